@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every target of this package: Swift 6 language mode (the tools version's default), warnings are errors.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies + [argumentParser, logging], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "rule-outcomes",
+    products: [
+        .executable(name: "rule-outcomes", targets: ["OperatorCommand"]),
+        .executable(name: "rule-outcomes-aggregator", targets: ["AggregatorCommand"]),
+        .executable(name: "rule-outcomes-responder", targets: ["ResponderCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // The request's way, in order.
+        .systemLibrary(name: "CLinux"),
+        module("EventLoop", ["CLinux", heap]),
+        module("Sockets", ["CLinux", "EventLoop"]),
+        .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        module("Logs", [logging]),
+        module("FastCGI", ["CFastCGI", "CLinux", "EventLoop", "Logs", "Sockets", logging]),
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        module("JSON", ["CJansson"]),
+        module("Records"),
+        .target(name: "Credentials", dependencies: ["ConfigurationFile", "JSON", jwtKit], swiftSettings: strict + [.unsafeFlags(["-module-alias", "Configuration=ConfigurationFile"])]),
+        .target(name: "ConfigurationFile", dependencies: [yams], path: "Sources/Configuration", swiftSettings: strict),
+        module("ForwardProtocol", ["Records"]),
+        module(
+            "Responder",
+            [
+                "FastCGI", "JSON", "Credentials", "ConfigurationFile", "ForwardProtocol", "Records", "EventLoop", "Logs",
+                "Sockets", crypto, deque, logging, serviceLifecycle,
+            ]),
+        module("Journal", [grdb, crypto]),
+        module("Storage", ["Records"]),
+        module("SQLiteStorage", ["Storage", "Records", grdb]),
+        module(
+            "Aggregator",
+            [
+                "CLinux", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets", "Storage", logging, nioCore, nioPosix,
+                serviceLifecycle,
+            ]),
+        module("Analytics", ["Storage"]),
+        module("AnalyticsServer", ["Aggregator", "Analytics", "Journal", "Sockets", "Storage", hummingbird, serviceLifecycle]),
+
+        // The executables choose the implementations and load the configuration.
+        command("ResponderCommand", ["Responder", "ConfigurationFile", "Logs", serviceLifecycle]),
+        command(
+            "AggregatorCommand",
+            [
+                "Aggregator", "Analytics", "AnalyticsServer", "ConfigurationFile", "Journal", "Logs", "SQLiteStorage",
+                "Sockets", "Storage", serviceLifecycle,
+            ]),
+        command("OperatorCommand", ["Analytics", "ConfigurationFile", "Credentials", httpClient, jwtKit]),
+
+        tests("RecordsTests", ["Records"]),
+    ]
+)

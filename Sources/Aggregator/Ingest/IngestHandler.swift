@@ -1,0 +1,102 @@
+import ForwardProtocol
+import Logging
+import NIOCore
+import Synchronization
+
+/// One responder's connection: reads its frames, hands records to the group commit, writes the answers.
+final class IngestHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// How many records may await their answer on one connection.
+    static let inFlightMax: UInt32 = 65_536
+
+    private let commit: GroupCommit
+    private let statistics: AggregatorStatistics
+    private let logger: Logger
+    private let unanswered = Unanswered()
+    private var arrived = FrameBuffer()
+    private var isGreeted = false
+    private var isClosing = false
+
+    /// Shared with the answers, which come from the journal's queue.
+    private final class Unanswered: Sendable {
+        let count = Atomic<Int>(0)
+    }
+
+    init(commit: GroupCommit, statistics: AggregatorStatistics, logger: Logger) {
+        self.commit = commit
+        self.statistics = statistics
+        self.logger = logger
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing else { return }
+        unwrapInboundIn(data).withUnsafeReadableBytes { arrived.append($0) }
+        do {
+            while !isClosing, let frame = try arrived.next(ResponderFrame.init(decoding:)) {
+                take(frame, context: context)
+            }
+        } catch {
+            close(context: context, because: "\(error)")
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if isGreeted { statistics.responderDisconnected() }
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A peer that has gone away; what it left unanswered it will send again.
+        context.close(promise: nil)
+    }
+
+    private func take(_ frame: ResponderFrame, context: ChannelHandlerContext) {
+        switch frame {
+        case .hello(let version): greet(version: version, context: context)
+        case _ where !isGreeted: close(context: context, because: "the first frame has to be a hello")
+        case .records(let records): take(records, context: context)
+        case .tally(let entries): statistics.answered(entries)
+        }
+    }
+
+    private func greet(version: UInt16, context: ChannelHandlerContext) {
+        guard version == ForwardProtocol.version else {
+            return close(
+                context: context,
+                because: "version \(version) of the forward protocol is not spoken here, "
+                    + "only \(ForwardProtocol.version); run responder and aggregator of one release")
+        }
+        guard !isGreeted else { return close(context: context, because: "a second hello") }
+        isGreeted = true
+        statistics.responderConnected()
+        Self.write(.welcome(version: ForwardProtocol.version, inFlightMax: Self.inFlightMax), to: context.channel)
+    }
+
+    private func take(_ records: EncodedRecords, context: ChannelHandlerContext) {
+        guard records.count > 0 else { return }
+        let count = unanswered.count.add(records.count, ordering: .relaxed).newValue
+        guard count <= Int(Self.inFlightMax) else {
+            return close(context: context, because: "more than \(Self.inFlightMax) records are unanswered")
+        }
+        let channel = context.channel
+        let unanswered = unanswered
+        let answered = records.count
+        commit.submit(records) { frame in
+            unanswered.count.subtract(answered, ordering: .relaxed)
+            Self.write(frame, to: channel)
+        }
+    }
+
+    private func close(context: ChannelHandlerContext, because reason: String) {
+        isClosing = true
+        statistics.log("closing", "a responder's connection is closed: \(reason)", to: logger)
+        Self.write(.closing(reason: reason), to: context.channel)
+        context.close(promise: nil)
+    }
+
+    private static func write(_ frame: AggregatorFrame, to channel: any Channel) {
+        channel.writeAndFlush(ByteBuffer(bytes: frame.encoded()), promise: nil)
+    }
+}

@@ -1,0 +1,54 @@
+import Journal
+import Records
+import Storage
+
+/// What a start finds in the data directory: a journal that is whole, and how far the store has come in it.
+public struct Recovery: Sendable {
+    public let journal: Journal
+    /// The store's place in the journal.
+    public let folded: JournalPosition
+    /// The ids of the journal's latest records.
+    let window: RecordIDWindow
+
+    /// Holds the store against the journal, verifies every commit that is still needed, and reads the latest ids.
+    public init(journal: Journal, store: some OutcomeStore, storePath: String) async throws {
+        self.journal = journal
+        folded = try Self.place(of: try await store.position(), in: journal, storePath: storePath)
+        let windowStart = try journal.position(beforeLast: Limits.recordIDWindow)
+        var window = RecordIDWindow()
+        var last = windowStart.sequence < folded.sequence ? windowStart : folded
+        while case let rows = try journal.rows(after: last), let end = rows.last {
+            for row in rows where row.position.sequence > windowStart.sequence {
+                for id in try Self.ids(of: row, in: journal) where !window.contains(id) { window.insert(id) }
+            }
+            last = end.position
+        }
+        self.window = window
+    }
+
+    /// The journal's position that the store says it has folded. Refuses a store of another journal, or one that has
+    /// folded what this journal does not hold.
+    private static func place(
+        of position: FoldPosition?, in journal: Journal, storePath: String
+    ) throws -> JournalPosition {
+        guard let position else { return journal.start }
+        guard position.journalID == journal.identity.value else {
+            throw RecoveryError.otherJournal(store: storePath, journal: journal.path)
+        }
+        guard let found = try journal.position(at: position.sequence) else {
+            throw RecoveryError.storeAhead(store: storePath, journal: journal.path, sequence: position.sequence)
+        }
+        guard found.checksum == position.checksum else {
+            throw RecoveryError.otherHistory(store: storePath, journal: journal.path, sequence: position.sequence)
+        }
+        return found
+    }
+
+    private static func ids(of row: JournalRow, in journal: Journal) throws -> [RecordID] {
+        do {
+            return try row.batch.withUnsafeBytes { try Record.decodeIDs($0) }
+        } catch {
+            throw RecoveryError.unreadable(journal: journal.path, sequence: row.position.sequence, reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/// Why store and journal do not go together. The description says what to restore.
+public enum RecoveryError: Error, Sendable, CustomStringConvertible {
+    case otherJournal(store: String, journal: String)
+    case storeAhead(store: String, journal: String, sequence: Int64)
+    case otherHistory(store: String, journal: String, sequence: Int64)
+    case unreadable(journal: String, sequence: Int64, reason: String)
+
+    public var description: String {
+        switch self {
+        case .otherJournal(let store, let journal):
+            "\(store): the store belongs to another journal than \(journal); restore both from one backup"
+        case .storeAhead(let store, let journal, let sequence):
+            "\(store): the store has counted commit \(sequence), which \(journal) does not hold; "
+                + "restore both from one backup"
+        case .otherHistory(let store, let journal, let sequence):
+            "\(store): the store has counted another commit \(sequence) than the one in \(journal); "
+                + "restore both from one backup"
+        case .unreadable(let journal, let sequence, let reason):
+            "\(journal): commit \(sequence) cannot be read: \(reason); was it written by a later release?"
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Storage
+
+/// The rule versions of a site that have records, the one with the latest event first.
+public struct RulesReport: Codable, Sendable, Equatable {
+    public struct Rule: Codable, Sendable, Equatable {
+        /// nil for all those together that came when the limit of rules was reached.
+        public let ruleId: String?
+        public let firstEvent: Timestamp
+        public let lastEvent: Timestamp
+        /// All recorded calls, repeats included.
+        public let events: Int
+        /// How many outcomes are told apart.
+        public let outcomes: Int
+    }
+
+    public let site: String
+    public let rules: [Rule]
+
+    init(site: String, summaries: [RuleSummary]) {
+        self.site = site
+        rules = summaries.map { summary in
+            Rule(
+                ruleId: summary.rule.named, firstEvent: Timestamp(milliseconds: summary.firstEventMilliseconds),
+                lastEvent: Timestamp(milliseconds: summary.lastEventMilliseconds), events: summary.events,
+                outcomes: summary.outcomes)
+        }
+    }
+}
+
+extension DimensionName {
+    /// The name itself; nil for what is counted under no name of its own.
+    var named: String? {
+        switch self {
+        case .named(let name): name
+        case .other: nil
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// Everything `config.yaml` says, checked.
+public struct Configuration: Sendable, Equatable {
+    public var responder: ResponderConfiguration
+    public var aggregator: AggregatorConfiguration
+    /// By the name that nginx gives in `fastcgi_param SITE`. A request that names none belongs to `default`.
+    public var sites: [String: SiteConfiguration]
+
+    public init(
+        responder: ResponderConfiguration, aggregator: AggregatorConfiguration, sites: [String: SiteConfiguration]
+    ) {
+        self.responder = responder
+        self.aggregator = aggregator
+        self.sites = sites
+    }
+
+    /// Where the file stands unless `--config` names another.
+    public static let defaultPath = "/etc/rule-outcomes/config.yaml"
+}

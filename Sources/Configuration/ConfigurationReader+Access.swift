@@ -1,0 +1,51 @@
+extension ConfigurationReader {
+    /// Who may use a Unix socket, by the keys that say so; each may be missing.
+    mutating func access(mode: Entry?, group: Entry?, allowedPeers: Entry? = nil) -> SocketAccess {
+        var access = SocketAccess()
+        access.mode = self.mode(mode) ?? access.mode
+        access.group = group.flatMap { account($0, "the name of a group, such as www-data") }
+        access.allowedPeers =
+            allowedPeers.flatMap { entry in
+                members(entry, "a list of user names, such as [www-data]") { reader, element in
+                    reader.account(element, "the name of a user, such as www-data")
+                }
+            } ?? []
+        return access
+    }
+
+    /// Permission bits, which are octal however they are written: `"0660"`, `0660`, `660` or `0o660`.
+    private mutating func mode(_ entry: Entry?) -> UInt16? {
+        let expected = "octal permission bits from \"0000\" to \"0777\", such as \"0660\""
+        guard let entry, let text = text(entry, expected) else { return nil }
+        let digits = text.hasPrefix("0o") ? text.dropFirst(2) : text[...]
+        guard (3...4).contains(digits.utf8.count), digits.utf8.allSatisfy(isDigit), let mode = UInt16(digits, radix: 8),
+            mode <= 0o777
+        else {
+            note(entry, mustBe: expected, "not \(shown(text))")
+            return nil
+        }
+        return mode
+    }
+
+    /// The name of a user or a group. Whether there is one is known only where the socket is opened.
+    private mutating func account(_ entry: Entry, _ expected: String) -> String? {
+        guard let text = text(entry, expected) else { return nil }
+        let bytes = text.utf8
+        guard bytes.count <= 32, bytes.allSatisfy({ isNameByte($0) }), !bytes.allSatisfy(isDigit), !text.hasPrefix("-")
+        else {
+            note(entry, mustBe: expected, "not \(shown(text))")
+            return nil
+        }
+        return text
+    }
+
+    /// The bytes of the names of sites, users and groups.
+    func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "."),
+            UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: isDigit(byte)
+        }
+    }
+}

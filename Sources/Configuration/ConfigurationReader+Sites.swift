@@ -1,0 +1,57 @@
+extension ConfigurationReader {
+    /// As long as a site's name may be in a record.
+    static let siteBytesMax = 64
+
+    mutating func sites(_ entry: Entry) -> [String: SiteConfiguration]? {
+        guard let entries = entries(of: entry, titled: "`sites`") else { return nil }
+        if entries.isEmpty {
+            note(entry.line, "`sites` has no site: add one, called `default` unless nginx names another")
+        }
+        var sites: [String: SiteConfiguration] = [:]
+        for entry in entries {
+            checkSiteName(entry)
+            sites[entry.key] = site(entry)
+        }
+        return sites
+    }
+
+    private mutating func checkSiteName(_ entry: Entry) {
+        let bytes = entry.key.utf8
+        if !(1...Self.siteBytesMax).contains(bytes.count) || !bytes.allSatisfy({ isNameByte($0) }) {
+            let expected = "1 to \(Self.siteBytesMax) of a-z, A-Z, 0-9, `.`, `_` and `-`"
+            note(entry.line, "a site's name must be \(expected), not \(shown(entry.key))")
+        }
+    }
+
+    private mutating func site(_ entry: Entry) -> SiteConfiguration? {
+        let title = "sites.\(entry.key)"
+        guard let section = section(entry, titled: shown(title), Keys.Site.self) else { return nil }
+        let analytics = flag(section[.analytics])
+        let origins = required(.origins, of: section, as: "a list of origins that may call, `[]` for none, or `any`")
+            .flatMap { self.origins($0) }
+        let session = choice(section[.session], of: SiteConfiguration.Session.self)
+        let credentials = section[.credentials]
+            .flatMap { self.section($0, titled: shown(title + ".credentials"), Keys.Credentials.self) }
+        let isRequired = flag(credentials?[.required])
+        let accepted = credentials?[.accept].flatMap { self.accepted($0) }
+        let jwt = section[.jwt].flatMap { self.jwt($0, titled: shown(title + ".jwt")) }
+
+        var site = SiteConfiguration(origins: origins ?? .list([]), jwt: jwt)
+        site.analytics = analytics ?? site.analytics
+        site.session = session ?? site.session
+        site.credentialsRequired = isRequired ?? site.credentialsRequired
+        site.credentialsAccepted = accepted ?? site.credentialsAccepted
+        if isRead(section[.analytics], analytics), isRead(section[.session], session),
+            isRead(section[.credentials], credentials), isRead(credentials?[.required], isRequired),
+            isRead(credentials?[.accept], accepted)
+        {
+            checkUse(of: site, section, requiredLine: credentials?[.required]?.line)
+        }
+        return origins == nil ? nil : site
+    }
+
+    /// Whether a key is either not there or gave a value, so that what follows from it can be judged.
+    private func isRead<Value>(_ entry: Entry?, _ value: Value?) -> Bool {
+        entry == nil || value != nil
+    }
+}

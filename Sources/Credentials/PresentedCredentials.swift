@@ -1,0 +1,29 @@
+import Configuration
+
+/// What a request presents, found by whoever knows where credentials stand.
+public struct PresentedCredentials: Sendable {
+    /// A JWT and the place it stood in.
+    public struct Token: Sendable {
+        public var scheme: CredentialScheme
+        /// Empty counts as not presented: a site clears a cookie that way.
+        public var text: String
+
+        public init(scheme: CredentialScheme, text: String) {
+            self.scheme = scheme
+            self.text = text
+        }
+    }
+
+    /// Whether there is a `blaize_session` cookie that is not empty.
+    public var sessionCookiePresent: Bool
+    /// nginx's `SESSION_ANSWER`: `verified`, `refused`, `unavailable`, or empty.
+    public var sessionAnswer: String
+    /// In the order in which they are to be looked at.
+    public var tokens: [Token]
+
+    public init(sessionCookiePresent: Bool = false, sessionAnswer: String = "", tokens: [Token] = []) {
+        self.sessionCookiePresent = sessionCookiePresent
+        self.sessionAnswer = sessionAnswer
+        self.tokens = tokens
+    }
+}

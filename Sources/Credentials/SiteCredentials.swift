@@ -1,0 +1,87 @@
+import Configuration
+
+/// A site's keys and rules, ready to check what requests present.
+public struct SiteCredentials: Sendable {
+    /// How many credentials of a request are looked at.
+    public static let credentialsMax = 8
+
+    /// What is allowed and yet deserves a word when the configuration is loaded or checked: keys of the JWKS that are
+    /// not used, a secret shorter than RFC 7518 demands. Placed as errors are.
+    public let warnings: [ConfigurationError]
+    private let isRequired: Bool
+    private let accepted: Set<CredentialScheme>
+    private let session: SiteConfiguration.Session
+    /// nil when the site has no keys.
+    private let tokens: TokenVerifier?
+
+    /// Reads the key files that `site` names and builds their keys.
+    public init(site: SiteConfiguration) async throws(ConfigurationError) {
+        isRequired = site.credentialsRequired
+        accepted = site.credentialsAccepted
+        session = site.session
+        guard let jwt = site.jwt else {
+            tokens = nil
+            warnings = []
+            return
+        }
+        let keys = try await KeySet(jwt)
+        tokens = TokenVerifier(keys: keys, claims: ClaimsPolicy(jwt))
+        warnings = keys.warnings
+    }
+
+    /// Looks at each credential until one verifies, the session first because it costs nothing.
+    ///
+    /// - Parameter nowSeconds: The time, in seconds since 1970.
+    public func check(_ presented: PresentedCredentials, nowSeconds: Double) -> Verdict {
+        let hasSession = presented.sessionCookiePresent && session != .off && accepted.contains(.session)
+        let candidates = presented.tokens.filter(isAccepted)
+        guard hasSession || !candidates.isEmpty else { return isRequired ? .missing : .passedWithout }
+        guard candidates.count + (hasSession ? 1 : 0) <= Self.credentialsMax else { return .tooMany }
+
+        var refusals: [Verdict.Refusal] = []
+        var isUnavailable = false
+        if hasSession {
+            switch sessionWorth(answer: presented.sessionAnswer) {
+            case .verified: return .passed(by: .session)
+            case .refused: refusals.append(Verdict.Refusal(scheme: .session, fault: .session))
+            case .unavailable: isUnavailable = true
+            }
+        }
+        for candidate in candidates {
+            guard let fault = fault(of: candidate, nowSeconds: nowSeconds) else {
+                return .passed(by: candidate.scheme)
+            }
+            refusals.append(Verdict.Refusal(scheme: candidate.scheme, fault: fault))
+        }
+        return isUnavailable ? .unavailable : .refused(refusals)
+    }
+
+    private enum SessionWorth {
+        case verified, refused, unavailable
+    }
+
+    /// What a session cookie that counts as presented is worth.
+    private func sessionWorth(answer: String) -> SessionWorth {
+        guard session == .nginx else { return .verified }
+        switch answer {
+        case "verified": return .verified
+        case "unavailable": return .unavailable
+        default: return .refused
+        }
+    }
+
+    /// A session cookie is no token, whoever says so.
+    private func isAccepted(_ token: PresentedCredentials.Token) -> Bool {
+        token.scheme != .session && accepted.contains(token.scheme) && !token.text.isEmpty
+    }
+
+    private func fault(of token: PresentedCredentials.Token, nowSeconds: Double) -> CredentialFault? {
+        guard let tokens else { return .noKeys }
+        do throws(CredentialFault) {
+            try tokens.verify(token.text, nowSeconds: nowSeconds)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

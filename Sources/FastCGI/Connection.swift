@@ -1,0 +1,103 @@
+import CFastCGI
+import Glibc
+
+/// One accepted connection and the libfcgi request that reads and answers on it. Lives in its ``Server`` alone.
+final class Connection {
+    /// Names a connection where the connection itself cannot go. A descriptor's number is used again; the serial is not.
+    struct ID: Hashable, Sendable {
+        let descriptor: CInt
+        let serial: UInt64
+    }
+
+    enum State {
+        /// Waiting for a request, or for the rest of one.
+        case receiving
+        /// A request is being answered.
+        case handling
+    }
+
+    let id: ID
+    var state = State.receiving
+    var requestGuard: RequestGuard
+    /// What the guard needs before it can say more.
+    var bytesNeeded = 1
+    /// Counts the connection's requests, so that a deadline knows whether it is still about the same one.
+    var requestNumber: UInt64 = 0
+    var hasDeadline = false
+    /// Something arrived while a request was being answered.
+    var hasArrivals = false
+    /// The connection ends with the answer: what lies unread in it must not be taken for a request.
+    var closesAfterAnswer = false
+
+    private let request: UnsafeMutablePointer<FCGX_Request>
+
+    /// Takes over the descriptor: libfcgi closes it.
+    init?(id: ID, limits: ServerLimits) {
+        self.id = id
+        requestGuard = RequestGuard(limits: limits)
+        request = .allocate(capacity: 1)
+        request.initialize(to: FCGX_Request())
+        guard fastcgi_adopt(request, id.descriptor) == 0 else {
+            Glibc.close(id.descriptor)
+            request.deallocate()
+            return nil
+        }
+    }
+
+    deinit {
+        close()
+        request.deallocate()
+    }
+
+    var isClosed: Bool { fastcgi_is_closed(request) != 0 }
+
+    func close() {
+        fastcgi_close(request)
+    }
+
+    /// Lets libfcgi read the request that the guard has found in the socket buffer. `scratch` holds any body.
+    func read(
+        scratch: UnsafeMutableRawBufferPointer, hasWholeBody: Bool
+    ) throws(RequestReadError) -> Request {
+        guard FCGX_Accept_r(request) == 0, FCGX_GetError(request.pointee.in) == 0 else {
+            throw RequestReadError(refusal: .libraryRefused)
+        }
+        let parameters = Parameters(environment: request.pointee.envp)
+        guard hasWholeBody else { return Request(parameters: parameters, body: .tooLarge) }
+        return Request(parameters: parameters, bodyBytes: try readBody(scratch))
+    }
+
+    /// Reads the body to its end-of-stream record, not merely to `CONTENT_LENGTH`: what is left unread would be taken
+    /// for the next request.
+    private func readBody(_ scratch: UnsafeMutableRawBufferPointer) throws(RequestReadError) -> [UInt8] {
+        let count = FCGX_GetStr(
+            scratch.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(scratch.count), request.pointee.in)
+        guard count < scratch.count, FCGX_GetError(request.pointee.in) == 0 else {
+            throw RequestReadError(refusal: .cutShort)
+        }
+        return [UInt8](scratch[..<Int(count)])
+    }
+
+    /// Makes ready for the next request on the same connection.
+    func expectNextRequest(limits: ServerLimits) {
+        state = .receiving
+        requestGuard = RequestGuard(limits: limits)
+        bytesNeeded = 1
+        requestNumber += 1
+        hasDeadline = false
+    }
+
+    /// Writes the answer and ends the request; afterwards the connection is closed or ready for the next one.
+    func answer(_ response: Response) {
+        let bytes = response.encoded()
+        bytes.withUnsafeBytes { bytes in
+            _ = FCGX_PutStr(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(bytes.count), request.pointee.out)
+        }
+        fastcgi_finish(request, closesAfterAnswer ? 1 : 0)
+    }
+}
+
+/// libfcgi could not read a request that the guard took for whole.
+struct RequestReadError: Error {
+    let refusal: RequestRefusal
+}

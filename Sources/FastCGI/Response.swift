@@ -1,0 +1,49 @@
+/// The answer to a request.
+public struct Response: Sendable, Equatable {
+    public struct Header: Sendable, Equatable {
+        public let name: String
+        public let value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    public let status: Int
+    public let reasonPhrase: String
+    public private(set) var headers: [Header] = []
+    public var body: String
+
+    public init(status: Int, reasonPhrase: String, body: String = "") {
+        self.status = status
+        self.reasonPhrase = reasonPhrase
+        self.body = body
+    }
+
+    public mutating func add(_ name: String, _ value: String) {
+        headers.append(Header(name: name, value: value))
+    }
+
+    /// The value of the first header of that name, compared without regard to case.
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    /// As CGI has it: a `Status` line, the headers, an empty line, the body (RFC 3875, section 6).
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512 + body.utf8.count)
+        bytes.append(contentsOf: "Status: \(status) \(reasonPhrase)\r\n".utf8)
+        for header in headers {
+            bytes.append(contentsOf: header.name.utf8)
+            bytes.append(contentsOf: ": ".utf8)
+            // A value may echo what came from outside, which must not end its line.
+            bytes.append(contentsOf: header.value.utf8.lazy.filter { $0 >= 0x20 && $0 != 0x7F })
+            bytes.append(contentsOf: "\r\n".utf8)
+        }
+        bytes.append(contentsOf: "\r\n".utf8)
+        bytes.append(contentsOf: body.utf8)
+        return bytes
+    }
+}

@@ -1,0 +1,101 @@
+import CFastCGI
+import EventLoop
+import Logging
+import Logs
+import Sockets
+
+/// A FastCGI responder on an event loop: accepts connections, reads whole requests with libfcgi, and answers each with
+/// what `handler` returns, a task a request, all on the loop's thread.
+public actor Server {
+    public typealias RequestHandler = @Sendable (Request) async -> Response
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
+
+    nonisolated let loop: EventLoop
+    let limits: ServerLimits
+    let logger: Logger
+    let peers: PeerPolicy
+    let handler: RequestHandler
+    let buffer: PeekBuffer
+
+    /// nil once the server has stopped.
+    private(set) var listener: ListeningSocket?
+    var connections: [Connection.ID: Connection] = [:]
+    var isAccepting = false
+    private var lastSerial: UInt64 = 0
+    private var drained: CheckedContinuation<Void, Never>?
+    var logLimiter = LogLimiter<LogKind>()
+
+    /// What the log lines that a peer can cause are limited by.
+    enum LogKind: Hashable {
+        case acceptingPaused
+        case peerRefused
+        case requestRefused(RequestRefusal)
+    }
+
+    /// The server takes over `listener` and lives on `loop`, which the caller runs.
+    public init(
+        loop: EventLoop, listener: consuming ListeningSocket, peers: PeerPolicy, limits: ServerLimits, logger: Logger,
+        handler: @escaping RequestHandler
+    ) {
+        self.loop = loop
+        self.listener = consume listener
+        self.peers = peers
+        self.limits = limits
+        self.logger = logger
+        self.handler = handler
+        buffer = PeekBuffer(byteCount: limits.requestBytesMax + 1)
+    }
+
+    /// Prepares libfcgi, once a process. It installs handlers for SIGPIPE, SIGUSR1 and SIGTERM: install yours after it.
+    public static func prepareLibrary() throws(SystemError) {
+        guard FCGX_Init() == 0 else { throw SystemError("FCGX_Init") }
+    }
+
+    /// Begins to accept.
+    public func start() throws(SystemError) {
+        try resumeAccepting()
+    }
+
+    /// Accepts no more, lets requests in hand be answered, and returns when every connection is closed.
+    public func stop() async {
+        pauseAccepting()
+        listener = nil
+        for connection in connections.values {
+            switch connection.state {
+            case .receiving: forget(connection)
+            case .handling: connection.closesAfterAnswer = true
+            }
+        }
+        guard !connections.isEmpty else { return }
+        await withCheckedContinuation { drained = $0 }
+    }
+
+    var listeningDescriptor: CInt? {
+        switch listener {
+        case .none: nil
+        case .some(let listener): listener.descriptor
+        }
+    }
+
+    func nextID(descriptor: CInt) -> Connection.ID {
+        lastSerial += 1
+        return Connection.ID(descriptor: descriptor, serial: lastSerial)
+    }
+
+    /// Closes a connection, if it is not closed yet, and lets go of it.
+    func forget(_ connection: Connection) {
+        loop.unwatch(connection.id.descriptor)
+        connection.close()
+        connections[connection.id] = nil
+        resumeAcceptingIfPaused()
+        if listeningDescriptor == nil, connections.isEmpty {
+            drained?.resume()
+            drained = nil
+        }
+    }
+
+    func log(_ kind: LogKind, _ message: String) {
+        logLimiter.log(kind, message, to: logger, nowMilliseconds: MonotonicClock.nowMilliseconds())
+    }
+}

@@ -1,0 +1,10 @@
+/// The byte after a frame's length. Responders speak below 128, aggregators from 128 on.
+enum FrameType: UInt8 {
+    case hello = 1
+    case records = 2
+    case tally = 3
+    case welcome = 129
+    case committed = 130
+    case refused = 131
+    case closing = 132
+}

@@ -1,0 +1,30 @@
+import GRDB
+import GRDBSQLite
+
+/// Copying commits from SQLite's log into the journal's file, so that the log can start over.
+///
+/// SQLite's own automatic checkpoint ignores errors, and a sync that failed once may succeed the next time with the
+/// pages lost; then the log would start over and the commits be gone. So it is replaced by one that reports them.
+///
+/// It runs inside the commit that made the log too long, before that commit returns. A checkpoint on another thread
+/// would compete for the same disk and, under load, never reach the log's end, so that the log would never start over.
+/// Inside the commit its cost has a bound, `framesMax` pages and two syncs for each 4 MiB of commits. It is a passive
+/// one: it never waits for a reader. Where one holds the log, the next commit tries again.
+enum Checkpoint {
+    /// How many pages of 4 KiB the log holds before they are copied: 4 MiB.
+    private static let framesMax: CInt = 1000
+
+    static func install(on database: Database) {
+        sqlite3_wal_hook(
+            database.sqliteConnection,
+            { _, connection, name, frames in Checkpoint.afterCommit(connection, name, frames: frames) }, nil)
+    }
+
+    /// What it returns becomes the result of the commit, which is durable by then either way.
+    private static func afterCommit(_ connection: OpaquePointer?, _ name: UnsafePointer<CChar>?, frames: CInt) -> CInt {
+        guard frames >= framesMax else { return SQLITE_OK }
+        let result = sqlite3_wal_checkpoint_v2(connection, name, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        // Without room for the copy, or with another checkpoint running, the commits stay safe in the log.
+        return [SQLITE_FULL, SQLITE_BUSY].contains(result & 0xFF) ? SQLITE_OK : result
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// Durable group commit: one SQLite file that holds one row for each commit, in the order of the commits.
+///
+/// A commit is one batch of bytes, which the journal keeps and does not look into. When `append` returns, the batch is
+/// on disk: the file is in WAL mode with `synchronous = FULL`, which is read back when the file is opened.
+/// Each row carries a checksum that depends on all rows before it, so that a row changed, lost or exchanged later is
+/// found when rows are read. One loss cannot be told from a crash: a torn end, the last commit missing as if it had
+/// never been synced.
+///
+/// One process uses a journal at a time; hold a `DataDirectoryLock` meanwhile. Appending is meant for one thread or
+/// serial queue of the caller's, because it blocks until the disk has the batch. Reading goes through a connection of
+/// its own, on any thread, and never makes a commit wait; it sees only what is durable.
+public final class Journal: Sendable {
+    /// The file, as errors name it.
+    public let path: String
+    public let identity: JournalID
+    let reader: DatabaseQueue
+    private let writer: DatabaseQueue
+    /// Changed on the writer's queue only, so that the lock is held for no longer than a copy.
+    private let state: Mutex<State>
+
+    private struct State {
+        var last: JournalPosition
+        /// The error after which nothing is appended any more.
+        var failure: JournalError?
+    }
+
+    /// Opens the journal at `path`, or creates it with mode 0600.
+    ///
+    /// The rows themselves are not looked at: verify those that matter with `verify(after:)`.
+    ///
+    /// - Parameter pagesMax: how many pages of 4 KiB the file may hold before it counts as full; nil leaves that to
+    ///   the disk.
+    public init(path: String, pagesMax: Int? = nil) throws(JournalError) {
+        try JournalFile.createIfMissing(path)
+        try WriteAheadLog(path: JournalFile.logPath(of: path)).verify(journal: path)
+        let opened: OpenedJournal
+        do {
+            opened = try OpenedJournal(path: path, pagesMax: pagesMax)
+        } catch {
+            throw JournalError(error, file: path)
+        }
+        self.path = path
+        identity = opened.identity
+        writer = opened.writer
+        reader = opened.reader
+        state = Mutex(State(last: opened.last, failure: nil))
+    }
+
+    /// The place before the first commit.
+    public var start: JournalPosition {
+        .start(of: identity)
+    }
+
+    /// The place after the last durable commit.
+    public var lastPosition: JournalPosition {
+        state.withLock { $0.last }
+    }
+
+    /// Adds one commit and returns once it is durable.
+    ///
+    /// After `.full` nothing of it is stored and the next one may succeed. Any other error is final: the commit may or
+    /// may not be durable, and every later call throws the same error.
+    ///
+    /// - Parameter recordCount: how many records the batch holds, at least 1.
+    @discardableResult
+    public func append(batch: [UInt8], recordCount: Int) throws(JournalError) -> JournalPosition {
+        do {
+            return try writer.writeWithoutTransaction { database in
+                try store(Data(batch), recordCount: recordCount, in: database)
+            }
+        } catch {
+            throw JournalError(error, file: path)
+        }
+    }
+
+    /// Runs on the writer's queue, one commit at a time. The single statement is a transaction of its own.
+    private func store(_ batch: Data, recordCount: Int, in database: Database) throws -> JournalPosition {
+        let last = try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return state.last
+        }
+        let position = last.following(batch: batch, recordCount: recordCount)
+        do {
+            try database.cachedStatement(
+                sql: "INSERT INTO commits (sequence, record_count, checksum, batch) VALUES (?, ?, ?, ?)"
+            ).execute(arguments: [position.sequence, recordCount, position.checksum.bigEndianBytes, batch])
+        } catch {
+            throw failed(with: JournalError(error, file: path))
+        }
+        state.withLock { $0.last = position }
+        return position
+    }
+
+    private func failed(with error: JournalError) -> JournalError {
+        if case .full = error { return error }
+        state.withLock { $0.failure = error }
+        return error
+    }
+}

@@ -1,0 +1,37 @@
+import GRDB
+import GRDBSQLite
+import Glibc
+
+extension JournalError {
+    /// What an error from SQLite means for the journal in `file`. Errors of the journal's own pass unchanged.
+    init(_ error: any Error, file: String) {
+        switch error {
+        case let error as JournalError: self = error
+        case let error as DatabaseError: self.init(error, file: file)
+        default: self = .inputOutput(file: file, reason: "\(error)")
+        }
+    }
+
+    private init(_ error: DatabaseError, file: String) {
+        let reason = error.message ?? "SQLite gave no reason"
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            self = .full(file: file)
+        case .SQLITE_CORRUPT:
+            self = .broken(file: file, sequence: nil, reason: "the file is damaged (\(reason))")
+        case .SQLITE_NOTADB:
+            self = .unusable(path: file, reason: "this is no journal but some other file; name another data directory")
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN:
+            self = .unusable(
+                path: file, reason: "cannot be opened for writing (\(reason)); give the aggregator's user the file")
+        default:
+            let code = error.extendedResultCode.rawValue
+            self = .inputOutput(file: file, reason: "input or output failed (\(reason), SQLite's code \(code))")
+        }
+    }
+
+    /// What a failed system call means for `path`.
+    static func unusable(path: String, failed action: String, code: Int32 = errno) -> JournalError {
+        .unusable(path: path, reason: "cannot \(action) (\(String(cString: strerror(code))))")
+    }
+}

@@ -1,0 +1,9 @@
+/// One commit as it was appended.
+public struct JournalRow: Hashable, Sendable {
+    /// The place after this commit.
+    public let position: JournalPosition
+    /// How many records the batch holds, as the appender said.
+    public let recordCount: Int
+    /// The records' bytes, which the journal does not look into.
+    public let batch: [UInt8]
+}

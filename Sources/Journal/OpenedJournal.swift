@@ -1,0 +1,45 @@
+import Foundation
+import GRDB
+
+/// A journal's file, opened and set up: two connections and what the file says about itself.
+struct OpenedJournal {
+    let writer: DatabaseQueue
+    let reader: DatabaseQueue
+    let identity: JournalID
+    let last: JournalPosition
+
+    init(path: String, pagesMax: Int?) throws {
+        writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
+        (identity, last) = try writer.writeWithoutTransaction { database in
+            let isNew = try JournalSchema.isMissing(from: database, file: path)
+            try Self.makeDurable(database, file: path)
+            if let pagesMax { _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pagesMax)") }
+            if isNew { try JournalSchema.create(in: database) }
+            let identity = try JournalSchema.identity(in: database, file: path)
+            return (identity, try JournalSchema.last(in: database, of: identity, file: path))
+        }
+        reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+    }
+
+    private static func configuration(readonly: Bool) -> Configuration {
+        var configuration = Configuration()
+        configuration.readonly = readonly
+        configuration.label = readonly ? "journal reader" : "journal writer"
+        // Nobody else uses the file, but an operator may look into it with the sqlite3 command.
+        configuration.busyMode = .timeout(1)
+        return configuration
+    }
+
+    /// Sets and reads back what "durable" rests on. GRDB would set `synchronous` to NORMAL along with its own WAL mode.
+    private static func makeDurable(_ database: Database, file: String) throws {
+        let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+        guard mode == "wal", synchronous == 2 else {
+            throw JournalError.unusable(
+                path: file,
+                reason: "SQLite refuses WAL mode with synchronous = FULL here; use a local disk with shared memory maps")
+        }
+        Checkpoint.install(on: database)
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+
+/// SQLite's log beside the journal, as the last process left it, checked before SQLite opens it.
+///
+/// SQLite plays its log up to the first frame whose checksum fails and drops the rest without a word. That is right
+/// after a crash, where the commit being written is torn; but a bit that flips further back would drop commits that
+/// were acknowledged. The two can be told apart: under `synchronous = FULL` nothing is written after a commit before
+/// that commit is synced. So where, past the first bad frame, a commit's last frame is followed by a frame whose
+/// checksum continues from it, what SQLite would drop was durable.
+///
+/// What this cannot see is damage to the log's own header, or within its last commit.
+/// Source of the format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+struct WriteAheadLog {
+    let path: String
+
+    /// Throws `.broken` when opening the journal would drop commits that were durable.
+    func verify(journal: String) throws(JournalError) {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        let isDamaged: Bool
+        do {
+            isDamaged = try dropsDurableCommits()
+        } catch {
+            throw .inputOutput(file: path, reason: "cannot be read (\(error.localizedDescription))")
+        }
+        guard !isDamaged else {
+            throw .broken(
+                file: journal, sequence: nil, reason: "its log \(path) is damaged before the last commit in it")
+        }
+    }
+
+    private func dropsDurableCommits() throws -> Bool {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        defer { try? file.close() }
+        guard let bytes = try file.read(upToCount: Header.byteCount), let header = Header([UInt8](bytes)) else {
+            return false
+        }
+        var chain = FrameChain(header: header)
+        while let frame = try file.read(upToCount: header.frameBytes), frame.count == header.frameBytes {
+            if chain.followsDurableCommitPastDamage([UInt8](frame)) { return true }
+        }
+        return false
+    }
+
+    /// The log's first 32 bytes.
+    fileprivate struct Header {
+        static let byteCount = 32
+        let salts: UInt64
+        let checksum: LogChecksum
+        let frameBytes: Int
+
+        /// Nil where SQLite would not take it for a log and start a new one.
+        init?(_ bytes: [UInt8]) {
+            guard bytes.count == Self.byteCount else { return nil }
+            let magic = bytes.bigEndian32(at: 0)
+            let pageBytes = Int(bytes.bigEndian32(at: 8))
+            guard magic & ~1 == 0x377F_0682, pageBytes.nonzeroBitCount == 1, 512...65536 ~= pageBytes else {
+                return nil
+            }
+            var checksum = LogChecksum(wordsAreBigEndian: magic & 1 == 1)
+            checksum.add(bytes[..<24])
+            guard checksum.value == bytes.bigEndian64(at: 24) else { return nil }
+            self.checksum = checksum
+            salts = bytes.bigEndian64(at: 16)
+            frameBytes = FrameChain.headerBytes + pageBytes
+        }
+    }
+
+    /// Walks the frames in order: first those that SQLite would play, then, past the first bad one, those it would drop.
+    fileprivate struct FrameChain {
+        /// Page number, pages after the commit (0 within one), two salts, two checksums; 4 bytes each.
+        static let headerBytes = 24
+        private let salts: UInt64
+        /// Continues from what the frame before says its checksum is.
+        private var checksum: LogChecksum
+        private var isPastDamage = false
+        private var dropsCommit = false
+
+        init(header: Header) {
+            salts = header.salts
+            checksum = header.checksum
+        }
+
+        mutating func followsDurableCommitPastDamage(_ frame: [UInt8]) -> Bool {
+            let stored = frame.bigEndian64(at: 16)
+            checksum.add(frame[..<8])
+            checksum.add(frame[Self.headerBytes...])
+            let isOfThisLog = frame.bigEndian64(at: 8) == salts
+            let follows = isOfThisLog && checksum.value == stored
+            if dropsCommit, follows { return true }
+            isPastDamage = isPastDamage || !follows
+            dropsCommit = isPastDamage && isOfThisLog && frame.bigEndian32(at: 4) != 0
+            checksum.value = stored
+            return false
+        }
+    }
+}

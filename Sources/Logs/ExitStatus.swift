@@ -1,0 +1,11 @@
+/// How a program ends, by the numbers of `sysexits.h`.
+public enum ExitStatus {
+    /// A file or directory that is needed cannot be used as it is.
+    public static let dataError: Int32 = 65
+    /// A socket or another service of the system cannot be had.
+    public static let unavailable: Int32 = 69
+    /// Something went wrong while it ran.
+    public static let software: Int32 = 70
+    /// The configuration is wrong.
+    public static let configuration: Int32 = 78
+}

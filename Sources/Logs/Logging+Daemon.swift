@@ -1,0 +1,13 @@
+import Logging
+
+extension Logger {
+    /// A daemon's logger: one line an event on standard error.
+    public static func daemon(_ name: String) -> Logger {
+        Logger(label: name, factory: { StreamLogHandler.standardError(label: $0) })
+    }
+}
+
+extension Logger {
+    /// For libraries whose news the daemon tells itself.
+    public static let silent = Logger(label: "silent", factory: { _ in SwiftLogNoOpLogHandler() })
+}

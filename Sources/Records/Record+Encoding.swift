@@ -1,0 +1,80 @@
+/// A record as bytes, the same on the way to the aggregator and in its journal.
+///
+/// | bytes | what |
+/// |---|---|
+/// | 2 | how many bytes follow |
+/// | 1 | kind: 1, a conversion |
+/// | 16 | id |
+/// | 8 | time, milliseconds since 1970, signed |
+/// | 16 | subject |
+/// | 1 + n | site |
+/// | 2 + n | rule id |
+/// | 2 + n | outcome id |
+/// | 2 + n | conversion's name |
+///
+/// Integers are little-endian; id and subject stand as they read; a text is its length and its UTF-8.
+extension Record {
+    /// The size of an encoded record without its texts.
+    static let fixedBytes = 2 + 1 + 16 + 8 + 16 + 1 + 2 + 2 + 2
+
+    private static let conversionKind: UInt8 = 1
+
+    /// Appends the record to `bytes`. Its texts are within ``Limits``, which whoever made the record has checked.
+    public func encode(into bytes: inout [UInt8]) {
+        let start = bytes.count
+        bytes.append(littleEndian: UInt16(0))
+        bytes.append(Self.conversionKind)
+        bytes.append(value128: id.value)
+        bytes.append(littleEndian: timeMilliseconds)
+        bytes.append(value128: subject.value)
+        bytes.append(UInt8(site.utf8.count))
+        bytes.append(contentsOf: site.utf8)
+        for text in [conversion.ruleID, conversion.outcomeID, conversion.name] {
+            bytes.append(littleEndian: UInt16(text.utf8.count))
+            bytes.append(contentsOf: text.utf8)
+        }
+        let size = UInt16(bytes.count - start - 2)
+        bytes[start] = UInt8(truncatingIfNeeded: size)
+        bytes[start + 1] = UInt8(truncatingIfNeeded: size >> 8)
+    }
+
+    /// Reads the next record and checks every limit.
+    public init(from reader: inout ByteReader) throws(DecodingFault) {
+        let size = Int(try reader.integer(UInt16.self))
+        var fields = ByteReader(try reader.take(size))
+        let kind = try fields.integer(UInt8.self)
+        guard kind == Self.conversionKind else { throw .unknownKind(kind) }
+        id = RecordID(try fields.value128())
+        timeMilliseconds = try fields.integer()
+        subject = Subject(try fields.value128())
+        site = try fields.text(Int(try fields.integer(UInt8.self)), max: Limits.siteBytesMax)
+        conversion = Conversion(
+            ruleID: try fields.text(Int(try fields.integer(UInt16.self)), max: Limits.ruleIDBytesMax),
+            outcomeID: try fields.text(Int(try fields.integer(UInt16.self)), max: Limits.outcomeIDBytesMax),
+            name: try fields.text(Int(try fields.integer(UInt16.self)), max: Limits.conversionBytesMax))
+        guard fields.remaining == 0 else { throw .trailing }
+    }
+
+    /// The ids of the records that `bytes` consist of. Reads nothing else of them.
+    public static func decodeIDs(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> [RecordID] {
+        var reader = ByteReader(bytes)
+        var ids: [RecordID] = []
+        while reader.remaining > 0 {
+            let size = Int(try reader.integer(UInt16.self))
+            var fields = ByteReader(try reader.take(size))
+            _ = try fields.integer(UInt8.self)
+            ids.append(RecordID(try fields.value128()))
+        }
+        return ids
+    }
+
+    /// The records that `bytes` consist of, one after the other.
+    public static func decodeAll(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> [Record] {
+        var reader = ByteReader(bytes)
+        var records: [Record] = []
+        while reader.remaining > 0 {
+            records.append(try Record(from: &reader))
+        }
+        return records
+    }
+}

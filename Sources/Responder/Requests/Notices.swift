@@ -1,0 +1,57 @@
+import EventLoop
+import Logging
+import Logs
+import Synchronization
+
+/// What the sysadmin has to know of how nginx is set up, said when a request shows it, and not for every request.
+final class Notices: Sendable {
+    private enum Kind: Hashable {
+        case siteUnknown
+        case requestIDMissing
+        case sessionAnswerMissing
+    }
+
+    private struct State {
+        var limiter = LogLimiter<Kind>()
+        var warned: Set<Kind> = []
+    }
+
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    func siteUnknown(_ site: SiteName, known: some Collection<String>) {
+        let list = known.sorted().joined(separator: ", ")
+        let message =
+            site.isGiven
+            ? "nginx names the site '\(site.text.escaped())', which the configuration lacks: "
+                + "set 'fastcgi_param SITE' to one of \(list), or add the site"
+            : "nginx names no site, and no site is called 'default': set 'fastcgi_param SITE' to one of \(list)"
+        state.withLock {
+            $0.limiter.log(
+                .siteUnknown, message, level: .error, to: logger, nowMilliseconds: MonotonicClock.nowMilliseconds())
+        }
+    }
+
+    func requestIDMissing() {
+        warnOnce(
+            .requestIDMissing,
+            "nginx hands down no REQUEST_ID, so a retry of its is a second event: set 'fastcgi_param REQUEST_ID $request_id'"
+        )
+    }
+
+    func sessionAnswerMissing() {
+        warnOnce(
+            .sessionAnswerMissing,
+            "nginx hands down no SESSION_ANSWER for a session cookie, which is then refused: "
+                + "set 'fastcgi_param SESSION_ANSWER' by auth_request, or configure another 'session'")
+    }
+
+    private func warnOnce(_ kind: Kind, _ message: String) {
+        let isFirst = state.withLock { $0.warned.insert(kind).inserted }
+        if isFirst { logger.warning("\(message)") }
+    }
+}

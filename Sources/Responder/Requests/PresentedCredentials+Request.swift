@@ -1,0 +1,45 @@
+import ConfigurationFile
+import Credentials
+import FastCGI
+
+extension PresentedCredentials {
+    /// Finds a request's credentials in the six places where they may stand, every occurrence of each.
+    ///
+    /// nginx before 1.23 hands a repeated header down as several parameters, later versions join it with commas, which
+    /// no token holds.
+    init(_ parameters: Parameters) {
+        let cookies = CookieHeader(parameters.all("HTTP_COOKIE"))
+        var tokens: [Token] = []
+        func add(_ scheme: CredentialScheme, _ values: [ArraySlice<UInt8>]) {
+            for value in values {
+                let text = String(decoding: value, as: UTF8.self)
+                if !text.isEmpty { tokens.append(Token(scheme: scheme, text: text)) }
+            }
+        }
+        add(.bearer, Self.split(parameters.all("HTTP_AUTHORIZATION")).compactMap(Self.bearerToken))
+        add(.zephrHeader, Self.split(parameters.all("HTTP_X_ZEPHR_JWT")))
+        add(.blaizeHeader, Self.split(parameters.all("HTTP_X_BLAIZE_JWT")))
+        add(.cookie, cookies.all("blaize_jwt"))
+        add(.query, parameters.all("QUERY_STRING").flatMap { QueryString($0).all("jwt") })
+        self.init(
+            sessionCookiePresent: cookies.all("blaize_session").contains { !$0.isEmpty },
+            sessionAnswer: parameters.text("SESSION_ANSWER") ?? "", tokens: tokens)
+    }
+
+    private static func split(_ values: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {
+        values.flatMap { $0.split(separator: UInt8(ascii: ",")) }.map(withoutSpaces)
+    }
+
+    /// The token of `Bearer <token>`; nil for every other scheme, which counts as not presented.
+    private static func bearerToken(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let scheme = value.prefix { $0 != UInt8(ascii: " ") }
+        guard String(decoding: scheme, as: UTF8.self).lowercased() == "bearer" else { return nil }
+        return withoutSpaces(value[scheme.endIndex...])
+    }
+
+    private static func withoutSpaces(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        guard let last = value.lastIndex(where: { !isSpace($0) }) else { return [] }
+        return value[...last].drop(while: isSpace)
+    }
+}

@@ -1,0 +1,106 @@
+import Credentials
+import JSON
+import Records
+
+/// Every refusal there is, in the order in which the checks are made.
+extension Refusal {
+    static func noSuchPath(_ path: String) -> Refusal {
+        Refusal(404, "path", "There is nothing at \(path.escaped()). Conversions are recorded by POST \(Endpoint.path).")
+    }
+
+    static let noSuchSite = Refusal(
+        500, "site", "This server is not set up for this site. Its log says what to set; nothing was recorded.")
+
+    static let parametersTooLarge = Refusal(
+        431, "parameters",
+        "The request's headers and parameters are over \(Limits.parameterBytesMax) bytes together.")
+
+    static func methodNotAllowed(_ method: String) -> Refusal {
+        Refusal(
+            405, "method", "The method \(method.escaped()) is not allowed here. Use POST.",
+            headers: [("Allow", "POST, OPTIONS")])
+    }
+
+    static let analyticsOff = Refusal(404, "off", "In-rule analytics is switched off for this site.")
+
+    static let originNotListed = Refusal(
+        403, "origin", "The request's origin is not among those whose pages may record conversions on this site.")
+
+    static let crossSiteWithoutOrigin = Refusal(
+        403, "origin", "A cross-site request has to say its origin, and that origin has to be listed for this site.")
+
+    static let contentTypeMissing = Refusal(
+        415, "content-type", "The request has no Content-Type. Send application/json.")
+
+    static let contentTypeOther = Refusal(
+        415, "content-type", "The request's Content-Type is neither JSON nor text/plain. Send application/json.")
+
+    static let bodyTooLarge = Refusal(413, "size", "The body is over \(Limits.bodyBytesMax) bytes.")
+
+    static func bodyCut(bytes: Int, announced: String) -> Refusal {
+        Refusal(
+            400, "length", "The body has \(bytes) bytes where Content-Length says \(announced.escaped()).")
+    }
+
+    static func body(_ error: JSONError) -> Refusal {
+        Refusal(400, "json", "The body is not one JSON object: \(error).")
+    }
+
+    static func field(_ name: String, _ fault: String) -> Refusal {
+        Refusal(400, "field", "The body's \(name) \(fault).")
+    }
+
+    static func trackingIDMissing(_ conversion: Conversion) -> Refusal {
+        Refusal(
+            400, "tracking-id",
+            "Failed recording conversion \(conversion.name) for rule ID \(conversion.ruleID) "
+                + "and outcome ID \(conversion.outcomeID) due to missing user tracking ID")
+    }
+
+    static let trackingIDTooLong = Refusal(
+        400, "tracking-id", "The cookie blaize_tracking_id is over \(Limits.trackingIDBytesMax) bytes.")
+
+    static let trackingIDNoCookie = Refusal(
+        400, "tracking-id", "The cookie blaize_tracking_id holds bytes that a cookie may not hold.")
+
+    static let tooManyCredentials = Refusal(
+        400, "credentials", "The request presents more than \(SiteCredentials.credentialsMax) credentials.")
+
+    static let credentialMissing = Refusal(
+        401, "no-credential",
+        "The request presents no credential. Send a token as Authorization: Bearer, or another the site accepts.",
+        headers: [
+            ("WWW-Authenticate", #"Bearer error="invalid_request", error_description="no credential is presented""#)
+        ])
+
+    /// `explanation` is one of our own, never the token's words.
+    static func credentialRefused(reason: String, explanation: String) -> Refusal {
+        Refusal(
+            401, reason, "No credential of the request verifies: \(explanation).",
+            headers: [
+                ("WWW-Authenticate", #"Bearer error="invalid_token", error_description="\#(explanation)""#)
+            ])
+    }
+
+    static let sessionUnavailable = Refusal(
+        503, "session-unavailable", "The request's session cannot be verified right now. Try again.",
+        headers: [("Retry-After", "2")])
+
+    static func notForwarded(_ fate: ForwardingFate) -> Refusal? {
+        switch fate {
+        case .durable: nil
+        case .tooManyInFlight: unavailable("in-flight", "Too many requests are in flight.", retryAfterSeconds: 1)
+        case .aggregatorAway: unavailable("aggregator-away", "The conversion cannot be recorded now.", retryAfterSeconds: 2)
+        case .aggregatorStopping:
+            unavailable("aggregator-stopping", "The conversion cannot be recorded now.", retryAfterSeconds: 2)
+        case .deadlinePassed:
+            unavailable("deadline", "The conversion was not known to be recorded in time.", retryAfterSeconds: 2)
+        case .journalFull: unavailable("journal-full", "There is no room for the conversion now.", retryAfterSeconds: 10)
+        }
+    }
+
+    private static func unavailable(_ reason: String, _ message: String, retryAfterSeconds: Int) -> Refusal {
+        Refusal(
+            503, reason, "\(message) Try again; a retry counts once.", headers: [("Retry-After", "\(retryAfterSeconds)")])
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import GRDB
+import Storage
+
+/// One row of the table of names.
+struct Dimension {
+    let id: Int64
+    /// How many names stand under this one, `other` not counted.
+    var children: Int
+
+    /// The id above all sites. No row has it.
+    static let root: Int64 = 0
+
+    static func find(_ name: DimensionName, under parentID: Int64, in database: Database) throws -> Dimension? {
+        // An empty Data binds as NULL.
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT id, children FROM dimension
+                WHERE parent_id = ? AND is_other = ? AND name = ifnull(?, x'')
+                """)
+        let row = try Row.fetchOne(statement, arguments: [parentID, name == .other, bytes(of: name)])
+        return try row.map { Dimension(id: try $0.integer(0), children: Int(try $0.integer(1))) }
+    }
+
+    static func insert(_ name: DimensionName, under parentID: Int64, in database: Database) throws -> Dimension {
+        try database.cachedStatement(
+            sql: "INSERT INTO dimension (parent_id, is_other, name) VALUES (?, ?, ifnull(?, x''))"
+        ).execute(arguments: [parentID, name == .other, bytes(of: name)])
+        let id = database.lastInsertedRowID
+        if name != .other {
+            try database.cachedStatement(sql: "UPDATE dimension SET children = children + 1 WHERE id = ?")
+                .execute(arguments: [parentID])
+        }
+        return Dimension(id: id, children: 0)
+    }
+
+    static func countSites(in database: Database) throws -> Int {
+        try Int.fetchOne(
+            database, sql: "SELECT count(*) FROM dimension WHERE parent_id = ? AND is_other = 0", arguments: [root]) ?? 0
+    }
+
+    private static func bytes(of name: DimensionName) -> Data {
+        switch name {
+        case .named(let name): Data(name.utf8)
+        case .other: Data()
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import GRDB
+import struct Records.Record
+import Storage
+
+/// The embedded store: one SQLite file, which belongs to one aggregator.
+///
+/// Folds go through one connection and reports through others, so that neither waits for the other. A report reads
+/// totals that the folds keep, so its cost grows with the outcomes and never with the subjects.
+///
+/// The file is in WAL mode with `synchronous = NORMAL`. It stays whole when the power fails, but the last folds may be
+/// gone; the position goes back with them, because it is stored in the same transaction, and the same records are
+/// folded again. That needs the journal to keep its rows for a while after they are folded, which it does for days.
+public final class SQLiteOutcomeStore: OutcomeStore {
+    /// The file, as errors name it.
+    public let path: String
+    let pool: DatabasePool
+    let limits: DimensionLimits
+
+    /// Opens the store at `path`, or creates it with mode 0600.
+    ///
+    /// - Parameter pagesMax: how many pages of 4 KiB the file may hold before it counts as full; nil leaves that to
+    ///   the disk.
+    public init(
+        path: String, limits: DimensionLimits = DimensionLimits(), pagesMax: Int? = nil
+    ) throws(StorageError) {
+        try StoreFile.createIfMissing(path)
+        do {
+            pool = try DatabasePool(
+                path: path, configuration: ConnectionSettings.configuration(file: path, pagesMax: pagesMax))
+            try pool.writeWithoutTransaction { try Schema.createIfMissing(in: $0) }
+        } catch {
+            throw StorageError(error, store: path)
+        }
+        self.path = path
+        self.limits = limits
+    }
+
+    public func position() async throws(StorageError) -> FoldPosition? {
+        try await read { try PositionTable.position(in: $0) }
+    }
+
+    public func fold(_ records: [Record], advancingTo position: FoldPosition) async throws(StorageError) {
+        do {
+            try await pool.write { [limits, path] database in
+                guard try position.isAhead(of: PositionTable.position(in: database), in: path) else { return }
+                let batch = try FoldBatch(records, naming: DimensionInterner(database: database, limits: limits))
+                try batch.store(in: database)
+                try PositionTable.set(position, in: database)
+            }
+        } catch {
+            throw StorageError(error, store: path)
+        }
+    }
+
+    /// Reads one state of the store, untouched by folds that happen meanwhile.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StorageError) -> Value {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw StorageError(error, store: path)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import GRDB
+import GRDBSQLite
+import Storage
+
+extension StorageError {
+    /// What an error from SQLite means for the store in the file `store`. Errors of the store's own pass unchanged.
+    init(_ error: any Error, store: String) {
+        switch error {
+        case let error as StorageError: self = error
+        case let error as DatabaseError: self.init(error, store: store)
+        case is CancellationError: self = .cancelled(store: store)
+        default: self = .inputOutput(store: store, reason: "\(error)")
+        }
+    }
+
+    private init(_ error: DatabaseError, store: String) {
+        let reason = error.message ?? "SQLite gave no reason"
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            self = .full(store: store)
+        case .SQLITE_CORRUPT:
+            self = .damaged(store: store, reason: "the file is damaged (\(reason))")
+        case .SQLITE_NOTADB:
+            self = .unusable(store: store, reason: "this is no store but some other file; name another data directory")
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN:
+            self = .unusable(
+                store: store, reason: "cannot be opened for writing (\(reason)); give the aggregator's user the file")
+        default:
+            let code = error.extendedResultCode.rawValue
+            self = .inputOutput(store: store, reason: "input or output failed (\(reason), SQLite's code \(code))")
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import CLinux
+import EventLoop
+import Glibc
+
+/// A socket that listens, owned: closed when it goes, its path removed when it had one.
+public struct ListeningSocket: ~Copyable, Sendable {
+    /// How many connections wait to be accepted; the kernel lowers it to `net.core.somaxconn`.
+    static let backlog: CInt = 4096
+
+    public let descriptor: CInt
+    /// What it listens on, for logs: `unix:/run/x.sock`, `tcp:127.0.0.1:9000`, `descriptor 0`.
+    public let name: String
+    /// The path to remove at the end; nil when the socket is not ours to remove.
+    private let path: String?
+    private var isReleased = false
+
+    init(descriptor: CInt, name: String, path: String?) {
+        self.descriptor = descriptor
+        self.name = name
+        self.path = path
+    }
+
+    deinit {
+        if isReleased { return }
+        close(descriptor)
+        if let path { unlink(path) }
+    }
+
+    /// Hands the descriptor to the caller, who closes it and removes its path.
+    public consuming func release() -> CInt {
+        isReleased = true
+        return descriptor
+    }
+}

@@ -1,0 +1,85 @@
+import CLinux
+import EventLoop
+import Glibc
+
+/// The path of a Unix socket.
+public struct UnixSocketPath: Sendable {
+    /// The longest path that `sockaddr_un` holds, its terminating zero apart.
+    public static let bytesMax = 107
+
+    private let path: String
+
+    public init(_ path: String) {
+        self.path = path
+    }
+
+    /// Makes the path free to bind: removes a socket that nobody listens on any more.
+    ///
+    /// Throws when a living process listens there, or when what stands there is no socket.
+    public func clear() throws(SocketFailure) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw SocketFailure("\(path): a file that is no socket stands there; remove it or configure another path")
+        }
+        guard try !isListenedOn() else {
+            throw SocketFailure("\(path): another process listens there; stop it or configure another path")
+        }
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw SocketFailure("\(path): a socket left by a dead process cannot be removed: \(SystemError("unlink"))")
+        }
+    }
+
+    /// Removes the path, at the end of whoever listened there.
+    public func remove() {
+        unlink(path)
+    }
+
+    /// Calls `body` with the path as the system wants it.
+    func withAddress<Result>(
+        _ body: (UnsafePointer<sockaddr>, socklen_t) throws(SocketFailure) -> Result
+    ) throws(SocketFailure) -> Result {
+        guard path.utf8.count <= Self.bytesMax else {
+            throw SocketFailure("\(path): the path of a Unix socket has at most \(Self.bytesMax) bytes")
+        }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        return try withUnsafePointer(to: address) { (pointer) throws(SocketFailure) in
+            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { (pointer) throws(SocketFailure) in
+                try body(pointer, size)
+            }
+        }
+    }
+
+    /// Starts connecting, without blocking; the descriptor is the caller's.
+    ///
+    /// The error is the system's: `ENOENT` and `ECONNREFUSED` say that nobody listens, `EAGAIN` that the queue is full.
+    public func connect() throws(SystemError) -> CInt {
+        let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { throw SystemError("socket") }
+        var code: CInt = ENAMETOOLONG
+        try? withAddress { (address, size) throws(SocketFailure) in
+            code = Glibc.connect(descriptor, address, size) == 0 ? 0 : errno
+        }
+        guard code == 0 else {
+            close(descriptor)
+            throw SystemError("connect", code: code)
+        }
+        return descriptor
+    }
+
+    private func isListenedOn() throws(SocketFailure) -> Bool {
+        do {
+            close(try connect())
+            return true
+        } catch {
+            switch error.code {
+            case ECONNREFUSED, ENOENT: return false
+            case EAGAIN: return true
+            default: throw SocketFailure("\(path): \(error)")
+            }
+        }
+    }
+}

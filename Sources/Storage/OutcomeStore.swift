@@ -1,0 +1,31 @@
+import Records
+
+/// Where records are counted and reports are read from.
+///
+/// A store counts each record it is given, adds to what it holds, and never loses track of how far it has come: the
+/// records of a fold and the position they lead to are stored together or not at all. So a fold that was cut short is
+/// simply done again from `position()`, and a record is counted exactly once, whatever dies when.
+///
+/// Everything is per site. The order in which records arrive does not matter, except for which names are told apart
+/// once a limit of `DimensionLimits` is reached. Folds come one at a time, from one caller; reports may be asked for at
+/// any time, see whole folds only, and never make a fold wait. Cancelling the calling task abandons a call with
+/// `.cancelled`.
+public protocol OutcomeStore: Sendable {
+    /// The place in the journal up to which records are counted; nil when none was yet.
+    func position() async throws(StorageError) -> FoldPosition?
+
+    /// Counts records and moves the position, in one transaction.
+    ///
+    /// Throws `.positionRefused` for a position of another journal or one that lies before the store's. The store's
+    /// own position again means that this fold was done before: nothing is counted.
+    func fold(_ records: [Record], advancingTo position: FoldPosition) async throws(StorageError)
+
+    /// The sites that have records, sorted by name. Those beyond the limit share one name and are not listed.
+    func sites() async throws(StorageError) -> [String]
+
+    /// The rule versions of a site that have records, the one with the latest event first. Empty for an unknown site.
+    func rules(site: String) async throws(StorageError) -> [RuleSummary]
+
+    /// What is counted under one rule version; nil when the site has no records of it.
+    func report(site: String, rule: DimensionName) async throws(StorageError) -> RuleReport?
+}

@@ -1,0 +1,34 @@
+/// Why a store did not do what it was asked to. `store` is its file, or whatever names it to an operator.
+public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// There is no room. Nothing of the fold was stored; the same one may be tried again later.
+    case full(store: String)
+    /// Reading, writing or syncing failed. What the disk holds is no longer known, so the process must end.
+    case inputOutput(store: String, reason: String)
+    /// The store holds something other than what was put into it.
+    case damaged(store: String, reason: String)
+    /// The store cannot serve at all. `reason` says why and what to do.
+    case unusable(store: String, reason: String)
+    /// The place a fold leads to does not follow from the place the store stands at.
+    case positionRefused(store: String, reason: String)
+    /// The calling task was cancelled. A fold may have been stored before that was noticed: see the position.
+    case cancelled(store: String)
+
+    /// One line: the store, what is wrong with it, and what to do.
+    public var description: String {
+        switch self {
+        case .full(let store):
+            "\(store): no room to count more records, so none of these were; free some space on its disk, "
+                + "counting goes on by itself once there is room"
+        case .inputOutput(let store, let reason):
+            "\(store): \(reason); look at the disk, then start again"
+        case .damaged(let store, let reason):
+            "\(store): \(reason); restore the data directory from a backup"
+        case .unusable(let store, let reason):
+            "\(store): \(reason)"
+        case .positionRefused(let store, let reason):
+            "\(store): does not belong to this journal: \(reason); restore both from the same backup"
+        case .cancelled(let store):
+            "\(store): given up because the task was cancelled"
+        }
+    }
+}

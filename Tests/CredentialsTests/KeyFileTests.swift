@@ -1,0 +1,155 @@
+import Configuration
+import Credentials
+import CryptoExtras
+import Foundation
+import Testing
+
+/// What is refused, or warned of, when a site's keys are loaded.
+@Suite struct KeyFileTests {
+    let site: TestSite
+
+    init() throws {
+        site = try TestSite()
+    }
+
+    @Test("A file is read whole, up to 1 MiB")
+    func contents() throws {
+        let bytes = (0..<KeyFile.bytesMax).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        #expect(try site.file("largest", bytes).contents() == bytes)
+        #expect(try site.file("empty", "").contents().isEmpty)
+        #expect(throws: ConfigurationError.self) { try site.file("larger", bytes + [0]).contents() }
+    }
+
+    @Test("A file that cannot be read is named, with the line that names it")
+    func unreadable() throws {
+        let missing = KeyFile(path: site.path("missing"), configurationFile: "config.yaml", line: 7)
+        let error = #expect(throws: ConfigurationError.self) { try missing.contents() }
+        #expect(error?.file == "config.yaml")
+        #expect(error?.line == 7)
+        #expect(error?.message.contains(site.path("missing")) == true)
+        let folder = KeyFile(path: site.path(""), configurationFile: "config.yaml", line: 7)
+        #expect(throws: ConfigurationError.self) { try folder.contents() }
+    }
+
+    @Test("A pipe in a key file's place is refused and not waited for")
+    func pipe() throws {
+        #expect(mkfifo(site.path("pipe"), 0o600) == 0)
+        let pipe = KeyFile(path: site.path("pipe"), configurationFile: "config.yaml", line: nil)
+        let error = #expect(throws: ConfigurationError.self) { try pipe.contents() }
+        #expect(error?.message.contains("not a regular file") == true)
+    }
+
+    @Test("A secret is the file's bytes less one newline", arguments: ["", "\n"])
+    func newline(end: String) async throws {
+        let file = try site.file("secret", site.keys.secret + Array(end.utf8))
+        let credentials = try await site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256]))
+        let token = try TokenText.signed(
+            header: #"{"alg":"HS256"}"#, claims: "{}", by: try await site.keys.signer(.hs256))
+        #expect(credentials.passes(token))
+    }
+
+    @Test("Of two newlines the first belongs to the secret")
+    func twoNewlines() async throws {
+        let file = try site.file("secret", site.keys.secret + Array("\n\n".utf8))
+        let credentials = try await site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256]))
+        let token = try TokenText.signed(
+            header: #"{"alg":"HS256"}"#, claims: "{}", by: try await site.keys.signer(.hs256))
+        #expect(credentials.fault(of: token) == .signature)
+    }
+
+    @Test("An empty secret is refused", arguments: ["", "\n"])
+    func emptySecret(text: String) async throws {
+        let error = await site.error(JWTConfiguration(secret: try site.file("secret", text), algorithms: [.hs256]))
+        #expect(error?.message.contains("is empty") == true)
+        #expect(error?.line == 12)
+    }
+
+    @Test("A PEM key named as the secret is refused")
+    func pemAsSecret() async throws {
+        let file = try site.file("secret", site.keys.pem(.rs256))
+        let error = await site.error(JWTConfiguration(secret: file, algorithms: [.hs256]))
+        #expect(error?.message.contains("holds a PEM key") == true)
+    }
+
+    @Test("A secret shorter than RFC 7518 demands is allowed with a warning for each algorithm")
+    func shortSecret() async throws {
+        let file = try site.file("secret", "forty bytes of a secret, no more of them")
+        let credentials = try await site.credentials(
+            JWTConfiguration(secret: file, algorithms: [.hs256, .hs384, .hs512]))
+        #expect(credentials.warnings.count == 2)
+        #expect(credentials.warnings.allSatisfy { $0.message.contains("40 bytes") && $0.line == 12 })
+        #expect(try await site.hs256().warnings.isEmpty)
+    }
+
+    @Test("A key that fits no allowed algorithm is refused")
+    func uselessKeys() async throws {
+        let jwks = try site.jwks(site.keys.jwk(.es256, members: #""kid":"k""#))
+        let publicKey = try site.file("public.pem", site.keys.pem(.edDSA))
+        for jwt in [
+            JWTConfiguration(secret: try site.secret(), jwks: jwks, algorithms: [.es256]),
+            JWTConfiguration(secret: try site.secret(), publicKey: publicKey, algorithms: [.hs256]),
+            JWTConfiguration(secret: try site.secret(), jwks: jwks, algorithms: [.hs256]),
+            JWTConfiguration(secret: try site.secret(), algorithms: []),
+        ] {
+            let error = await site.error(jwt)
+            #expect(error?.message.contains("jwt.algorithms") == true)
+            #expect(error?.line == 12)
+        }
+    }
+
+    @Test("An allowed algorithm that no key fits is refused by name")
+    func uselessAlgorithms() async throws {
+        let error = await site.error(
+            JWTConfiguration(secret: try site.secret(), algorithms: [.hs256, .rs256, .edDSA]))
+        #expect(error?.message.contains("allows EdDSA, RS256, which none") == true)
+        #expect(await site.error(JWTConfiguration(algorithms: [.hs256]))?.message.contains("HS256") == true)
+    }
+
+    @Test("A public key of each kind is read", arguments: [SignatureAlgorithm.rs256, .es256, .es384, .es512, .edDSA])
+    func publicKeys(algorithm: SignatureAlgorithm) async throws {
+        let file = try site.file("public.pem", site.keys.pem(algorithm) + "\n")
+        #expect(await site.error(JWTConfiguration(publicKey: file, algorithms: [algorithm])) == nil)
+    }
+
+    @Test("RSA's own PEM form is read too")
+    func pkcs1() async throws {
+        let file = try site.file("public.pem", site.keys.rsa.publicKey.pkcs1PEMRepresentation)
+        #expect(await site.error(JWTConfiguration(publicKey: file, algorithms: [.rs384])) == nil)
+    }
+
+    @Test("An RSA key below 2048 bits is refused, and its size said")
+    func shortRSA() async throws {
+        let short = try _RSA.Signing.PrivateKey(unsafeKeySize: .init(bitCount: 1024)).publicKey
+        let error = await publicKeyError(short.pemRepresentation)
+        #expect(error?.message.contains("RSA key of 1024 bits") == true)
+    }
+
+    @Test("A private key where a public one belongs is refused, and not quoted")
+    func privateKeys() async throws {
+        for text in [
+            site.keys.rsa.pemRepresentation, site.keys.rsa.pkcs8PEMRepresentation, site.keys.p256.pemRepresentation,
+            site.keys.ed25519.pemRepresentation, site.keys.pem(.rs256) + "\n" + site.keys.rsa.pemRepresentation,
+        ] {
+            let message = await publicKeyError(text)?.message
+            #expect(message?.contains("private key where a public one belongs") == true)
+            #expect(message?.contains("MI") == false)
+        }
+    }
+
+    @Test(
+        "What is not one public key in PEM is refused",
+        arguments: [
+            "", "secret", "-----BEGIN PUBLIC KEY-----\n", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
+        ])
+    func noPEM(text: String) async throws {
+        #expect(await publicKeyError(text)?.message.contains("key") == true)
+        #expect(await publicKeyError(site.keys.pem(.rs256) + "\n" + site.keys.pem(.es256)) != nil)
+    }
+
+    /// The error that a site ends in whose only key is `text`.
+    private func publicKeyError(_ text: String) async -> ConfigurationError? {
+        guard let file = try? site.file("public.pem", text) else { return nil }
+        return await site.error(JWTConfiguration(publicKey: file, algorithms: [.rs256]))
+    }
+}

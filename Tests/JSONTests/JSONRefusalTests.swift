@@ -1,0 +1,92 @@
+import JSON
+import Testing
+
+@Suite struct JSONRefusalTests {
+    @Test(
+        "A refused text names its fault",
+        arguments: [
+            ("", JSONError.Fault.truncated), (" \n", .truncated), ("{", .truncated), (#"{"a"#, .truncated),
+            (#"{"a":"#, .truncated), (#"{"a":[1,"#, .truncated), (#"{"a":"x"#, .truncated),
+            ("[]", .notAnObject), ("7", .notAnObject), (#""{}""#, .notAnObject), ("null", .notAnObject),
+            ("}", .notAnObject), ("\u{B}{}", .notAnObject), ("//\n{}", .notAnObject),
+            ("{} x", .trailingText), ("{}{}", .trailingText), ("{},", .trailingText), ("{}]", .trailingText),
+            (#"{"a":1,"a":1}"#, .duplicateMember), (#"{"a":1,"\u0061":2}"#, .duplicateMember),
+            (#"{"b":{"é":1,"\u00E9":2}}"#, .duplicateMember), (#"{"a":[{"":1,"":2}]}"#, .duplicateMember),
+            (#"{"a":"\uD800"}"#, .loneSurrogate), (#"{"a":"\uD800x"}"#, .loneSurrogate),
+            (#"{"a":"\uDC00"}"#, .loneSurrogate), (#"{"a":"\uD800\uD800"}"#, .loneSurrogate),
+            (#"{"a":"\uDE00\uD83D"}"#, .loneSurrogate), (#"{"\uDFFF":1}"#, .loneSurrogate),
+            (#"{"a":"\u0000"}"#, .nul), (#"{"\u0000":1}"#, .nul), (#"{"a\u0000b":1}"#, .nul),
+            ("{\"a\":1\u{0}}", .nul), ("{\"a\":\"\u{0}\"}", .nul), ("\u{0}{}", .nul), ("{}\u{0}", .nul),
+            ("{\"a\":\"\\\u{0}\"}", .nul),
+            ("\u{FEFF}{}", .byteOrderMark), ("\u{FEFF}", .byteOrderMark),
+            (#"{"a":1e309}"#, .numberOutOfRange), (#"{"a":-1e309}"#, .numberOutOfRange),
+            ("{\"a\":1\(String(repeating: "0", count: 309))}", .numberOutOfRange),
+        ])
+    func fault(text: String, fault: JSONError.Fault) {
+        #expect(JSONObject.fault(in: text)?.fault == fault)
+    }
+
+    @Test(
+        "Bytes that are not UTF-8 are refused",
+        arguments: [
+            [0xFF], [0xC3], [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
+            [0xF0, 0x80, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8, 0x88, 0x80, 0x80, 0x80], [0x80], [0xE2, 0x82],
+        ] as [[UInt8]])
+    func invalidUTF8(bytes: [UInt8]) {
+        let inValue = Array(#"{"a":""#.utf8) + bytes + Array(#""}"#.utf8)
+        #expect(JSONObject.fault(in: inValue)?.fault == .invalidUTF8)
+        let inName = Array(#"{""#.utf8) + bytes + Array(#"":1}"#.utf8)
+        #expect(JSONObject.fault(in: inName)?.fault == .invalidUTF8)
+        #expect(JSONObject.fault(in: Array("{".utf8) + bytes) != nil)
+    }
+
+    @Test("UTF-16 and UTF-32 are refused")
+    func otherEncodings() {
+        #expect(JSONObject.fault(in: [0xFF, 0xFE, 0x7B, 0, 0x7D, 0]) != nil)
+        #expect(JSONObject.fault(in: [0x7B, 0, 0x7D, 0]) != nil)
+        #expect(JSONObject.fault(in: [0, 0, 0, 0x7B, 0, 0, 0, 0x7D]) != nil)
+    }
+
+    @Test("Depth is counted from the outermost object, in objects and arrays alike")
+    func depth() {
+        #expect(JSONObject.fault(in: "{}", depthMax: 1) == nil)
+        #expect(JSONObject.fault(in: #"{"a":[]}"#, depthMax: 2) == nil)
+        #expect(JSONObject.fault(in: #"{"a":[]}"#, depthMax: 1) == JSONError(.tooDeep, byteOffset: 5))
+        #expect(JSONObject.fault(in: nested(31)) == nil)
+        #expect(JSONObject.fault(in: nested(32))?.fault == .tooDeep)
+        #expect(JSONObject.fault(in: #"{"a":"# + String(repeating: "[", count: 100_000))?.fault == .tooDeep)
+    }
+
+    @Test("Brackets inside strings are no depth, and brackets side by side do not add up")
+    func depthKnowsStrings() {
+        #expect(JSONObject.fault(in: #"{"[[[[":"{{{{\"[[[[\\","b":"\\\"{{"}"#, depthMax: 1) == nil)
+        #expect(JSONObject.fault(in: #"{"a":[],"b":[],"c":{},"d":[[],[]]}"#, depthMax: 3) == nil)
+        #expect(JSONObject.fault(in: #"{"a":"\\","b":[[]]}"#, depthMax: 2)?.fault == .tooDeep)
+    }
+
+    @Test("Closing brackets in excess buy no depth")
+    func closingBracketsBuyNothing() {
+        #expect(JSONObject.fault(in: "{}]]]]]]\(nested(40))") != nil)
+    }
+
+    @Test("The offset says how far the text was read")
+    func offsets() {
+        #expect(JSONObject.fault(in: "  []") == JSONError(.notAnObject, byteOffset: 2))
+        #expect(JSONObject.fault(in: "{\"a\":1\u{0}}") == JSONError(.nul, byteOffset: 6))
+        #expect(JSONObject.fault(in: #"{"a":1} x"#) == JSONError(.trailingText, byteOffset: 9))
+        #expect(JSONObject.fault(in: #"{"a":"#) == JSONError(.truncated, byteOffset: 5))
+        #expect(JSONObject.fault(in: #"{"é":1,"é":2}"#) == JSONError(.duplicateMember, byteOffset: 12))
+    }
+
+    @Test("An error quotes nothing of the text")
+    func quotesNothing() {
+        for text in [#"{"secret" "secret"}"#, #"{secret}"#, #"{"secret":1,"secret":1}"#, #"{"a":"secret"#, "secret"] {
+            let error = JSONObject.fault(in: text)
+            #expect(error?.description.contains("secret") == false)
+        }
+    }
+
+    private func nested(_ arrays: Int) -> String {
+        "{\"a\":" + String(repeating: "[", count: arrays) + String(repeating: "]", count: arrays) + "}"
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import Journal
+
+@Suite("Appending to the journal")
+struct AppendingTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    @Test("commits are numbered from 1 and read back as they were appended")
+    func roundTrip() throws {
+        let journal = try Journal(path: directory.journal)
+        let batches: [[UInt8]] = [[1, 2, 3], [0], Array(repeating: 0xFF, count: 100_000)]
+        for (index, batch) in batches.enumerated() {
+            let position = try journal.append(batch: batch, recordCount: index + 1)
+            #expect(position.sequence == Int64(index + 1))
+            #expect(journal.lastPosition == position)
+        }
+        let rows = try journal.rows(after: journal.start)
+        #expect(rows.map(\.batch) == batches)
+        #expect(rows.map(\.recordCount) == [1, 2, 3])
+        #expect(rows.last?.position == journal.lastPosition)
+    }
+
+    @Test("a journal opened again has the same id and goes on where it ended")
+    func reopening() throws {
+        let first = try appendOnce()
+        let journal = try Journal(path: directory.journal)
+        #expect(journal.identity == first.identity)
+        #expect(journal.lastPosition == first.position)
+        #expect(try journal.append(batch: [2], recordCount: 1).sequence == 2)
+        #expect(try journal.verify(after: journal.start) == 2)
+    }
+
+    @Test("what append returned for is in a copy of the files, without closing anything")
+    func durability() throws {
+        let journal = try Journal(path: directory.journal)
+        for byte in UInt8(0)..<50 {
+            try journal.append(batch: [byte], recordCount: 1)
+        }
+        let image = try directory.crashImage()
+        let recovered = try Journal(path: image.journal)
+        #expect(recovered.lastPosition == journal.lastPosition)
+        #expect(try recovered.rows(after: recovered.start).map(\.batch) == (UInt8(0)..<50).map { [$0] })
+    }
+
+    @Test("a commit's number is not given out again after its row is deleted")
+    func noReuse() throws {
+        let journal = try Journal(path: directory.journal)
+        for byte in UInt8(1)...3 { try journal.append(batch: [byte], recordCount: 1) }
+        try RawDatabase(path: directory.journal).execute("DELETE FROM commits WHERE sequence < 3")
+        #expect(try journal.append(batch: [4], recordCount: 1).sequence == 4)
+        #expect(try journal.position(at: 1) == nil)
+    }
+
+    @Test("two journals with the same commits have different ids and different checksums")
+    func chainsAreTheirOwn() throws {
+        let other = try TemporaryDirectory()
+        let (one, two) = (try Journal(path: directory.journal), try Journal(path: other.journal))
+        let positions = try [one, two].map { try $0.append(batch: [7], recordCount: 1) }
+        #expect(one.identity != two.identity)
+        #expect(positions[0].checksum != positions[1].checksum)
+    }
+
+    @Test(
+        "a checksum depends on the predecessor, the number, the count and the batch",
+        arguments: [
+            (JournalPosition(sequence: 1, checksum: 6), 2, [9] as [UInt8]),
+            (JournalPosition(sequence: 2, checksum: 5), 2, [9]),
+            (JournalPosition(sequence: 1, checksum: 5), 3, [9]),
+            (JournalPosition(sequence: 1, checksum: 5), 2, [8]),
+        ])
+    func chaining(last: JournalPosition, count: Int, batch: [UInt8]) {
+        let reference = JournalPosition(sequence: 1, checksum: 5).following(batch: [9] as [UInt8], recordCount: 2)
+        #expect(last.following(batch: batch, recordCount: count).checksum != reference.checksum)
+    }
+
+    @Test("a checksum is the first half of the SHA-256 that the format describes")
+    func knownChecksum() {
+        // By coreutils: (head -c16 /dev/zero; printf '\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0abc') | sha256sum
+        let position = JournalPosition(sequence: 0, checksum: 0).following(batch: Data("abc".utf8), recordCount: 2)
+        #expect(position.checksum == 0x19A0_EE61_1D3E_3722_87B7_A1A9_B7AE_C954)
+    }
+
+    @Test("the file and its log are for the aggregator's user alone, whatever the umask")
+    func mode() throws {
+        let journal = try Journal(path: directory.journal)
+        try journal.append(batch: [1], recordCount: 1)
+        for suffix in ["", "-wal", "-shm"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory.journal + suffix)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    @Test("every commit is synced: synchronous is FULL and the mode WAL on the connection that appends")
+    func settings() throws {
+        let opened = try reopenedConnection()
+        #expect(try opened.writer.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+        #expect(try opened.writer.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+    }
+
+    @Test("the log starts over once it is copied, so it does not grow with the journal")
+    func logIsBounded() throws {
+        let journal = try Journal(path: directory.journal)
+        let batch = [UInt8](repeating: 1, count: 1024 * 1024)
+        for _ in 0..<32 { try journal.append(batch: batch, recordCount: 1) }
+        let log = try FileManager.default.attributesOfItem(atPath: directory.journal + "-wal")[.size] as? Int
+        #expect(try #require(log) < 8 * 1024 * 1024)
+    }
+
+    private func appendOnce() throws -> (identity: JournalID, position: JournalPosition) {
+        let journal = try Journal(path: directory.journal)
+        return (journal.identity, try journal.append(batch: [1], recordCount: 1))
+    }
+
+    private func reopenedConnection() throws -> OpenedJournal {
+        _ = try appendOnce()
+        return try OpenedJournal(path: directory.journal, pagesMax: nil)
+    }
+}

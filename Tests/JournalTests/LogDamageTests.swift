@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+@testable import Journal
+
+@Suite("Damage to the journal's log")
+struct LogDamageTests {
+    private static let headerBytes = 32
+    private static let frameBytes = 24 + 4096
+    private let directory: TemporaryDirectory
+    private let image: TemporaryDirectory
+
+    /// What a crash after twenty commits leaves.
+    init() throws {
+        directory = try TemporaryDirectory()
+        let journal = try Journal(path: directory.journal)
+        for number in UInt8(1)...20 { try journal.append(batch: [number, 0x55, 0xAA], recordCount: 1) }
+        image = try directory.crashImage()
+    }
+
+    @Test("a bit that flips in an early commit is found, for SQLite would drop all that follow", arguments: [10, 13, 30])
+    func flippedBit(frame: Int) throws {
+        try editLog { $0[Self.headerBytes + frame * Self.frameBytes + 24 + 2000] ^= 0x10 }
+        let error = #expect(throws: JournalError.self) { try Journal(path: image.journal) }
+        #expect(try #require(error).description.contains("is damaged before the last commit"))
+    }
+
+    @Test("a bit that flips in the header of an early frame is found", arguments: [0, 4, 8, 16, 23])
+    func flippedHeaderBit(byte: Int) throws {
+        try editLog { $0[Self.headerBytes + 12 * Self.frameBytes + byte] ^= 0x10 }
+        #expect(throws: JournalError.self) { try Journal(path: image.journal) }
+    }
+
+    @Test("a torn end is what a crash leaves: the commits before it are all there")
+    func tornEnd() throws {
+        try editLog { $0 = $0.dropLast(Self.frameBytes / 2) }
+        let journal = try Journal(path: image.journal)
+        #expect(journal.lastPosition.sequence == 19)
+        #expect(try journal.verify(after: journal.start) == 19)
+        #expect(try journal.append(batch: [1], recordCount: 1).sequence == 20)
+    }
+
+    @Test("a last commit whose pages reached the disk in another order is a crash, too")
+    func tornMiddle() throws {
+        // The last commit's first frame is lost, its last one, which marks the commit, is there.
+        try editLog { log in
+            let frames = (log.count - Self.headerBytes) / Self.frameBytes
+            let first = try #require(lastCommitFirstFrame(log, frames: frames))
+            log.replaceSubrange(range(ofFrame: first), with: Data(count: Self.frameBytes))
+        }
+        let journal = try Journal(path: image.journal)
+        #expect(journal.lastPosition.sequence == 19)
+    }
+
+    @Test("what an earlier round of the log left behind its end is no damage")
+    func earlierRound() throws {
+        let journal = try Journal(path: directory.journal)
+        try journal.append(batch: [UInt8](repeating: 1, count: 5 * 1024 * 1024), recordCount: 1)
+        for number in UInt8(1)...20 { try journal.append(batch: [number], recordCount: 1) }
+        let image = try directory.crashImage()
+        let recovered = try Journal(path: image.journal)
+        #expect(recovered.lastPosition == journal.lastPosition)
+        #expect(try recovered.verify(after: recovered.start) == 41)
+    }
+
+    @Test("a log whose journal is missing is not played into a new one")
+    func logWithoutJournal() throws {
+        try FileManager.default.removeItem(atPath: image.journal)
+        let error = #expect(throws: JournalError.self) { try Journal(path: image.journal) }
+        #expect(try #require(error).description.contains("is missing"))
+        #expect(!FileManager.default.fileExists(atPath: image.journal))
+    }
+
+    private func editLog(_ edit: (inout Data) throws -> Void) throws {
+        try editFile(image.journal + "-wal", edit)
+    }
+
+    private func range(ofFrame frame: Int) -> Range<Int> {
+        let start = Self.headerBytes + frame * Self.frameBytes
+        return start..<start + Self.frameBytes
+    }
+
+    /// The frame after the last but one that marks a commit, by bytes 4 to 7 of its header.
+    private func lastCommitFirstFrame(_ log: Data, frames: Int) -> Int? {
+        let commits = (0..<frames).filter { frame in
+            let start = range(ofFrame: frame).lowerBound
+            return log[start + 4..<start + 8].contains { $0 != 0 }
+        }
+        guard commits.count > 1, commits.last == frames - 1, commits[commits.count - 2] < frames - 2 else { return nil }
+        return commits[commits.count - 2] + 1
+    }
+}

@@ -1,0 +1,16 @@
+import GRDB
+
+/// A connection beside the journal's own, for tests that change what is stored behind its back.
+struct RawDatabase {
+    private let queue: DatabaseQueue
+
+    init(path: String) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        queue = try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    func execute(_ sql: String) throws {
+        try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
+    }
+}

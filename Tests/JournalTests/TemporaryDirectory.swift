@@ -1,0 +1,35 @@
+import Foundation
+
+/// A directory of a test's own, removed with the last reference to it.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("journal-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    var journal: String {
+        path + "/journal.sqlite"
+    }
+
+    /// A copy of the journal and its log as they are on disk now: what a crash at this moment would leave.
+    func crashImage() throws -> TemporaryDirectory {
+        let image = try TemporaryDirectory()
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: journal + suffix) {
+            try FileManager.default.copyItem(atPath: journal + suffix, toPath: image.journal + suffix)
+        }
+        return image
+    }
+}
+
+/// Changes a file's bytes in place.
+func editFile(_ path: String, _ edit: (inout Data) throws -> Void) throws {
+    var data = try Data(contentsOf: URL(fileURLWithPath: path))
+    try edit(&data)
+    try data.write(to: URL(fileURLWithPath: path))
+}

@@ -1,0 +1,101 @@
+import Foundation
+import GRDB
+import Storage
+import Testing
+
+@testable import SQLiteStorage
+
+@Suite("The store's file")
+struct FileTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    @Test("a store opened again holds the same counts and the same position")
+    func reopening() async throws {
+        try await foldOnce()
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        #expect(try await store.position() == Fixture.position(1))
+        #expect(try await store.rules(site: "site").map(\.events) == [1])
+        try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(2))
+        #expect(try await store.rules(site: "site").map(\.events) == [2])
+    }
+
+    @Test("the limits hold across openings, and lower ones keep the names that were there")
+    func limitsAcrossOpenings() async throws {
+        do {
+            let store = try SQLiteOutcomeStore(path: directory.store)
+            let records = (1...3).map { Fixture.record(1, rule: "\($0)") }
+            try await store.fold(records, advancingTo: Fixture.position(1))
+        }
+        let store = try SQLiteOutcomeStore(path: directory.store, limits: DimensionLimits(rulesPerSiteMax: 2))
+        let records = (3...4).map { Fixture.record(1, rule: "\($0)") }
+        try await store.fold(records, advancingTo: Fixture.position(2))
+        let names = try await store.rules(site: "site").map(\.rule).sorted()
+        #expect(names == ["1", "2", "3"].map { DimensionName($0) } + [.other])
+    }
+
+    @Test("the file and its log are for the aggregator's user alone, whatever the umask")
+    func mode() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(1))
+        for suffix in ["", "-wal", "-shm"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory.store + suffix)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    @Test("a full store counts nothing of the fold, and goes on with the next one that fits")
+    func full() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store, pagesMax: 24)
+        try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(1))
+        let large = (0..<10_000).map { Fixture.record(UInt128($0), rule: "large") }
+        await #expect(throws: StorageError.full(store: directory.store)) {
+            try await store.fold(large, advancingTo: Fixture.position(2))
+        }
+        #expect(try await store.position() == Fixture.position(1))
+        #expect(try await store.rules(site: "site").map(\.rule) == [DimensionName("rule")])
+        try await store.fold([Fixture.record(2)], advancingTo: Fixture.position(2))
+        #expect(try await store.rules(site: "site").map(\.events) == [2])
+    }
+
+    @Test("the store keeps no more than one row for a subject's conversion")
+    func rows() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        for sequence in 1...5 {
+            let records = (0..<10).map { Fixture.record($0, at: Int64(100 - sequence)) }
+            try await store.fold(records, advancingTo: Fixture.position(Int64(sequence)))
+        }
+        let times = try await store.read { try Int64.fetchAll($0, sql: "SELECT first_ms FROM first_time") }
+        #expect(times == Array(repeating: 95, count: 10))
+    }
+
+    @Test("the log starts over once it is copied, so it does not grow with the store")
+    func logIsBounded() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        for sequence in 1...40 {
+            let records = (0..<5000).map { Fixture.record(UInt128(sequence * 5000 + $0) &* (UInt128.max / 200_003)) }
+            try await store.fold(records, advancingTo: Fixture.position(Int64(sequence)))
+        }
+        let log = try FileManager.default.attributesOfItem(atPath: directory.store + "-wal")[.size] as? Int
+        #expect(try #require(log) < 16 * 1024 * 1024)
+    }
+
+    @Test("a fold whose task is cancelled says so and counts nothing")
+    func cancellation() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(1))
+        }
+        await #expect(throws: StorageError.cancelled(store: directory.store)) { try await task.value }
+        #expect(try await store.position() == nil)
+    }
+
+    private func foldOnce() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(1))
+    }
+}

@@ -1,0 +1,29 @@
+import Records
+import Storage
+
+import struct Records.Record
+
+/// Short ways to say what a check folds and expects.
+enum Fixture {
+    static let journalID: UInt128 = 0x0123_4567_89AB_CDEF_0123_4567_89AB_CDEF
+
+    static func position(_ sequence: Int64, journal: UInt128 = journalID) -> FoldPosition {
+        FoldPosition(journalID: journal, sequence: sequence, checksum: UInt128(sequence) &* 0x9E37_79B9_7F4A_7C15)
+    }
+
+    static func record(
+        _ subject: UInt128, at time: Int64 = 1000, site: String = "site", rule: String = "rule",
+        outcome: String = "outcome", conversion: String = "REGISTERED"
+    ) -> Record {
+        Record(
+            id: RecordID.random(), timeMilliseconds: time, subject: Subject(subject), site: site,
+            conversion: Conversion(ruleID: rule, outcomeID: outcome, name: conversion))
+    }
+
+    /// Folds records in as many folds as there are arrays, the n-th advancing to position n.
+    static func fold(_ folds: [[Record]], into store: any OutcomeStore) async throws {
+        for (index, records) in folds.enumerated() {
+            try await store.fold(records, advancingTo: position(Int64(index + 1)))
+        }
+    }
+}

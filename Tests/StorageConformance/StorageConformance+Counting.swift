@@ -1,0 +1,96 @@
+import Records
+import Storage
+import Testing
+
+extension StorageConformance {
+    static let counting = [
+        StorageConformance(description: "an empty store has no sites, no rules and no reports") { kind in
+            let store = try await kind.open(DimensionLimits())
+            #expect(try await store.sites().isEmpty)
+            #expect(try await store.rules(site: "site").isEmpty)
+            #expect(try await store.report(site: "site", rule: DimensionName("rule")) == nil)
+        },
+        StorageConformance(description: "a subject counts once per rule, outcome and conversion, its events every time") {
+            kind in
+            let store = try await kind.open(DimensionLimits())
+            try await Fixture.fold(
+                [
+                    [Fixture.record(1, at: 5), Fixture.record(2, at: 6), Fixture.record(1, at: 7)],
+                    [Fixture.record(1, at: 8), Fixture.record(3, at: 9), Fixture.record(1, at: 8, conversion: "CUSTOMER")],
+                ], into: store)
+            #expect(
+                try await conversions(store) == [
+                    ConversionReport(
+                        conversion: DimensionName("CUSTOMER"), subjects: 1, events: 1, firstEventMilliseconds: 8,
+                        lastEventMilliseconds: 8),
+                    ConversionReport(
+                        conversion: DimensionName("REGISTERED"), subjects: 3, events: 5, firstEventMilliseconds: 5,
+                        lastEventMilliseconds: 9),
+                ])
+        },
+        StorageConformance(description: "subjects are told apart by all of their 16 bytes") { kind in
+            let store = try await kind.open(DimensionLimits())
+            let subjects: [UInt128] = [0, 1, 1 << 63, 1 << 64, 1 << 127, .max, .max - 1, UInt128(UInt64.max)]
+            try await Fixture.fold([subjects.map { Fixture.record($0) }, subjects.map { Fixture.record($0) }], into: store)
+            #expect(try await conversions(store).map(\.subjects) == [subjects.count])
+        },
+        StorageConformance(description: "a record that arrives late moves the first time back") { kind in
+            let store = try await kind.open(DimensionLimits())
+            try await Fixture.fold(
+                [[Fixture.record(1, at: 500)], [Fixture.record(1, at: 100)], [Fixture.record(1, at: -7)]], into: store)
+            let report = try #require(try await conversions(store).first)
+            #expect(report.subjects == 1)
+            #expect(report.firstEventMilliseconds == -7)
+            #expect(report.lastEventMilliseconds == 500)
+        },
+        StorageConformance(description: "a site never sees another's, even with the same subjects, rules and outcomes") {
+            kind in
+            let store = try await kind.open(DimensionLimits())
+            try await Fixture.fold(
+                [[Fixture.record(1, site: "b"), Fixture.record(1, site: "a"), Fixture.record(2, site: "b")]], into: store)
+            #expect(try await store.sites() == ["a", "b"])
+            #expect(try await conversions(store, site: "a").map(\.subjects) == [1])
+            #expect(try await conversions(store, site: "b").map(\.subjects) == [2])
+            #expect(try await store.report(site: "A", rule: DimensionName("rule")) == nil)
+        },
+        StorageConformance(description: "rules are listed with the latest event first, whatever order they came in") { kind in
+            let store = try await kind.open(DimensionLimits())
+            try await Fixture.fold(
+                [
+                    [Fixture.record(1, at: 300, rule: "x"), Fixture.record(1, at: 100, rule: "y")],
+                    [Fixture.record(2, at: 400, rule: "y", outcome: "second"), Fixture.record(1, at: 300, rule: "w")],
+                ], into: store)
+            #expect(
+                try await store.rules(site: "site") == [
+                    RuleSummary(
+                        rule: DimensionName("y"), firstEventMilliseconds: 100, lastEventMilliseconds: 400, events: 2,
+                        outcomes: 2),
+                    RuleSummary(
+                        rule: DimensionName("w"), firstEventMilliseconds: 300, lastEventMilliseconds: 300, events: 1,
+                        outcomes: 1),
+                    RuleSummary(
+                        rule: DimensionName("x"), firstEventMilliseconds: 300, lastEventMilliseconds: 300, events: 1,
+                        outcomes: 1),
+                ])
+        },
+        StorageConformance(description: "names are opaque bytes: commas, quotes, NUL, empty ones, accents spelt two ways") {
+            kind in
+            let store = try await kind.open(DimensionLimits())
+            let names = ["graph/1#1,graph/1#2", "'; --", "a\0b", "a", "", "(other)", "caf\u{E9}", "cafe\u{301}", "🙂"]
+            try await Fixture.fold([names.map { Fixture.record(1, outcome: $0) }], into: store)
+            try await store.fold(names.map { Fixture.record(2, outcome: $0) }, advancingTo: Fixture.position(2))
+            let report = try #require(try await store.report(site: "site", rule: DimensionName("rule")))
+            #expect(report.outcomes.map(\.outcome) == names.map { DimensionName($0) }.sorted())
+            #expect(report.outcomes.flatMap(\.conversions).map(\.subjects) == names.map { _ in 2 })
+        },
+    ]
+
+    /// What is counted under the only outcome of a rule.
+    private static func conversions(
+        _ store: any OutcomeStore, site: String = "site"
+    ) async throws -> [ConversionReport] {
+        let report = try #require(try await store.report(site: site, rule: DimensionName("rule")))
+        #expect(report.outcomes.count == 1)
+        return report.outcomes.flatMap(\.conversions)
+    }
+}
