@@ -7,6 +7,7 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeat
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -62,8 +63,8 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         module("JSON", ["CJansson"]),
         module("Records"),
-        .target(name: "Credentials", dependencies: ["ConfigurationFile", "JSON", jwtKit], swiftSettings: strict + [.unsafeFlags(["-module-alias", "Configuration=ConfigurationFile"])]),
-        .target(name: "ConfigurationFile", dependencies: [yams], path: "Sources/Configuration", swiftSettings: strict),
+        module("Credentials", ["ConfigurationFile", "JSON", crypto, cryptoExtras, jwtKit]),
+        module("ConfigurationFile", [yams]),
         module("ForwardProtocol", ["Records"]),
         module(
             "Responder",
@@ -91,8 +92,17 @@ let package = Package(
                 "Aggregator", "Analytics", "AnalyticsServer", "ConfigurationFile", "Journal", "Logs", "SQLiteStorage",
                 "Sockets", "Storage", serviceLifecycle,
             ]),
-        command("OperatorCommand", ["Analytics", "ConfigurationFile", "Credentials", httpClient, jwtKit]),
+        command("OperatorCommand", ["Analytics", "ConfigurationFile", "Credentials", "Logs", httpClient, nioCore, nioPosix]),
 
+        tests("JSONTests", ["JSON"]),
+        tests("CredentialsTests", ["Credentials", "ConfigurationFile", "JSON", crypto, cryptoExtras, jwtKit]),
+        tests("ConfigurationFileTests", ["ConfigurationFile", yams]),
         tests("RecordsTests", ["Records"]),
+        tests("JournalTests", ["Journal", grdb]),
+        .testTarget(
+            name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "Records", grdb], path: "Tests",
+            sources: ["SQLiteStorageTests", "StorageConformance"], swiftSettings: strict),
+        tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
+        tests("IntegrationTests", ["Analytics", crypto, httpClient, nioCore]),
     ]
 )

@@ -17,7 +17,8 @@ struct AggregatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rule-outcomes-aggregator",
         abstract: "Makes conversions durable, counts them, and serves the counts.",
-        discussion: "Stops on SIGTERM or SIGINT once what has arrived is durable and counted.")
+        discussion: "Stops on SIGTERM or SIGINT once what has arrived is durable and counted.",
+        version: Version.current)
 
     @Option(help: "The configuration.")
     var config = Configuration.defaultPath

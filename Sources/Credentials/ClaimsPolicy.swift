@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 import JSON
 
 /// What a site asks of a token's claims (RFC 7519, section 4.1). Claims that it does not ask about may say anything.

@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 import JSON
 
 /// Why a credential does not verify.

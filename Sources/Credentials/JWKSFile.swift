@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 import JSON
 
 /// A JWKS file (RFC 7517), read strictly, down to the keys that verify tokens.

@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 
 /// All keys of a site, each bound to the algorithms that it fits and that are allowed.
 struct KeySet: Sendable {

@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 
 /// What a request presents, found by whoever knows where credentials stand.
 public struct PresentedCredentials: Sendable {

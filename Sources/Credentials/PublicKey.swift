@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 import JWTKit
 
 /// A public key of a kind that tokens are verified with.

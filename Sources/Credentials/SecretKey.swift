@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 import Crypto
 
 /// A shared secret, bound to one of the HMAC algorithms (RFC 7518, section 3.2).

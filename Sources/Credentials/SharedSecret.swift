@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 
 /// A site's secret, read from its file: the file's bytes, less one newline at its end.
 struct SharedSecret: Sendable {

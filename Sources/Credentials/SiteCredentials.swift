@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 
 /// A site's keys and rules, ready to check what requests present.
 public struct SiteCredentials: Sendable {

@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 import JSON
 
 /// What a token's header says about how to verify it.

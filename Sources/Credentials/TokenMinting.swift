@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 
 /// Signs tokens with a site's shared secret, for trying the endpoint out.
 public struct TokenMinting: Sendable {

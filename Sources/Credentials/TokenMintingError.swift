@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 
 /// Why no token can be minted for a site.
 public enum TokenMintingError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 import JSON
 
 /// Verifies a JWT (RFC 7519) in the compact form of a JWS (RFC 7515): its shape, its header, its signature, its claims,

@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFile
 
 /// What a request's credentials are worth.
 public enum Verdict: Sendable, Equatable {

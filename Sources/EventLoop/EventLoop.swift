@@ -49,12 +49,14 @@ public actor EventLoop {
     /// Runs the loop on the calling thread until ``stop()``.
     public nonisolated func run() {
         executor.adoptCurrentThread()
-        while !assumeIsolated({ $0.isStopped }) {
+        while true {
             // What runs at the tick's end may resume tasks, and those may leave something for the tick's end again.
             repeat {
                 executor.runJobs()
                 assumeIsolated { loop in loop.endOfTick.forEach { $0() } }
             } while executor.hasJobs
+            // Looked at after the jobs, for one of them may be the stop, and nothing may come that ends another wait.
+            if assumeIsolated({ $0.isStopped }) { return }
             assumeIsolated { $0.wait() }
         }
     }

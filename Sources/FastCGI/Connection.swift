@@ -38,8 +38,8 @@ final class Connection {
         request = .allocate(capacity: 1)
         request.initialize(to: FCGX_Request())
         guard fastcgi_adopt(request, id.descriptor) == 0 else {
+            // libfcgi has nothing to close; what is allocated goes with `deinit`, which a failed `init` runs, too.
             Glibc.close(id.descriptor)
-            request.deallocate()
             return nil
         }
     }

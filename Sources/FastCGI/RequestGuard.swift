@@ -47,15 +47,14 @@ struct RequestGuard {
     /// `bytes` are all that lies in the socket buffer, or its first ``ServerLimits/requestBytesMax`` and one more.
     mutating func examine(_ bytes: UnsafeRawBufferPointer) -> Finding {
         while true {
-            guard bytes.count >= offset + Self.headerBytes else {
-                return .incomplete(bytesNeeded: offset + Self.headerBytes)
-            }
+            let start = offset + Self.headerBytes
+            guard start <= limits.requestBytesMax else { return .refused(.tooLong) }
+            guard bytes.count >= start else { return .incomplete(bytesNeeded: start) }
             let record = RecordHeader(bytes, at: offset)
             if let finding = judge(record) { return finding }
-            let end = offset + Self.headerBytes + record.contentBytes + record.paddingBytes
+            let end = start + record.contentBytes + record.paddingBytes
             guard end <= limits.requestBytesMax else { return .refused(.tooLong) }
             guard bytes.count >= end else { return .incomplete(bytesNeeded: end) }
-            let start = offset + Self.headerBytes
             let content = UnsafeRawBufferPointer(rebasing: bytes[start..<start + record.contentBytes])
             offset = end
             if let refusal = take(content, of: record) { return .refused(refusal) }

@@ -34,16 +34,16 @@ public struct Response: Sendable, Equatable {
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512 + body.utf8.count)
-        bytes.append(contentsOf: "Status: \(status) \(reasonPhrase)\r\n".utf8)
-        for header in headers {
-            bytes.append(contentsOf: header.name.utf8)
-            bytes.append(contentsOf: ": ".utf8)
-            // A value may echo what came from outside, which must not end its line.
-            bytes.append(contentsOf: header.value.utf8.lazy.filter { $0 >= 0x20 && $0 != 0x7F })
-            bytes.append(contentsOf: "\r\n".utf8)
-        }
-        bytes.append(contentsOf: "\r\n".utf8)
+        Self.append(line: "Status: \(status) \(reasonPhrase)", to: &bytes)
+        for header in headers { Self.append(line: "\(header.name): \(header.value)", to: &bytes) }
+        Self.append(line: "", to: &bytes)
         bytes.append(contentsOf: body.utf8)
         return bytes
+    }
+
+    /// A header's value may echo what came from outside, which must not end its line.
+    private static func append(line: String, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: line.utf8.lazy.filter { $0 >= 0x20 && $0 != 0x7F })
+        bytes.append(contentsOf: "\r\n".utf8)
     }
 }

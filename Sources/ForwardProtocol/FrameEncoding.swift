@@ -12,10 +12,15 @@ func encodeFrame(_ type: FrameType, _ body: (inout [UInt8]) -> Void = { _ in }) 
 }
 
 extension [UInt8] {
-    /// Appends a text as one byte of length and its UTF-8, cut to what that length can say.
+    /// Appends a text as one byte of length and its UTF-8, cut to what that length can say, between characters.
     mutating func append(shortText text: String) {
-        let utf8 = text.utf8.prefix(Int(UInt8.max))
-        append(UInt8(utf8.count))
-        append(contentsOf: utf8)
+        var count = 0
+        for scalar in text.unicodeScalars {
+            let width = UTF8.width(scalar)
+            guard count + width <= Int(UInt8.max) else { break }
+            count += width
+        }
+        append(UInt8(count))
+        append(contentsOf: text.utf8.prefix(count))
     }
 }

@@ -1,7 +1,7 @@
 import Records
 
 /// Why bytes are no frame of the forward protocol. It ends the connection, and only that.
-public enum FrameFault: Error, Sendable, CustomStringConvertible {
+public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
     case empty
     case tooLong(bytes: Int)
     case unknownType(UInt8)

@@ -24,6 +24,9 @@ extension JournalError {
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN:
             self = .unusable(
                 path: file, reason: "cannot be opened for writing (\(reason)); give the aggregator's user the file")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self = .unusable(
+                path: file, reason: "another process holds the file (\(reason)); end that one, then start again")
         default:
             let code = error.extendedResultCode.rawValue
             self = .inputOutput(file: file, reason: "input or output failed (\(reason), SQLite's code \(code))")

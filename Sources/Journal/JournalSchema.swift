@@ -52,7 +52,7 @@ enum JournalSchema {
         guard found == format else {
             throw JournalError.unusable(
                 path: file,
-                reason: "the journal's format is \(found) and this version reads \(format); run the version that wrote it")
+                reason: "the format is \(found) and this version reads \(format); run the version that wrote it")
         }
         return JournalID(identity)
     }
@@ -60,7 +60,8 @@ enum JournalSchema {
     /// The place after the last commit. SQLite keeps the highest sequence number ever given out in a table of its own;
     /// a last row below it means that rows are gone.
     static func last(in database: Database, of journal: JournalID, file: String) throws -> JournalPosition {
-        let given = try Row.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'commits'")?.integer(0)
+        let given = try Row.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'commits'")?.integer(
+            0)
         let row = try Row.fetchOne(
             database, sql: "SELECT sequence, checksum FROM commits ORDER BY sequence DESC LIMIT 1")
         guard let row else {

@@ -38,7 +38,8 @@ struct OpenedJournal {
         guard mode == "wal", synchronous == 2 else {
             throw JournalError.unusable(
                 path: file,
-                reason: "SQLite refuses WAL mode with synchronous = FULL here; use a local disk with shared memory maps")
+                reason: "SQLite refuses WAL mode with synchronous = FULL here; use a local disk with shared memory maps"
+            )
         }
         Checkpoint.install(on: database)
     }

@@ -65,7 +65,7 @@ struct WriteAheadLog {
         }
     }
 
-    /// Walks the frames in order: first those that SQLite would play, then, past the first bad one, those it would drop.
+    /// Walks the frames in order: those that SQLite would play, then, past the first bad one, those it would drop.
     fileprivate struct FrameChain {
         /// Page number, pages after the commit (0 within one), two salts, two checksums; 4 bytes each.
         static let headerBytes = 24

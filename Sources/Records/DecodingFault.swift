@@ -1,5 +1,5 @@
 /// Why bytes are no record or frame. Says nothing of the bytes themselves.
-public enum DecodingFault: Error, Sendable, CustomStringConvertible {
+public enum DecodingFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// The bytes end before what they announce.
     case truncated
     /// Bytes are left over.

@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Credentials
 import EventLoop
 import FastCGI
 import Glibc
@@ -22,7 +23,7 @@ public struct ResponderService: Service {
     public init(configuration: Configuration, logger: Logger) async throws(ConfigurationError) {
         self.configuration = configuration
         self.logger = logger
-        subjectKey = try SubjectKey(configuration.responder.subjectSecret)
+        subjectKey = SubjectKey(secret: try SubjectSecret(file: configuration.responder.subjectSecret).bytes)
         var sites: [String: Site] = [:]
         for (name, site) in configuration.sites {
             sites[name] = try await Site(site)
@@ -79,19 +80,5 @@ extension ListeningSocket {
             try .tcp(address: address, port: port, receiveBufferBytes: ResponderService.receiveBufferBytes)
         case .inherited: try .inherited()
         }
-    }
-}
-
-extension SubjectKey {
-    /// Reads the installation's secret.
-    init(_ file: KeyFile) throws(ConfigurationError) {
-        let secret = try file.contents()
-        guard secret.count >= Self.secretBytesMin else {
-            throw ConfigurationError(
-                file: file.configurationFile, line: file.line,
-                message: "the file \(file.path) holds \(secret.count) bytes, and a secret needs at least "
-                    + "\(Self.secretBytesMin): make one with 'head -c 32 /dev/urandom | base64 > \(file.path)'")
-        }
-        self.init(secret: secret)
     }
 }

@@ -10,7 +10,8 @@ struct ResponderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rule-outcomes-responder",
         abstract: "Answers conversion requests that nginx passes over FastCGI.",
-        discussion: "Stops on SIGTERM or SIGINT once the requests in hand are answered.")
+        discussion: "Stops on SIGTERM or SIGINT once the requests in hand are answered.",
+        version: Version.current)
 
     @Option(help: "The configuration.")
     var config = Configuration.defaultPath

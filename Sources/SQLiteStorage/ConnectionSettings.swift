@@ -9,6 +9,8 @@ enum ConnectionSettings {
     /// so this has to hold the upper levels of the tree and little more; 24 MiB for all connections together.
     private static let writerCacheKibibytes = 16 * 1024
     private static let readerCacheKibibytes = 2 * 1024
+    /// What the log keeps of the disk once a fold that made it longer is copied: 64 MiB.
+    private static let logBytesKept = 64 * 1024 * 1024
 
     static func configuration(file: String, pagesMax: Int?) -> Configuration {
         var configuration = Configuration()
@@ -24,6 +26,7 @@ enum ConnectionSettings {
             // Here, because GRDB turns the file into WAL mode next, which must not happen to somebody else's.
             try Schema.check(database, file: file)
             try database.execute(sql: "PRAGMA cache_size = -\(writerCacheKibibytes)")
+            _ = try Int.fetchOne(database, sql: "PRAGMA journal_size_limit = \(logBytesKept)")
             if let pagesMax { _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pagesMax)") }
             Checkpoint.install(on: database)
         }

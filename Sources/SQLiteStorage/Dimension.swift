@@ -36,7 +36,8 @@ struct Dimension {
 
     static func countSites(in database: Database) throws -> Int {
         try Int.fetchOne(
-            database, sql: "SELECT count(*) FROM dimension WHERE parent_id = ? AND is_other = 0", arguments: [root]) ?? 0
+            database, sql: "SELECT count(*) FROM dimension WHERE parent_id = ? AND is_other = 0", arguments: [root])
+            ?? 0
     }
 
     private static func bytes(of name: DimensionName) -> Data {

@@ -64,7 +64,7 @@ enum Schema {
         guard found == format else {
             throw StorageError.unusable(
                 store: file,
-                reason: "the store's format is \(found) and this version reads \(format); run the version that wrote it")
+                reason: "the format is \(found) and this version reads \(format); run the version that wrote it")
         }
     }
 

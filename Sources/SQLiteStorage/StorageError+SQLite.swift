@@ -25,6 +25,9 @@ extension StorageError {
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN:
             self = .unusable(
                 store: store, reason: "cannot be opened for writing (\(reason)); give the aggregator's user the file")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self = .unusable(
+                store: store, reason: "another process holds the file (\(reason)); end that one, then start again")
         default:
             let code = error.extendedResultCode.rawValue
             self = .inputOutput(store: store, reason: "input or output failed (\(reason), SQLite's code \(code))")

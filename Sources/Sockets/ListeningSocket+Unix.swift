@@ -15,16 +15,16 @@ extension ListeningSocket {
                     throw SocketFailure("\(path): \(reasonAgainstBinding(path))")
                 }
             }
-            // Nobody can connect before `listen`, so the permissions are in force from the first connection on.
-            try access.apply(to: path)
-            guard listen(descriptor, backlog) == 0 else {
-                throw SocketFailure("\(path): \(SystemError("listen"))")
-            }
         } catch {
             close(descriptor)
             throw error
         }
-        return ListeningSocket(descriptor: descriptor, name: "unix:\(path)", path: path)
+        // From here on it is owned, so that an error leaves neither the descriptor nor the path behind.
+        let socket = ListeningSocket(descriptor: descriptor, name: "unix:\(path)", path: path)
+        // Nobody can connect before `listen`, so the permissions are in force from the first connection on.
+        try access.apply(to: path)
+        guard listen(descriptor, backlog) == 0 else { throw SocketFailure("\(path): \(SystemError("listen"))") }
+        return socket
     }
 
     static func open(domain: CInt, name: String) throws(SocketFailure) -> CInt {

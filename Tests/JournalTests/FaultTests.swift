@@ -87,6 +87,17 @@ struct FaultTests {
         #expect(try journal.verify(after: journal.start) == 3)
     }
 
+    @Test("a commit that another process's transaction keeps out says so")
+    func heldByAnother() throws {
+        let journal = try Journal(path: directory.journal)
+        var error: JournalError?
+        try RawDatabase(path: directory.journal).holdingWriteLock {
+            error = #expect(throws: JournalError.self) { try journal.append(batch: [1], recordCount: 1) }
+        }
+        #expect(try #require(error).description.contains("another process holds the file"))
+        #expect(try journal.rows(after: journal.start).isEmpty)
+    }
+
     private func fillUp() throws -> JournalID {
         let journal = try Journal(path: directory.journal, pagesMax: 8)
         try journal.append(batch: [1], recordCount: 1)

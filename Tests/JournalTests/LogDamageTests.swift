@@ -18,7 +18,7 @@ struct LogDamageTests {
         image = try directory.crashImage()
     }
 
-    @Test("a bit that flips in an early commit is found, for SQLite would drop all that follow", arguments: [10, 13, 30])
+    @Test("a bit that flips in an early commit is found: SQLite would drop all that follow", arguments: [10, 13, 30])
     func flippedBit(frame: Int) throws {
         try editLog { $0[Self.headerBytes + frame * Self.frameBytes + 24 + 2000] ^= 0x10 }
         let error = #expect(throws: JournalError.self) { try Journal(path: image.journal) }

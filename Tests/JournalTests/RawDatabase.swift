@@ -13,4 +13,12 @@ struct RawDatabase {
     func execute(_ sql: String) throws {
         try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
     }
+
+    /// Runs `body` while this connection is about to write.
+    func holdingWriteLock(_ body: () throws -> Void) throws {
+        try queue.inTransaction(.immediate) { _ in
+            try body()
+            return .rollback
+        }
+    }
 }

@@ -14,7 +14,7 @@ final class ConformanceTests {
     @Test("it does what every store must", arguments: StorageConformance.all)
     func conformance(fact: StorageConformance) async throws {
         try await fact.check(
-            StoreUnderTest(description: "SQLite") { [directory] limits in
+            StoreUnderTest { [directory] limits in
                 let number = UInt64.random(in: .min ... .max)
                 return try SQLiteOutcomeStore(path: "\(directory.path)/\(number).sqlite", limits: limits)
             })

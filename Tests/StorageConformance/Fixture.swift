@@ -1,8 +1,6 @@
 import Records
 import Storage
 
-import struct Records.Record
-
 /// Short ways to say what a check folds and expects.
 enum Fixture {
     static let journalID: UInt128 = 0x0123_4567_89AB_CDEF_0123_4567_89AB_CDEF

@@ -1,8 +1,6 @@
 import Records
 import Storage
 
-import struct Records.Record
-
 /// The counting rules once more, in the most obvious form: sets and dictionaries, nothing kept incrementally.
 struct NaiveStore {
     private let limits: DimensionLimits
@@ -27,14 +25,12 @@ struct NaiveStore {
 
     mutating func add(_ record: Record) {
         let site = Self.name(record.site, among: &sites, max: limits.sitesMax)
-        let rule =
-            site == .other
-            ? .other : Self.name(record.conversion.ruleID, among: &rules[site, default: []], max: limits.rulesPerSiteMax)
-        let outcome =
-            rule == .other
-            ? .other
-            : Self.name(
-                record.conversion.outcomeID, among: &outcomes[[site, rule], default: []], max: limits.outcomesPerRuleMax)
+        let rule = Self.name(
+            record.conversion.ruleID, among: &rules[site, default: []],
+            max: site == .other ? 0 : limits.rulesPerSiteMax)
+        let outcome = Self.name(
+            record.conversion.outcomeID, among: &outcomes[[site, rule], default: []],
+            max: rule == .other ? 0 : limits.outcomesPerRuleMax)
         let conversion = Self.name(
             record.conversion.name, among: &conversions[[site, rule, outcome], default: []],
             max: limits.conversionsPerOutcomeMax)
@@ -66,7 +62,8 @@ struct NaiveStore {
         return RuleReport(
             rule: rule,
             outcomes: outcomes.map { outcome, keys in
-                OutcomeReport(outcome: outcome, conversions: keys.map(conversion).sorted { $0.conversion < $1.conversion })
+                OutcomeReport(
+                    outcome: outcome, conversions: keys.map(conversion).sorted { $0.conversion < $1.conversion })
             })
     }
 

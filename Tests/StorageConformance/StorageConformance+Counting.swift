@@ -10,13 +10,13 @@ extension StorageConformance {
             #expect(try await store.rules(site: "site").isEmpty)
             #expect(try await store.report(site: "site", rule: DimensionName("rule")) == nil)
         },
-        StorageConformance(description: "a subject counts once per rule, outcome and conversion, its events every time") {
-            kind in
+        StorageConformance(description: "a subject counts once per conversion, its events every time") { kind in
             let store = try await kind.open(DimensionLimits())
             try await Fixture.fold(
                 [
                     [Fixture.record(1, at: 5), Fixture.record(2, at: 6), Fixture.record(1, at: 7)],
-                    [Fixture.record(1, at: 8), Fixture.record(3, at: 9), Fixture.record(1, at: 8, conversion: "CUSTOMER")],
+                    [Fixture.record(1, at: 8), Fixture.record(3, at: 9)],
+                    [Fixture.record(1, at: 8, conversion: "CUSTOMER")],
                 ], into: store)
             #expect(
                 try await conversions(store) == [
@@ -31,7 +31,8 @@ extension StorageConformance {
         StorageConformance(description: "subjects are told apart by all of their 16 bytes") { kind in
             let store = try await kind.open(DimensionLimits())
             let subjects: [UInt128] = [0, 1, 1 << 63, 1 << 64, 1 << 127, .max, .max - 1, UInt128(UInt64.max)]
-            try await Fixture.fold([subjects.map { Fixture.record($0) }, subjects.map { Fixture.record($0) }], into: store)
+            let records = subjects.map { Fixture.record($0) }
+            try await Fixture.fold([records, records], into: store)
             #expect(try await conversions(store).map(\.subjects) == [subjects.count])
         },
         StorageConformance(description: "a record that arrives late moves the first time back") { kind in
@@ -43,17 +44,17 @@ extension StorageConformance {
             #expect(report.firstEventMilliseconds == -7)
             #expect(report.lastEventMilliseconds == 500)
         },
-        StorageConformance(description: "a site never sees another's, even with the same subjects, rules and outcomes") {
-            kind in
+        StorageConformance(description: "a site never sees another's, even with the same subjects and rules") { kind in
             let store = try await kind.open(DimensionLimits())
             try await Fixture.fold(
-                [[Fixture.record(1, site: "b"), Fixture.record(1, site: "a"), Fixture.record(2, site: "b")]], into: store)
+                [[Fixture.record(1, site: "b"), Fixture.record(1, site: "a"), Fixture.record(2, site: "b")]],
+                into: store)
             #expect(try await store.sites() == ["a", "b"])
             #expect(try await conversions(store, site: "a").map(\.subjects) == [1])
             #expect(try await conversions(store, site: "b").map(\.subjects) == [2])
             #expect(try await store.report(site: "A", rule: DimensionName("rule")) == nil)
         },
-        StorageConformance(description: "rules are listed with the latest event first, whatever order they came in") { kind in
+        StorageConformance(description: "rules are listed with the latest event first") { kind in
             let store = try await kind.open(DimensionLimits())
             try await Fixture.fold(
                 [
@@ -73,8 +74,7 @@ extension StorageConformance {
                         outcomes: 1),
                 ])
         },
-        StorageConformance(description: "names are opaque bytes: commas, quotes, NUL, empty ones, accents spelt two ways") {
-            kind in
+        StorageConformance(description: "names are opaque bytes: quotes, NUL, empty, accents spelt two ways") { kind in
             let store = try await kind.open(DimensionLimits())
             let names = ["graph/1#1,graph/1#2", "'; --", "a\0b", "a", "", "(other)", "caf\u{E9}", "cafe\u{301}", "🙂"]
             try await Fixture.fold([names.map { Fixture.record(1, outcome: $0) }], into: store)

@@ -7,7 +7,7 @@ extension StorageConformance {
         sitesMax: 3, rulesPerSiteMax: 4, outcomesPerRuleMax: 5, conversionsPerOutcomeMax: 6)
 
     static let limiting = [
-        StorageConformance(description: "a flood of rule ids ends under one name, and the rules before it are kept") { kind in
+        StorageConformance(description: "a flood of rule ids ends under one name, and earlier rules are kept") { kind in
             let store = try await kind.open(limits)
             let real = (1...4).map { Fixture.record(UInt128($0), rule: "real \($0)") }
             let flood = (1...1000).map { Fixture.record(UInt128($0 % 250), rule: "flood \($0)", outcome: "o \($0)") }
@@ -23,7 +23,8 @@ extension StorageConformance {
         StorageConformance(description: "a flood of outcome ids ends under one name of its rule alone") { kind in
             let store = try await kind.open(limits)
             let flood = (1...100).map { Fixture.record(UInt128($0 % 30), outcome: "\($0)") }
-            try await Fixture.fold([flood + [Fixture.record(1, rule: "quiet", outcome: "its own")], flood], into: store)
+            let quietRecord = Fixture.record(1, rule: "quiet", outcome: "its own")
+            try await Fixture.fold([flood + [quietRecord], flood], into: store)
             let report = try #require(try await store.report(site: "site", rule: DimensionName("rule")))
             #expect(report.outcomes.map(\.outcome) == (1...5).map { DimensionName("\($0)") } + [.other])
             #expect(report.outcomes.last?.conversions.map(\.subjects) == [30])
@@ -32,7 +33,7 @@ extension StorageConformance {
             #expect(quiet.outcomes.map(\.outcome) == [DimensionName("its own")])
             #expect(try await store.rules(site: "site").map(\.outcomes).sorted() == [1, 6])
         },
-        StorageConformance(description: "a flood of conversion names ends under one name of its outcome alone") { kind in
+        StorageConformance(description: "a flood of conversions ends under one name of its outcome alone") { kind in
             let store = try await kind.open(limits)
             let flood = (1...100).map { Fixture.record(UInt128($0 % 30), conversion: "\($0)") }
             try await Fixture.fold([flood, [Fixture.record(1, outcome: "quiet", conversion: "its own")]], into: store)
@@ -53,7 +54,7 @@ extension StorageConformance {
             #expect(try await store.rules(site: "real 2").map(\.events) == [2])
             #expect(try await store.rules(site: "flood 1").isEmpty)
         },
-        StorageConformance(description: "a rule that is really called (other) is not the one that stands for others") { kind in
+        StorageConformance(description: "a rule really called (other) is not the one that stands for others") { kind in
             let store = try await kind.open(limits)
             let rules = ["(other)", "other", "", "\0"].map { Fixture.record(1, rule: $0) }
             try await Fixture.fold([rules, [Fixture.record(2, rule: "fifth")]], into: store)

@@ -2,14 +2,12 @@ import Records
 import Storage
 import Testing
 
-import struct Records.Record
-
 extension StorageConformance {
     static let modelling = [
-        StorageConformance(description: "random records in random folds are counted as the naive model counts them") { kind in
+        StorageConformance(description: "random folds are counted as the naive model counts them") { kind in
             for _ in 1...4 { try await agreesWithModel(kind, seed: UInt64.random(in: 0...UInt64.max)) }
         },
-        StorageConformance(description: "below the limits, neither order nor division into folds changes a count") { kind in
+        StorageConformance(description: "below the limits, neither order nor division changes a count") { kind in
             for _ in 1...4 { try await orderDoesNotMatter(kind, seed: UInt64.random(in: 0...UInt64.max)) }
         },
     ]

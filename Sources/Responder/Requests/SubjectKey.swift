@@ -3,9 +3,6 @@ import Records
 
 /// The installation's secret, under which tracking ids become subjects.
 struct SubjectKey: Sendable {
-    /// A shorter secret than the hash's own length would be the weakest part.
-    static let secretBytesMin = 32
-
     private let key: SymmetricKey
 
     init(secret: [UInt8]) {

@@ -1,0 +1,21 @@
+extension Configuration {
+    /// Reads and checks the configuration file at `path`. Every mistake in it is reported, not just the first; only
+    /// a file that is not readable, or not YAML, hides what else may be wrong.
+    ///
+    /// The files that it names are not opened here.
+    public static func load(path: String = defaultPath) throws(ConfigurationErrors) -> Configuration {
+        try parse(text: ConfigurationText.text(path: path), file: path)
+    }
+
+    /// Checks `text` as if it stood in `file`, whose directory is the one that relative paths start from. Nothing is
+    /// read from disk.
+    public static func parse(text: String, file: String) throws(ConfigurationErrors) -> Configuration {
+        let document = try YAMLDocument(text: text, file: file)
+        var reader = ConfigurationReader(file: file)
+        // A section is nil only after the reason for it was noted, so there is an error to throw.
+        guard let configuration = reader.configuration(document.root), reader.errors.isEmpty else {
+            throw ConfigurationErrors(reader.errors)
+        }
+        return configuration
+    }
+}

@@ -1,0 +1,20 @@
+import ConfigurationFile
+
+/// The installation's secret, under which tracking ids become subjects: every byte of its file, a newline at its end
+/// included.
+public struct SubjectSecret: Sendable {
+    /// A shorter secret than SHA-256's own length would be the weakest part of a pseudonym.
+    public static let bytesMin = 32
+
+    public let bytes: [UInt8]
+
+    /// Reads the secret, which must be long enough.
+    public init(file: KeyFile) throws(ConfigurationError) {
+        bytes = try file.contents()
+        guard bytes.count >= Self.bytesMin else {
+            throw file.error(
+                "holds \(bytes.count) bytes, and the subject secret needs at least \(Self.bytesMin). Make one with "
+                    + "'head -c 32 /dev/urandom | base64 > \(file.path)'")
+        }
+    }
+}

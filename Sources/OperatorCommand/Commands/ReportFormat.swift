@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// The forms of a report.
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, csv, json
+}

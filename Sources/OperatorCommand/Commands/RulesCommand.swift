@@ -1,0 +1,47 @@
+import Analytics
+import ArgumentParser
+
+struct RulesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rules",
+        abstract: "List the rule versions of a site that have conversions.",
+        discussion: """
+            The rule version with the latest event stands first. outcomes is how many outcomes of it are told apart; \
+            events is how many conversions were recorded, repeats included; first and last are the times of the first \
+            and the last event, in UTC. '(other)' stands for all rule versions that came after the configured limit of \
+            how many are told apart was reached.
+
+            Examples:
+              rule-outcomes rules
+              rule-outcomes rules --site magazine.example --format json
+            """)
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var analytics: AnalyticsOptions
+
+    @Option(help: "The form of the list. json gives exactly what the aggregator answers.")
+    var format = ListFormat.table
+
+    func run() async throws {
+        let address = AnalyticsAddress.rules(site: site.site)
+        let body = try await AnalyticsClient.open(socket: analytics.socketPath()) { try await $0.body(of: address) }
+        guard format == .table else { return Output.standard.write(body) }
+        let report: RulesReport = try AnalyticsClient.decode(body)
+        Output.standard.write(TextTable(report).text(columnsMax: Output.standard.terminalColumns))
+    }
+}
+
+extension TextTable {
+    init(_ report: RulesReport) {
+        self.init(columns: [
+            Column("rule", shortens: true), Column("outcomes", .right), Column("events", .right),
+            Column("first (UTC)"), Column("last (UTC)"),
+        ])
+        for rule in report.rules {
+            append([
+                rule.ruleId ?? OutcomesReport.otherName, "\(rule.outcomes)", "\(rule.events)", rule.firstEvent.brief,
+                rule.lastEvent.brief,
+            ])
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Glibc
+import Logs
+
+@main
+struct OperatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rule-outcomes",
+        abstract: "Reads what rule-outcomes has counted, and checks and tries out an installation.",
+        discussion: """
+            report, rules and status ask the aggregator over its analytics socket, so they need to be run by a user who \
+            may open that socket. check and token read the configuration and the keys that it names, and start nothing. \
+            simulate sends known traffic through nginx and compares what was counted with what was sent.
+
+            The exit status is 0 when all went well, 1 when simulate found a difference, and otherwise as sysexits.h has \
+            it: 64 for a mistake on the command line, 65 for a site or rule version that there is not, 69 when the \
+            aggregator or nginx cannot be reached, 74 when the output cannot be written, 78 when the configuration or a \
+            key is wrong.
+            """,
+        version: Version.current,
+        subcommands: [
+            ReportCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self, TokenCommand.self,
+            SimulateCommand.self,
+        ])
+
+    /// Runs what the command line asks for, and ends with the status that a failure names.
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            Output.error.write(failure.text + "\n")
+            Glibc.exit(failure.status)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+/// FastCGI 1.0, byte by byte: records as a web server writes them, and as none does.
+enum Wire {
+    enum RecordType {
+        static let begin: UInt8 = 1
+        static let abort: UInt8 = 2
+        static let end: UInt8 = 3
+        static let parameters: UInt8 = 4
+        static let body: UInt8 = 5
+        static let output: UInt8 = 6
+        static let errors: UInt8 = 7
+        static let data: UInt8 = 8
+        static let getValues: UInt8 = 9
+        static let unknown: UInt8 = 11
+    }
+
+    /// A record (section 3.3). `content` is at most 65,535 bytes, `padding` at most 255.
+    static func record(
+        _ type: UInt8, id: Int = 1, _ content: [UInt8] = [], padding: Int = 0, version: UInt8 = 1
+    ) -> [UInt8] {
+        header(type, id: id, contentBytes: content.count, padding: padding, version: version)
+            + content + [UInt8](repeating: 0xAA, count: padding)
+    }
+
+    static func header(
+        _ type: UInt8, id: Int = 1, contentBytes: Int, padding: Int = 0, version: UInt8 = 1
+    ) -> [UInt8] {
+        [
+            version, type, UInt8(id >> 8), UInt8(id & 0xFF), UInt8(contentBytes >> 8), UInt8(contentBytes & 0xFF),
+            UInt8(padding), 0,
+        ]
+    }
+
+    /// The record that a request begins with (section 5.1). Role 1 is the responder.
+    static func begin(id: Int = 1, role: Int = 1, keepsConnection: Bool = true, padding: Int = 0) -> [UInt8] {
+        let content = [UInt8(role >> 8), UInt8(role & 0xFF), keepsConnection ? 1 : 0, 0, 0, 0, 0, 0]
+        return record(RecordType.begin, id: id, content, padding: padding)
+    }
+
+    /// A name-value pair (section 3.4), its lengths in four bytes where they must be, or where that is asked for.
+    static func pair(_ name: String, _ value: String, isLong: Bool = false) -> [UInt8] {
+        length(name.utf8.count, isLong: isLong) + length(value.utf8.count, isLong: isLong) + name.utf8 + value.utf8
+    }
+
+    static func length(_ length: Int, isLong: Bool = false) -> [UInt8] {
+        guard isLong || length > 127 else { return [UInt8(length)] }
+        return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) | ($0 == 24 ? 0x80 : 0) }
+    }
+
+    /// A stream: its content in records of that many bytes, and the empty record that ends it.
+    static func stream(
+        _ type: UInt8, id: Int = 1, _ content: [UInt8], recordBytes: Int = 32_768, padding: Int = 0
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for start in stride(from: 0, to: content.count, by: recordBytes) {
+            let end = min(start + recordBytes, content.count)
+            bytes += record(type, id: id, Array(content[start..<end]), padding: padding)
+        }
+        return bytes + record(type, id: id, padding: padding)
+    }
+
+    static func parameters(_ pairs: [(String, String)], id: Int = 1, recordBytes: Int = 32_768) -> [UInt8] {
+        stream(RecordType.parameters, id: id, pairs.flatMap { pair($0.0, $0.1) }, recordBytes: recordBytes)
+    }
+
+    static func body(_ content: [UInt8], id: Int = 1, recordBytes: Int = 32_768) -> [UInt8] {
+        stream(RecordType.body, id: id, content, recordBytes: recordBytes)
+    }
+
+    /// A whole request as nginx writes one, `CONTENT_LENGTH` included.
+    static func request(
+        _ pairs: [(String, String)] = [], body content: [UInt8] = [], id: Int = 1, keepsConnection: Bool = true
+    ) -> [UInt8] {
+        let length = ("CONTENT_LENGTH", content.isEmpty ? "" : "\(content.count)")
+        return begin(id: id, keepsConnection: keepsConnection) + parameters([length] + pairs, id: id)
+            + body(content, id: id)
+    }
+
+    static func request(body text: String, keepsConnection: Bool = true) -> [UInt8] {
+        request(body: Array(text.utf8), keepsConnection: keepsConnection)
+    }
+}

@@ -1,0 +1,82 @@
+import ForwardProtocol
+import Testing
+
+@Suite("Frames, byte by byte")
+struct FrameEncodingTests {
+    @Test("hello is a magic word and the version")
+    func hello() {
+        #expect(ResponderFrame.encodeHello() == joined([7, 0, 0, 0, 1], text("ROFP"), [1, 0]))
+    }
+
+    @Test("records are a count and the records as they are")
+    func records() {
+        let record = Sample.record(0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF)
+        let expected = joined(
+            [91, 0, 0, 0, 2, 1, 0, 0, 0],
+            [84, 0, 1],
+            [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF],
+            [0x00, 0x68, 0xE5, 0xCF, 0x8B, 0x01, 0x00, 0x00],
+            [0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00],
+            [7], text("default"),
+            [10, 0], text("article-22"),
+            [9, 0], text("graph/1#1"),
+            [10, 0], text("REGISTERED"))
+        #expect(ResponderFrame.encodeRecords([record], count: 1, byteCount: record.count) == expected)
+    }
+
+    @Test("several records stand one after the other")
+    func severalRecords() {
+        let records = [Sample.record(1), Sample.record(2)]
+        let encoded = ResponderFrame.encodeRecords(records, count: 2, byteCount: 172)
+        #expect(encoded == joined([177, 0, 0, 0, 2, 2, 0, 0, 0], records[0], records[1]))
+    }
+
+    @Test("a tally is a count and its entries")
+    func tally() {
+        let expected = joined(
+            [48, 0, 0, 0, 3, 2, 0, 0, 0],
+            [7], text("default"), [0xC9, 0x00], [7], text("durable"), [0xE8, 0x03, 0, 0, 0, 0, 0, 0],
+            [1], text("-"), [0xF4, 0x01], [4], text("site"), [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
+        #expect(ResponderFrame.encodeTally(Sample.tally) == expected)
+    }
+
+    @Test("welcome is the version and how many records may await their answer")
+    func welcome() {
+        #expect(
+            AggregatorFrame.welcome(version: 1, inFlightMax: 65_536).encoded()
+                == [7, 0, 0, 0, 129, 1, 0, 0, 0, 1, 0])
+    }
+
+    @Test("committed is a count")
+    func committed() {
+        #expect(AggregatorFrame.committed(258).encoded() == [5, 0, 0, 0, 130, 2, 1, 0, 0])
+    }
+
+    @Test("refused is a count and a reason")
+    func refused() {
+        #expect(AggregatorFrame.refused(3, .journalFull).encoded() == [6, 0, 0, 0, 131, 3, 0, 0, 0, 1])
+        #expect(AggregatorFrame.refused(3, .stopping).encoded() == [6, 0, 0, 0, 131, 3, 0, 0, 0, 2])
+    }
+
+    @Test("closing is a text")
+    func closing() {
+        #expect(
+            AggregatorFrame.closing(reason: "a frame is empty").encoded()
+                == joined([18, 0, 0, 0, 132, 16], text("a frame is empty")))
+    }
+
+    @Test(
+        "a closing whose reason is too long is cut between characters and still reads",
+        arguments: ["x", "é", "語", "🎉", "x🎉"])
+    func longClosing(unit: String) throws {
+        let reason = String(repeating: unit, count: 300)
+        let encoded = AggregatorFrame.closing(reason: reason).encoded()
+        guard case .closing(let told) = try decodeAggregatorFrame(content(of: encoded)) else {
+            Issue.record("a closing was decoded as another frame")
+            return
+        }
+        #expect(reason.hasPrefix(told))
+        #expect(told.utf8.count > 251)
+        #expect(told.utf8.count <= 255)
+    }
+}

@@ -1,0 +1,5 @@
+import Testing
+
+/// Real nginx, real responder, real aggregator, real sockets. One at a time: each starts processes of its own.
+@Suite("Integration", .serialized, .timeLimit(.minutes(5)))
+enum IntegrationTests {}

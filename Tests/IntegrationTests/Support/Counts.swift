@@ -1,0 +1,33 @@
+import Analytics
+import Foundation
+import Testing
+
+extension Deployment {
+    func status() async throws -> StatusReport {
+        try JSONDecoder().decode(StatusReport.self, from: Data(try await analytics("/v1/status").body.utf8))
+    }
+
+    /// What is counted under a rule, once all that is durable has been counted.
+    func counts(rule: String = "article-22", site: String = "default") async throws -> [OutcomesReport.Row] {
+        let durable = try await status().journalSequence
+        try await eventually("all \(durable) commits are counted") {
+            try await self.status().foldedSequence >= durable
+        }
+        let answer = try await analytics("/v1/sites/\(site)/outcomes?ruleId=\(rule)")
+        guard answer.status == 200 else { return [] }
+        return try JSONDecoder().decode(OutcomesReport.self, from: Data(answer.body.utf8)).rows
+    }
+}
+
+/// Asks until `condition` holds: for what no event tells of, such as a report that is up to a second behind.
+func eventually(
+    _ expectation: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+) async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + limit
+    while clock.now < end {
+        if try await condition() { return }
+        try await clock.sleep(for: .milliseconds(20))
+    }
+    Issue.record("not within \(limit): \(expectation)")
+}

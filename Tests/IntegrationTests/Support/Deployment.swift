@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+
+/// nginx, responder and aggregator as processes, in a directory of their own.
+final class Deployment {
+    let directory: URL
+    let port: Int
+    let secret: String
+    private(set) var aggregator: RunningProcess?
+    private(set) var responder: RunningProcess?
+    private(set) var nginx: RunningProcess?
+
+    /// Writes everything that the processes need; starts none of them.
+    ///
+    /// - Parameters:
+    ///   - sites: the lines under `sites:`; nil stands for one site that takes every credential.
+    ///   - locations: nginx configuration for the server block; nil stands for the shipped conversions.conf.
+    init(
+        sites: String? = nil, responder: String = "", aggregator: String = "", listen: String = "unix:responder.sock",
+        upstream: String? = nil, server: String? = nil
+    ) throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("ro-\(UUID().uuidString.prefix(8))")
+        port = try Ports.free()
+        secret = "shared secret of the test, long enough for any hash: \(UUID().uuidString)"
+        for name in ["data", "nginx", "tmp"] {
+            try FileManager.default.createDirectory(
+                at: directory.appendingPathComponent(name), withIntermediateDirectories: true)
+        }
+        try write(secret, to: "jwt.secret")
+        try write(UUID().uuidString + UUID().uuidString, to: "subject.secret")
+        try write(
+            """
+            responder:
+              listen: \(listen)
+              subjectSecret: subject.secret
+            \(responder.indentedLines)
+            aggregator:
+              socket: aggregator.sock
+              analyticsSocket: analytics.sock
+              dataDirectory: data
+            \(aggregator.indentedLines)
+            sites:
+            \(sites ?? Self.openSite)
+            """, to: "config.yaml")
+        try writeNginx(upstream: upstream ?? "unix:\(path("responder.sock"))", server: server)
+    }
+
+    static let openSite = """
+          default:
+            origins: [https://www.example.com]
+            session: presence
+            jwt:
+              secret: jwt.secret
+              algorithms: [HS256]
+        """
+
+    deinit {
+        nginx?.signal(SIGTERM)
+        responder?.signal(SIGKILL)
+        aggregator?.signal(SIGKILL)
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    func path(_ name: String) -> String {
+        directory.appendingPathComponent(name).path
+    }
+
+    var configurationPath: String { path("config.yaml") }
+
+    func write(_ text: String, to name: String) throws {
+        try text.write(toFile: path(name), atomically: false, encoding: .utf8)
+    }
+
+    /// Starts all three and returns when they serve.
+    func start() async throws {
+        try await startAggregator()
+        try await startResponder()
+        try await startNginx()
+    }
+
+    func startAggregator() async throws {
+        let process = try RunningProcess(Executables.aggregator, ["--config", configurationPath])
+        aggregator = process
+        await process.wait(forText: "listening for analytics")
+        await process.wait(forText: "listening for responders")
+        #expect(process.text.contains("listening for responders"), "\(process.text)")
+    }
+
+    func startResponder(environment: [String: String] = [:]) async throws {
+        let process = try RunningProcess(Executables.responder, ["--config", configurationPath], environment: environment)
+        responder = process
+        await process.wait(forText: "connected to the aggregator")
+        #expect(process.text.contains("connected to the aggregator"), "\(process.text)")
+    }
+
+    /// Starts nginx, which listens once it starts workers.
+    func startNginx() async throws {
+        let user = getuid() == 0 ? ["-g", "user root;"] : []
+        let process = try RunningProcess(
+            Executables.nginx, ["-p", directory.path, "-c", path("nginx/nginx.conf")] + user)
+        nginx = process
+        await process.wait(forText: "start worker process ")
+        #expect(process.text.contains("start worker process "), "\(process.text)")
+    }
+
+    /// A file of the nginx folder.
+    static func shipped(_ name: String) throws -> String {
+        try String(
+            contentsOf: Executables.repository.appendingPathComponent("nginx").appendingPathComponent(name),
+            encoding: .utf8)
+    }
+
+    /// The shipped demo.conf and the files it includes, on this deployment's port and sockets.
+    private func writeNginx(upstream: String, server: String?) throws {
+        try write(
+            try Self.shipped("demo.conf").replacing("127.0.0.1:8080", with: "127.0.0.1:\(port)")
+                .replacing("error_log stderr warn", with: "error_log stderr notice"),
+            to: "nginx/nginx.conf")
+        try write(
+            try Self.shipped("upstream.conf").replacing("unix:/run/rule-outcomes/responder.sock", with: upstream),
+            to: "nginx/upstream.conf")
+        try write(try server ?? Self.shipped("conversions.conf"), to: "nginx/conversions.conf")
+    }
+}
+
+extension String {
+    /// Lines of a section of config.yaml.
+    fileprivate var indentedLines: String {
+        split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,28 @@
+import Testing
+
+@testable import OperatorCommand
+
+@Suite struct AnalyticsAddressTests {
+    @Test(
+        "Everything but unreserved characters is encoded",
+        arguments: [
+            ("article-22_a.b~c", "article-22_a.b~c"), ("graph/1#1,graph/2#1", "graph%2F1%231%2Cgraph%2F2%231"),
+            ("a b+c&d=e?f%g", "a%20b%2Bc%26d%3De%3Ff%25g"), ("é\u{1}", "%C3%A9%01"), ("", ""),
+        ])
+    func encoding(text: String, expected: String) {
+        #expect(text.percentEncoded == expected)
+    }
+
+    @Test("An id cannot add to the address that it stands in")
+    func addresses() {
+        let address = AnalyticsAddress.outcomes(site: "a/../b", ruleID: "x&format=csv#y")
+        #expect(address.text == "/v1/sites/a%2F..%2Fb/outcomes?ruleId=x%26format%3Dcsv%23y&format=json")
+        #expect(AnalyticsAddress.rules(site: "default").text == "/v1/sites/default/rules")
+    }
+
+    @Test("The socket's path stands where a host would")
+    func url() {
+        let url = AnalyticsAddress.status.url(socket: "/run/rule-outcomes/analytics.sock")
+        #expect(url == "http+unix://%2Frun%2Frule-outcomes%2Fanalytics.sock/v1/status")
+    }
+}

@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Runs nginx, responder and aggregator in a directory of their own, without privilege.
+#
+#   nginx/demo.sh run     until Ctrl-C; a daemon that exits is started again
+#   nginx/demo.sh demo    sends known traffic through them, shows the report, and says whether it equals what was sent
+#
+# BIN is where the executables are (.build/release), RUN_DIR holds everything that is written (.run), PORT is nginx's.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mode=${1:-run}
+bin=$(realpath "${BIN:-.build/release}")
+port=${PORT:-8080}
+mkdir -p "${RUN_DIR:-.run}"
+run=$(realpath "${RUN_DIR:-.run}")
+url=http://127.0.0.1:$port
+supervisors=()
+# An exit status of a daemon that starting it again does not mend: sysexits.h's data, unavailable, configuration.
+hopeless=' 65 69 78 '
+
+prepare() {
+    (
+        umask 077
+        mkdir -p "$run/data" "$run/nginx" "$run/tmp"
+        [ -s "$run/subject.secret" ] || head -c 32 /dev/urandom | base64 > "$run/subject.secret"
+        [ -s "$run/jwt.secret" ] || head -c 48 /dev/urandom | base64 > "$run/jwt.secret"
+    )
+    sed "s/:8080/:$port/g" nginx/demo.config.yaml > "$run/config.yaml"
+    sed "s/:8080/:$port/g" nginx/demo.conf > "$run/nginx/demo.conf"
+    sed "s#unix:/run/rule-outcomes/#unix:$run/#" nginx/upstream.conf > "$run/nginx/upstream.conf"
+    cp nginx/conversions.conf "$run/nginx/"
+    "$bin/rule-outcomes" check --config "$run/config.yaml"
+}
+
+# supervise NAME COMMAND...: runs the command, and again whenever it exits, until told to stop.
+supervise() {
+    local name=$1
+    shift
+    (
+        child=
+        stopping=
+        failures=0
+        trap 'stopping=1; if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null || true; fi' TERM
+        while [ -z "$stopping" ]; do
+            started=$SECONDS
+            "$@" &
+            child=$!
+            status=0
+            wait "$child" || status=$?
+            # A signal to this shell ends the wait before the child ends.
+            while kill -0 "$child" 2>/dev/null; do wait "$child" || true; done
+            [ -z "$stopping" ] || break
+            if ((SECONDS - started > 5)); then failures=0; else failures=$((failures + 1)); fi
+            if [[ $hopeless == *" $status "* ]] || ((failures >= 5)); then
+                echo "demo.sh: $name ended with status $status; its message is above. Stopping." >&2
+                kill -TERM $$
+                break
+            fi
+            echo "demo.sh: $name ended with status $status; starting it again" >&2
+        done
+    ) &
+    supervisors+=($!)
+}
+
+stop() {
+    trap - EXIT
+    trap '' INT TERM
+    local index
+    # nginx first, so that no request meets a responder that is gone; the aggregator last.
+    for ((index = ${#supervisors[@]} - 1; index >= 0; index--)); do
+        kill -TERM "${supervisors[index]}" 2>/dev/null || true
+        wait "${supervisors[index]}" 2>/dev/null || true
+    done
+}
+
+start() {
+    local user=()
+    # Started by root, nginx's workers would run as a user that may not open the responder's socket.
+    if [ "$(id -u)" = 0 ]; then user=(-g 'user root;'); fi
+    trap 'stop; exit 1' TERM
+    trap 'stop; exit 0' INT
+    trap 'stop' EXIT
+    supervise rule-outcomes-aggregator "$bin/rule-outcomes-aggregator" --config "$run/config.yaml"
+    supervise rule-outcomes-responder "$bin/rule-outcomes-responder" --config "$run/config.yaml"
+    supervise nginx nginx -p "$run" "${user[@]}" -c "$run/nginx/demo.conf"
+    local attempt
+    for attempt in {1..100}; do
+        # 405 comes from the responder: nginx and responder are there.
+        if [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/zephr/public/rule-outcomes/v1/conversions")" = 405 ] &&
+            "$bin/rule-outcomes" status --config "$run/config.yaml" > /dev/null 2>&1; then
+            return
+        fi
+        sleep 0.1
+    done
+    echo "demo.sh: nginx, responder and aggregator are not all up after 10 seconds; see the messages above" >&2
+    exit 1
+}
+
+print_usage() {
+    cat <<USAGE
+
+Running. Record a conversion, which answers 201:
+
+  curl -i $url/zephr/public/rule-outcomes/v1/conversions \\
+    -H "Authorization: Bearer \$($bin/rule-outcomes token --config $run/config.yaml)" \\
+    -H 'Content-Type: application/json' -b blaize_tracking_id=TT0123456789ABCD \\
+    -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2", "conversion": "REGISTERED"}'
+
+Read the counts:
+
+  $bin/rule-outcomes report article-22 --config $run/config.yaml
+
+Ctrl-C stops everything. What was recorded stays in $run.
+USAGE
+}
+
+prepare
+start
+case $mode in
+run)
+    print_usage
+    # Signals end the wait.
+    wait
+    ;;
+demo)
+    "$bin/rule-outcomes" simulate --config "$run/config.yaml" --url "$url" --visitors 1000 --conversions 2000
+    ;;
+*)
+    echo "demo.sh: '$mode' is neither run nor demo" >&2
+    exit 64
+    ;;
+esac
