@@ -79,7 +79,8 @@ extension IntegrationTests {
             let filler = String(repeating: "x", count: 30_000)
             let request = ConversionRequest(
                 headers: [("X-A", filler), ("X-B", filler), ("X-C", String(filler.prefix(8_000)))])
-            #expect(try await deployment.send(request).status == 431)
+            let answer = try await deployment.send(request)
+            #expect(answer.status == 431, "\(answer.status) \(answer.body) \(deployment.responder?.text ?? "") \(deployment.nginx?.text ?? "")")
         }
 
         @Test("with the aggregator away a conversion is a 503 that says when to try again, and is not counted")
@@ -95,7 +96,7 @@ extension IntegrationTests {
                 #expect(answer.headers.first(name: "Retry-After") != nil)
             }
             try await deployment.startAggregator()
-            await deployment.responder?.wait(forText: "connected", times: 2)
+            await deployment.responder?.wait(forText: "connected to the aggregator at", times: 2)
             #expect(try await deployment.send(request).status == 201)
             #expect(try await deployment.counts().map(\.subjects) == [1])
         }
