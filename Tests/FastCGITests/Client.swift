@@ -30,7 +30,7 @@ final class Client: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL.rawValue))
+                Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             sent += count
@@ -74,7 +74,7 @@ final class Client: Sendable {
     /// Whether something lies here unread: bytes, or the connection's end.
     var hasArrivals: Bool {
         var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, CInt(MSG_PEEK.rawValue | MSG_DONTWAIT.rawValue)) >= 0 || errno != EAGAIN
+        return recv(descriptor, &byte, 1, CInt(MSG_PEEK | MSG_DONTWAIT)) >= 0 || errno != EAGAIN
     }
 
     private func receive(byteCount: Int) throws -> [UInt8] {
@@ -89,14 +89,9 @@ final class Client: Sendable {
 
     /// What comes next; nothing at the connection's end, an orderly one or another.
     private func receive(upTo countMax: Int) throws -> [UInt8] {
-        let bytes = [UInt8](unsafeUninitializedCapacity: countMax) { buffer, count in
-            count = max(-1, recv(descriptor, buffer.baseAddress, countMax, 0)) + 1
-        }
-        // One too many is counted, so that an error, which comes as -1, can be told from the end.
-        if bytes.isEmpty {
-            guard errno == ECONNRESET else { throw TestFailure.system("recv") }
-            return []
-        }
-        return bytes.dropLast()
+        var bytes = [UInt8](repeating: 0, count: countMax)
+        let count = recv(descriptor, &bytes, countMax, 0)
+        guard count >= 0 || errno == ECONNRESET else { throw TestFailure.system("recv") }
+        return Array(bytes.prefix(max(0, count)))
     }
 }

@@ -2,45 +2,90 @@ import EventLoop
 import Foundation
 import Logs
 import Sockets
-import Synchronization
 import Testing
 
 @testable import FastCGI
 
 /// A server on an event loop with a thread of its own.
-final class TestServer: Sendable {
+struct TestServer: Sendable {
     let endpoint: Endpoint
     let server: Server
-    private let loop: EventLoop
-    private let requests: Mutex<[Request]>
+    let loop: EventLoop
+    /// The requests that the handler was called with, in order.
+    let handled: Recorder<Request>
+
+    /// Nothing here is timed, so the deadline is an hour unless a test is about it.
+    static func limits(connectionsMax: Int = 4_000, requestDeadlineMilliseconds: Int = 3_600_000) -> ServerLimits {
+        ServerLimits(
+            connectionsMax: connectionsMax, requestBytesMax: 96 * 1024, bodyBytesMax: 16 * 1024,
+            requestDeadlineMilliseconds: requestDeadlineMilliseconds)
+    }
 
     /// libfcgi is prepared once a process.
     private static let preparation = Result { try Server.prepareLibrary() }
 
-    static let limits = ServerLimits(
-        connectionsMax: 4_000, requestBytesMax: 96 * 1024, bodyBytesMax: 16 * 1024,
-        requestDeadlineMilliseconds: 3_600_000)
-
-    private init(
-        _ transport: Transport, path: String, limits: ServerLimits, peers: PeerPolicy,
-        handler: @escaping Server.RequestHandler
+    /// Runs `body` with a server that has started, and stops the server.
+    static func run(
+        _ transport: Transport = .unix, limits: ServerLimits = limits(), peers: [String] = [],
+        handler: @escaping Server.RequestHandler = echo, _ body: (TestServer) async throws -> Void
     ) async throws {
-        try Self.preparation.get()
+        try preparation.get()
         ProcessLimits.raiseDescriptorLimit()
-        loop = try EventLoop()
-        let requests = Mutex<[Request]>([])
-        self.requests = requests
-        let listener: ListeningSocket
-        switch transport {
-        case .unix:
-            endpoint = .unix(path: path)
-            listener = try .unix(path: path, access: UnixSocketAccess(mode: 0o600, group: nil))
-        case .tcp:
-            listener = try .tcp(address: "127.0.0.1", port: 0, receiveBufferBytes: 512 * 1024)
-            endpoint = .tcp(port: Self.port(of: listener.descriptor))
+        let path = FileManager.default.temporaryDirectory.path + "/fastcgi-\(UUID().uuidString).sock"
+        let listener = try listen(transport, path: path)
+        let endpoint = transport == .unix ? .unix(path: path) : Endpoint.tcp(port: port(of: listener.descriptor))
+        let loop = try EventLoop()
+        let handled = Recorder<Request>()
+        let server = Server(
+            loop: loop, listener: listener, peers: try PeerPolicy(allowing: peers), limits: limits, logger: .silent
+        ) { request in
+            handled.note(request)
+            return await handler(request)
         }
-        server = Server(loop: loop, listener: listener, peers: peers, limits: limits, logger: .silent, handler: handler)
         try loop.startThread()
         try await server.start()
+        try await body(TestServer(endpoint: endpoint, server: server, loop: loop, handled: handled))
+        await server.stop()
+        await loop.stop()
+    }
+
+    /// Answers with the request's body; or, where it has none, with what is wrong with it.
+    @Sendable static func echo(_ request: Request) async -> Response {
+        switch request.body {
+        case .bytes(let bytes):
+            var response = Response(status: 200, reasonPhrase: "OK", body: String(decoding: bytes, as: UTF8.self))
+            response.add("X-Name", request.parameters.text("NAME") ?? "")
+            return response
+        case .tooLarge:
+            return Response(status: 413, reasonPhrase: "Content Too Large")
+        case .otherLength(let bytes, let announced):
+            return Response(status: 400, reasonPhrase: "Bad Request", body: "\(bytes), not \(announced)")
+        }
+    }
+
+    func connect() throws -> Client {
+        try Client(endpoint)
+    }
+
+    /// Has a request answered on a connection of its own. What arrived before it has been seen by the server then.
+    func expectAnswer(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let answer = try connect().exchange(Wire.request(body: "still there", keepsConnection: false))
+        #expect(answer.body == "still there", sourceLocation: sourceLocation)
+    }
+
+    private static func listen(_ transport: Transport, path: String) throws -> ListeningSocket {
+        switch transport {
+        case .unix: try .unix(path: path, access: UnixSocketAccess(mode: 0o600, group: nil))
+        case .tcp: try .tcp(address: "127.0.0.1", port: 0, receiveBufferBytes: 512 * 1024)
+        }
+    }
+
+    private static func port(of descriptor: CInt) -> UInt16 {
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutableBytes(of: &address) { bytes in
+            _ = bytes.baseAddress.map { getsockname(descriptor, $0.assumingMemoryBound(to: sockaddr.self), &size) }
+        }
+        return UInt16(bigEndian: address.sin_port)
     }
 }

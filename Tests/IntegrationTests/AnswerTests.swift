@@ -64,25 +64,6 @@ extension IntegrationTests {
                     + "and outcome ID graph/1#1 due to missing user tracking ID\n")
         }
 
-        @Test("parameters over 64 KiB are a 431")
-        func parametersTooLarge() async throws {
-            let deployment = try Deployment(
-                server: """
-                    large_client_header_buffers 4 32k;
-                    location / {
-                        fastcgi_pass rule_outcomes;
-                        fastcgi_param REQUEST_METHOD $request_method;
-                        fastcgi_param DOCUMENT_URI $document_uri;
-                    }
-                    """)
-            try await deployment.start()
-            let filler = String(repeating: "x", count: 30_000)
-            let request = ConversionRequest(
-                headers: [("X-A", filler), ("X-B", filler), ("X-C", String(filler.prefix(8_000)))])
-            let answer = try await deployment.send(request)
-            #expect(answer.status == 431, "\(answer.status) \(answer.body) \(deployment.responder?.text ?? "") \(deployment.nginx?.text ?? "")")
-        }
-
         @Test("with the aggregator away a conversion is a 503 that says when to try again, and is not counted")
         func aggregatorAway() async throws {
             let deployment = try Deployment(responder: "deadlineMilliseconds: 200")

@@ -5,6 +5,7 @@ import Testing
 final class Deployment {
     let directory: URL
     let port: Int
+    private let listen: String
     let secret: String
     private(set) var aggregator: RunningProcess?
     private(set) var responder: RunningProcess?
@@ -21,6 +22,7 @@ final class Deployment {
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("ro-\(UUID().uuidString.prefix(8))")
         port = try Ports.free()
+        self.listen = listen
         secret = "shared secret of the test, long enough for any hash: \(UUID().uuidString)"
         for name in ["data", "nginx", "tmp"] {
             try FileManager.default.createDirectory(
@@ -67,6 +69,11 @@ final class Deployment {
 
     var configurationPath: String { path("config.yaml") }
 
+    /// The port of `listen: tcp:…`.
+    func responderPort() throws -> Int {
+        try #require(listen.split(separator: ":").last.flatMap { Int($0) })
+    }
+
     func write(_ text: String, to name: String) throws {
         try text.write(toFile: path(name), atomically: false, encoding: .utf8)
     }
@@ -78,8 +85,13 @@ final class Deployment {
         try await startNginx()
     }
 
-    func startAggregator() async throws {
-        let process = try RunningProcess(Executables.aggregator, ["--config", configurationPath])
+    /// - Parameter strace: arguments of strace to run it under; empty for none.
+    func startAggregator(tracedBy strace: [String] = []) async throws {
+        let command = [Executables.aggregator.path, "--config", configurationPath]
+        let process =
+            strace.isEmpty
+            ? try RunningProcess(Executables.aggregator, Array(command.dropFirst()))
+            : try RunningProcess(URL(fileURLWithPath: "/usr/bin/strace"), strace + command)
         aggregator = process
         await process.wait(forText: "listening for analytics")
         await process.wait(forText: "listening for responders")
