@@ -69,7 +69,8 @@ let package = Package(
         module(
             "Responder",
             [
-                "FastCGI", "JSON", "Credentials", "ConfigurationFile", "ForwardProtocol", "Records", "EventLoop", "Logs",
+                "FastCGI", "JSON", "Credentials", "ConfigurationFile", "ForwardProtocol", "Records", "EventLoop",
+                "Logs",
                 "Sockets", crypto, deque, logging, serviceLifecycle,
             ]),
         module("Journal", [grdb, crypto]),
@@ -78,11 +79,14 @@ let package = Package(
         module(
             "Aggregator",
             [
-                "CLinux", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets", "Storage", logging, nioCore, nioPosix,
+                "CLinux", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets", "Storage", logging, nioCore,
+                nioPosix,
                 serviceLifecycle,
             ]),
         module("Analytics", ["Storage"]),
-        module("AnalyticsServer", ["Aggregator", "Analytics", "Journal", "Sockets", "Storage", hummingbird, serviceLifecycle]),
+        module(
+            "AnalyticsServer",
+            ["Aggregator", "Analytics", "Journal", "Sockets", "Storage", hummingbird, serviceLifecycle]),
 
         // The executables choose the implementations and load the configuration.
         command("ResponderCommand", ["Responder", "ConfigurationFile", "Logs", serviceLifecycle]),
@@ -92,12 +96,19 @@ let package = Package(
                 "Aggregator", "Analytics", "AnalyticsServer", "ConfigurationFile", "Journal", "Logs", "SQLiteStorage",
                 "Sockets", "Storage", serviceLifecycle,
             ]),
-        command("OperatorCommand", ["Analytics", "ConfigurationFile", "Credentials", "Logs", httpClient, nioCore, nioPosix]),
+        command(
+            "OperatorCommand", ["Analytics", "ConfigurationFile", "Credentials", "Logs", httpClient, nioCore, nioPosix]),
 
         tests("JSONTests", ["JSON"]),
         tests("CredentialsTests", ["Credentials", "ConfigurationFile", "JSON", crypto, cryptoExtras, jwtKit]),
         tests("ConfigurationFileTests", ["ConfigurationFile", yams]),
         tests("RecordsTests", ["Records"]),
+        tests(
+            "ResponderTests",
+            [
+                "Responder", "ConfigurationFile", "EventLoop", "FastCGI", "ForwardProtocol", "Records", "Sockets",
+                logging,
+            ]),
         tests("JournalTests", ["Journal", grdb]),
         .testTarget(
             name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "Records", grdb], path: "Tests",

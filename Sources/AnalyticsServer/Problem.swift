@@ -41,7 +41,8 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             return Problem(error.status, "There is nothing at \(request.uri.path).").response()
         } catch {
             context.logger.error("\(error)")
-            return Problem(.internalServerError, "The store could not be read; the aggregator's log says why.").response()
+            return Problem(.internalServerError, "The store could not be read; the aggregator's log says why.")
+                .response()
         }
     }
 }

@@ -26,7 +26,9 @@ final class Connection {
     var hasDeadline = false
     /// Something arrived while a request was being answered.
     var hasArrivals = false
-    /// The connection ends with the answer: what lies unread in it must not be taken for a request.
+    /// The peer sends no more. That is told once, so it is kept.
+    var isPeerClosed = false
+    /// The connection ends with the answer: what lies unread in it must not be taken for a request, or none can come.
     var closesAfterAnswer = false
 
     private let request: UnsafeMutablePointer<FCGX_Request>
@@ -62,7 +64,8 @@ final class Connection {
         guard FCGX_Accept_r(request) == 0, FCGX_GetError(request.pointee.in) == 0 else {
             throw RequestReadError(refusal: .libraryRefused)
         }
-        let parameters = Parameters(environment: request.pointee.envp)
+        // The first is libfcgi's own, FCGI_ROLE; those that were sent follow.
+        let parameters = Parameters(environment: request.pointee.envp?.advanced(by: 1))
         guard hasWholeBody else { return Request(parameters: parameters, body: .tooLarge) }
         return Request(parameters: parameters, bodyBytes: try readBody(scratch))
     }
@@ -91,7 +94,8 @@ final class Connection {
     func answer(_ response: Response) {
         let bytes = response.encoded()
         bytes.withUnsafeBytes { bytes in
-            _ = FCGX_PutStr(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(bytes.count), request.pointee.out)
+            _ = FCGX_PutStr(
+                bytes.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(bytes.count), request.pointee.out)
         }
         fastcgi_finish(request, closesAfterAnswer ? 1 : 0)
     }

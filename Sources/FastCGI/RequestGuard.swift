@@ -2,8 +2,8 @@
 ///
 /// libfcgi blocks its thread on a request that is not all there, takes what is left of one for the next, and can be
 /// made to end the process by lengths and records that no web server sends. So it is called only on what passed here:
-/// a begin record for a responder, parameters, body, each ended, of one request id; no management or other records; no
-/// parameter longer than its stream; nothing over the limits.
+/// a begin record for a responder, parameters, body, each ended, of one request id; no management or other records, nor
+/// any hidden in padding; no parameter longer than its stream; nothing over the limits.
 ///
 /// The buffer is looked at from its beginning each time, as more arrives; what was walked before is not walked again.
 struct RequestGuard {
@@ -80,7 +80,13 @@ struct RequestGuard {
         default:
             return .refused(.unexpectedRecord)
         }
-        return nil
+        return isPaddingSkipped(record) ? nil : .refused(.unskippedPadding)
+    }
+
+    /// Whether libfcgi skips a record's padding. It forgets that of a begin record, and of an empty record that ends a
+    /// stream, and takes its bytes for the next records: anything could be hidden there. No web server pads those.
+    private func isPaddingSkipped(_ record: RecordHeader) -> Bool {
+        record.paddingBytes == 0 || (phase != .begin && record.contentBytes > 0)
     }
 
     /// Takes in a whole record's content and goes to the next phase where that ends the present one.

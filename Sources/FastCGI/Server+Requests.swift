@@ -4,23 +4,24 @@ extension Server {
     /// Something has arrived on a connection, if only its end.
     func arrived(on id: Connection.ID, isPeerClosed: Bool) {
         guard let connection = connections[id] else { return }
+        if isPeerClosed { connection.isPeerClosed = true }
         switch connection.state {
         case .handling: connection.hasArrivals = true
-        case .receiving: receive(connection, isPeerClosed: isPeerClosed)
+        case .receiving: receive(connection)
         }
     }
 
     /// Looks at what a connection's socket buffer holds, and takes the request when it is whole.
-    private func receive(_ connection: Connection, isPeerClosed: Bool) {
+    private func receive(_ connection: Connection) {
         switch buffer.peek(connection.id.descriptor) {
         case .none: break
         case .ended: forget(connection)
         case .bytes(let bytes):
             switch finding(on: connection, in: bytes) {
-            case .incomplete where isPeerClosed: forget(connection)
+            case .incomplete where connection.isPeerClosed: forget(connection)
             case .incomplete: expectTheRest(of: connection)
             case .complete(let isFollowed):
-                connection.closesAfterAnswer = isFollowed
+                connection.closesAfterAnswer = isFollowed || connection.isPeerClosed
                 handle(connection, hasWholeBody: true)
             case .bodyTooLarge:
                 connection.closesAfterAnswer = true
@@ -81,6 +82,6 @@ extension Server {
         guard !connection.isClosed else { return forget(connection) }
         connection.expectNextRequest(limits: limits)
         // The arrival was told while nobody looked.
-        if connection.hasArrivals { receive(connection, isPeerClosed: false) }
+        if connection.hasArrivals { receive(connection) }
     }
 }

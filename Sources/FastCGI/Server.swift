@@ -23,7 +23,7 @@ public actor Server {
     var connections: [Connection.ID: Connection] = [:]
     var isAccepting = false
     private var lastSerial: UInt64 = 0
-    private var drained: CheckedContinuation<Void, Never>?
+    private var drained: [CheckedContinuation<Void, Never>] = []
     var logLimiter = LogLimiter<LogKind>()
 
     /// What the log lines that a peer can cause are limited by.
@@ -68,7 +68,7 @@ public actor Server {
             }
         }
         guard !connections.isEmpty else { return }
-        await withCheckedContinuation { drained = $0 }
+        await withCheckedContinuation { drained.append($0) }
     }
 
     var listeningDescriptor: CInt? {
@@ -90,8 +90,8 @@ public actor Server {
         connections[connection.id] = nil
         resumeAcceptingIfPaused()
         if listeningDescriptor == nil, connections.isEmpty {
-            drained?.resume()
-            drained = nil
+            drained.forEach { $0.resume() }
+            drained = []
         }
     }
 

@@ -6,7 +6,7 @@ public struct TallyEntry: Hashable, Sendable {
         public let site: String
         /// The HTTP status.
         public let status: UInt16
-        /// A short name of what led to it: `durable`, `origin`, `expired`; for a 204, the reason nginx excluded it for.
+        /// A short name of what led to it: `durable`, `origin`, `expired`, `excluded:bot`.
         public let reason: String
 
         public init(site: String, status: UInt16, reason: String) {

@@ -3,7 +3,7 @@ import Logging
 extension Logger {
     /// A daemon's logger: one line an event on standard error.
     public static func daemon(_ name: String) -> Logger {
-        Logger(label: name, factory: { StreamLogHandler.standardError(label: $0) })
+        Logger(label: name, factory: { DaemonLogHandler(name: $0) })
     }
 }
 

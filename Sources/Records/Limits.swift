@@ -15,7 +15,8 @@ public enum Limits {
     public static let jsonDepthMax = 32
 
     /// An encoded record: its fixed part and four texts at their longest.
-    public static let recordBytesMax = Record.fixedBytes + siteBytesMax + ruleIDBytesMax + outcomeIDBytesMax + conversionBytesMax
+    public static let recordBytesMax =
+        Record.fixedBytes + siteBytesMax + ruleIDBytesMax + outcomeIDBytesMax + conversionBytesMax
     /// How many of the latest record ids are remembered, so that a record sent again is not counted again.
     public static let recordIDWindow = 1 << 20
 }

@@ -16,7 +16,8 @@ extension ListeningSocket {
         let name = passed == 1 ? "descriptor 3 (LISTEN_FDS)" : "descriptor 0"
         guard isListening(descriptor) else {
             throw SocketFailure(
-                "\(name): no listening socket was passed; start by systemd or spawn-fcgi, or configure responder.listen")
+                "\(name): no listening socket was passed; start by systemd or spawn-fcgi, or configure responder.listen"
+            )
         }
         let flags = fcntl(descriptor, F_GETFL)
         guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0,

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Running and stopping", .timeLimit(.minutes(1)))
 struct StoppingTests {
-    @Test("the loop runs on the thread that runs it, and a stop from elsewhere ends that, with nothing to wake it again")
+    @Test(
+        "the loop runs on the thread that runs it, and a stop from elsewhere ends that, with nothing to wake it again")
     func stoppedFromElsewhere() async throws {
         for _ in 0..<100 {
             let loop = try EventLoop()

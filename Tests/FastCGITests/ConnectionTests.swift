@@ -1,3 +1,4 @@
+import Dispatch
 import Testing
 
 @testable import FastCGI
@@ -17,6 +18,22 @@ struct ConnectionTests {
                 }
             }
             #expect(server.handled.events.count == 3_000)
+        }
+    }
+
+    @Test(
+        "connections that come all at once, more than are accepted at a time, are all served",
+        arguments: Transport.allCases)
+    func burst(transport: Transport) async throws {
+        try await TestServer.run(transport) { server in
+            // The loop stands still until all have connected, so that it is told of them once.
+            let standstill = DispatchSemaphore(value: 0)
+            let standing = Task(executorPreference: server.loop.executor) { wait(for: standstill) }
+            let clients = try (0..<500).map { _ in try server.connect() }
+            for client in clients { try client.send(Wire.request(body: "served")) }
+            standstill.signal()
+            await standing.value
+            for client in clients { #expect(try client.receive().body == "served") }
         }
     }
 
@@ -56,7 +73,8 @@ struct ConnectionTests {
     func goneWhileHandled(transport: Transport) async throws {
         let gate = Gate()
         // Only one other connection fits beside those that go, so that none may be left behind.
-        try await TestServer.run(transport, limits: TestServer.limits(connectionsMax: 11), handler: gate.hold) { server in
+        try await TestServer.run(transport, limits: TestServer.limits(connectionsMax: 11), handler: gate.hold) {
+            server in
             for _ in 0..<10 { try server.connect().send(Wire.request([("NAME", "slow")])) }
             await gate.awaitArrivals(10)
             try server.expectAnswer()
@@ -103,7 +121,8 @@ struct ConnectionTests {
         }
     }
 
-    @Test("of two requests sent at once the first is answered, and the connection closed", arguments: Transport.allCases)
+    @Test(
+        "of two requests sent at once the first is answered, and the connection closed", arguments: Transport.allCases)
     func pipelined(transport: Transport) async throws {
         try await TestServer.run(transport) { server in
             let client = try server.connect()
@@ -129,6 +148,11 @@ struct ConnectionTests {
             #expect(try client.receive().body == "second")
         }
     }
+}
+
+/// Blocks the calling thread.
+private func wait(for semaphore: DispatchSemaphore) {
+    semaphore.wait()
 }
 
 extension Gate {

@@ -30,8 +30,8 @@ enum GuardedRequests {
             description: "records of 7 bytes",
             bytes: Wire.begin() + Wire.stream(4, pairs, recordBytes: 7) + Wire.stream(5, [1, 2, 3], recordBytes: 2)),
         Sample(
-            description: "padding everywhere",
-            bytes: Wire.begin(padding: 255) + Wire.stream(4, pairs, recordBytes: 100, padding: 7)
+            description: "padded records",
+            bytes: Wire.begin() + Wire.stream(4, pairs, recordBytes: 100, padding: 7)
                 + Wire.stream(5, [1, 2, 3], recordBytes: 2, padding: 255)),
         Sample(
             description: "the highest request id",

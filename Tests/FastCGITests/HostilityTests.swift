@@ -82,13 +82,43 @@ struct HostilityTests {
         arguments: [(1 << 30) - 1, 1 << 30, (1 << 31) - 2, (1 << 31) - 1])
     func hugeLengths(length: Int) async throws {
         try await TestServer.run { server in
-            for lengths in [Wire.length(length) + [1], [1] + Wire.length(length), Wire.length(length) + Wire.length(length)] {
+            for lengths in [
+                Wire.length(length) + [1], [1] + Wire.length(length), Wire.length(length) + Wire.length(length),
+            ] {
                 let client = try server.connect()
                 client.trySending(Wire.begin() + Wire.stream(4, lengths + [0x41, 0x42]) + Wire.record(5))
                 #expect(try client.receiveToEnd().isEmpty)
             }
             #expect(server.handled.events.isEmpty)
             try server.expectAnswer()
+        }
+    }
+
+    @Test("records that are hidden in padding are not looked at")
+    func hiddenInPadding() async throws {
+        let names = ["FCGI_MAX_CONNS", "FCGI_MAX_REQS", "FCGI_MPXS_CONNS"]
+        let values = Array(repeatElement(names.flatMap { Wire.pair($0, "") }, count: 4).joined())
+        let hidden = Wire.record(Wire.RecordType.getValues, id: 0, values)
+        let padding = hidden + [UInt8](repeating: 0, count: 255 - hidden.count)
+        let begin = Wire.header(1, contentBytes: 8, padding: 255) + Wire.beginContent() + padding
+        let parameters = Wire.parameters([("NAME", "value")])
+        let paddedParameters = parameters.dropLast(8) + Wire.header(4, contentBytes: 0, padding: 255) + padding
+        let paddedBody = Wire.header(5, contentBytes: 0, padding: 255) + padding
+        try await TestServer.run { server in
+            for request in [
+                begin + parameters + Wire.record(5), Wire.begin() + paddedParameters + Wire.record(5),
+                Wire.begin() + parameters + paddedBody,
+            ] {
+                let client = try server.connect()
+                client.trySending(request)
+                #expect(try client.receiveToEnd().isEmpty)
+            }
+            #expect(server.handled.events.isEmpty)
+            // Padding behind content is skipped, whatever it holds.
+            let content = Wire.pair("NAME", "value")
+            let skipped = Wire.header(4, contentBytes: content.count, padding: 255) + content + padding
+            let answer = try server.connect().exchange(Wire.begin() + skipped + Wire.record(4) + Wire.record(5))
+            #expect(answer.header("X-Name") == "value")
         }
     }
 
@@ -104,7 +134,9 @@ struct HostilityTests {
         }
     }
 
-    @Test("random bytes, on thousands of connections, end those connections and no more", arguments: [1, 2, 3] as [UInt64])
+    @Test(
+        "random bytes, on thousands of connections, end those connections and no more",
+        arguments: [1, 2, 3] as [UInt64])
     func randomBytes(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         try await TestServer.run(limits: TestServer.limits(connectionsMax: 1)) { server in

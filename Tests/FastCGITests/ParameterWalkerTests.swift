@@ -44,7 +44,9 @@ struct ParameterWalkerTests {
         }
     }
 
-    @Test("pairs, handed over in any pieces, are walked as a plain decoder decodes them", arguments: 1...10 as ClosedRange<UInt64>)
+    @Test(
+        "pairs, handed over in any pieces, are walked as a plain decoder decodes them",
+        arguments: 1...10 as ClosedRange<UInt64>)
     func pairs(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<200 {

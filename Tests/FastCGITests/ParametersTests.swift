@@ -12,7 +12,8 @@ struct ParametersTests {
 
     @Test("every value of a repeated name is there, in order")
     func all() {
-        #expect(Self.parameters.all("COOKIE").map { String(decoding: $0, as: UTF8.self) } == ["first", "second", "third"])
+        #expect(
+            Self.parameters.all("COOKIE").map { String(decoding: $0, as: UTF8.self) } == ["first", "second", "third"])
         #expect(Self.parameters.all("NAME").map(Array.init) == [Array("x".utf8)])
         #expect(Self.parameters.all("MISSING").isEmpty)
     }
@@ -68,7 +69,10 @@ struct ParametersTests {
 
     @Test(
         "a body is held against the length that was announced",
-        arguments: [("3", true), ("", true), ("2", false), ("4", false), ("-3", false), ("3x", false), ("three", false), ("99999999999999999999", false)])
+        arguments: [
+            ("3", true), ("", true), ("2", false), ("4", false), ("-3", false), ("3x", false), ("three", false),
+            ("99999999999999999999", false),
+        ])
     func announcedLength(announced: String, isAsAnnounced: Bool) {
         let request = Request(parameters: Parameters([("CONTENT_LENGTH", announced)]), bodyBytes: [1, 2, 3])
         switch request.body {

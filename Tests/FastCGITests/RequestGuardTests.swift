@@ -9,7 +9,9 @@ struct RequestGuardTests {
         #expect(RequestGuard.finding(in: sample.bytes) == .complete(isFollowed: false))
     }
 
-    @Test("a request that is cut at any byte is incomplete, and more bytes are asked for, but none too many", arguments: GuardedRequests.whole)
+    @Test(
+        "a request that is cut at any byte is incomplete, and more bytes are asked for, but none too many",
+        arguments: GuardedRequests.whole)
     func cut(sample: GuardedRequests.Sample) {
         for count in sample.bytes.indices {
             guard case .incomplete(let bytesNeeded) = RequestGuard.finding(in: Array(sample.bytes.prefix(count))) else {
@@ -30,12 +32,16 @@ struct RequestGuardTests {
         }
     }
 
-    @Test("a guard that is shown one byte more each time finds the request whole at its last", arguments: GuardedRequests.whole)
+    @Test(
+        "a guard that is shown one byte more each time finds the request whole at its last",
+        arguments: GuardedRequests.whole)
     func byteByByte(sample: GuardedRequests.Sample) {
         #expect(bytesUntilDecided(sample.bytes) == sample.bytes.count)
     }
 
-    @Test("a guard that is asked again only with the bytes it needs finds the request whole, too", arguments: GuardedRequests.whole)
+    @Test(
+        "a guard that is asked again only with the bytes it needs finds the request whole, too",
+        arguments: GuardedRequests.whole)
     func onDemand(sample: GuardedRequests.Sample) {
         var guardian = RequestGuard(limits: GuardedRequests.limits)
         var count = 0
@@ -101,7 +107,9 @@ struct RequestGuardTests {
         var guardian = RequestGuard(limits: GuardedRequests.limits)
         return bytes.withUnsafeBytes { bytes in
             (0...bytes.count).first { count in
-                if case .incomplete = guardian.examine(UnsafeRawBufferPointer(rebasing: bytes[..<count])) { return false }
+                if case .incomplete = guardian.examine(UnsafeRawBufferPointer(rebasing: bytes[..<count])) {
+                    return false
+                }
                 return true
             }
         }

@@ -18,7 +18,9 @@ struct RequestRefusalTests {
         }
     }
 
-    @Test("what is no FastCGI at all is refused", arguments: ["GET / HTTP/1.1\r\n\r\n", "0:,0:,", "\u{16}\u{3}\u{1}aaaaaaaa"])
+    @Test(
+        "what is no FastCGI at all is refused",
+        arguments: ["GET / HTTP/1.1\r\n\r\n", "0:,0:,", "\u{16}\u{3}\u{1}aaaaaaaa"])
     func otherProtocol(text: String) {
         #expect(RequestGuard.finding(in: Array(text.utf8) + [0, 0]) == .refused(.notFastCGI))
     }
@@ -27,7 +29,8 @@ struct RequestRefusalTests {
         "management records are refused wherever they stand, by their header alone",
         arguments: places, [Wire.RecordType.getValues, 10, Wire.RecordType.unknown])
     func management(place: [UInt8], type: UInt8) {
-        #expect(RequestGuard.finding(in: place + Wire.header(type, id: 0, contentBytes: 8)) == .refused(.unexpectedRecord))
+        #expect(
+            RequestGuard.finding(in: place + Wire.header(type, id: 0, contentBytes: 8)) == .refused(.unexpectedRecord))
     }
 
     @Test(
@@ -74,6 +77,20 @@ struct RequestRefusalTests {
     @Test("a begin record of another length is refused by its header", arguments: [0, 1, 7, 9, 16, 65_535])
     func beginLength(contentBytes: Int) {
         #expect(RequestGuard.finding(in: Wire.header(1, contentBytes: contentBytes)) == .refused(.malformedBegin))
+    }
+
+    @Test("padding that libfcgi does not skip is refused, by its header alone", arguments: [1, 8, 255])
+    func padding(padding: Int) {
+        let inBody = Self.begin + Wire.parameters([("A", "b")])
+        for bytes in [
+            Wire.header(1, contentBytes: 8, padding: padding),
+            Self.begin + Wire.header(4, contentBytes: 0, padding: padding),
+            Self.inParameters + Wire.header(4, contentBytes: 0, padding: padding),
+            inBody + Wire.header(5, contentBytes: 0, padding: padding),
+            Self.inBody + Wire.header(5, contentBytes: 0, padding: padding),
+        ] {
+            #expect(RequestGuard.finding(in: bytes) == .refused(.unskippedPadding))
+        }
     }
 
     @Test("roles other than responder are refused", arguments: [0, 2, 3, 256, 257, 65_535])

@@ -21,7 +21,9 @@ struct ResponseTests {
 
     @Test(
         "a header's value cannot end its line",
-        arguments: ["a\r\nSet-Cookie: x", "a\nSet-Cookie: x", "a\rSet-Cookie: x", "a\r\n\r\n<html>", "\u{0}a\u{7F}\u{B}"])
+        arguments: [
+            "a\r\nSet-Cookie: x", "a\nSet-Cookie: x", "a\rSet-Cookie: x", "a\r\n\r\n<html>", "\u{0}a\u{7F}\u{B}",
+        ])
     func injection(value: String) {
         var response = Response(status: 200, reasonPhrase: "OK", body: "body")
         response.add("Access-Control-Allow-Origin", value)

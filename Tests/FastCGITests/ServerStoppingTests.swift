@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Stopping", .timeLimit(.minutes(1)))
 struct ServerStoppingTests {
-    @Test("requests in hand are answered, everything else is closed, and nothing more is accepted", arguments: Transport.allCases)
+    @Test(
+        "requests in hand are answered, everything else is closed, and nothing more is accepted",
+        arguments: Transport.allCases)
     func stop(transport: Transport) async throws {
         let gate = Gate()
         try await TestServer.run(transport, handler: gate.hold) { server in

@@ -31,9 +31,12 @@ enum Wire {
     }
 
     /// The record that a request begins with (section 5.1). Role 1 is the responder.
-    static func begin(id: Int = 1, role: Int = 1, keepsConnection: Bool = true, padding: Int = 0) -> [UInt8] {
-        let content = [UInt8(role >> 8), UInt8(role & 0xFF), keepsConnection ? 1 : 0, 0, 0, 0, 0, 0]
-        return record(RecordType.begin, id: id, content, padding: padding)
+    static func begin(id: Int = 1, role: Int = 1, keepsConnection: Bool = true) -> [UInt8] {
+        record(RecordType.begin, id: id, beginContent(role: role, keepsConnection: keepsConnection))
+    }
+
+    static func beginContent(role: Int = 1, keepsConnection: Bool = true) -> [UInt8] {
+        [UInt8(role >> 8), UInt8(role & 0xFF), keepsConnection ? 1 : 0, 0, 0, 0, 0, 0]
     }
 
     /// A name-value pair (section 3.4), its lengths in four bytes where they must be, or where that is asked for.
@@ -46,7 +49,7 @@ enum Wire {
         return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) | ($0 == 24 ? 0x80 : 0) }
     }
 
-    /// A stream: its content in records of that many bytes, and the empty record that ends it.
+    /// A stream: its content in records of that many bytes, each padded, and the empty record that ends it.
     static func stream(
         _ type: UInt8, id: Int = 1, _ content: [UInt8], recordBytes: Int = 32_768, padding: Int = 0
     ) -> [UInt8] {
@@ -55,7 +58,7 @@ enum Wire {
             let end = min(start + recordBytes, content.count)
             bytes += record(type, id: id, Array(content[start..<end]), padding: padding)
         }
-        return bytes + record(type, id: id, padding: padding)
+        return bytes + record(type, id: id)
     }
 
     static func parameters(_ pairs: [(String, String)], id: Int = 1, recordBytes: Int = 32_768) -> [UInt8] {

@@ -68,7 +68,10 @@ struct FrameRefusalTests {
 
     @Test(
         "a tally whose text is empty or over its limit is refused",
-        arguments: [("", "reason"), ("site", ""), (String(repeating: "s", count: 65), "reason"), ("site", String(repeating: "r", count: 65))])
+        arguments: [
+            ("", "reason"), ("site", ""), (String(repeating: "s", count: 65), "reason"),
+            ("site", String(repeating: "r", count: 65)),
+        ])
     func tallyText(site: String, reason: String) {
         let kind = TallyEntry.Kind(site: site, status: 200, reason: reason)
         let frame = ResponderFrame.encodeTally([TallyEntry(kind: kind, count: 1)])

@@ -68,7 +68,8 @@ extension ResponderFrame {
         switch self {
         case .hello(let version):
             // `encodeHello` knows one version only.
-            version == ForwardProtocol.version ? Self.encodeHello() : frame(holding: joined([1], text("ROFP"), version.bytes))
+            version == ForwardProtocol.version
+                ? Self.encodeHello() : frame(holding: joined([1], text("ROFP"), version.bytes))
         case .records(let records):
             Self.encodeRecords([records.bytes], count: records.count, byteCount: records.bytes.count)
         case .tally(let entries):

@@ -15,7 +15,8 @@ extension IntegrationTests {
                     """, server: try Self.server())
             try await deployment.start()
             let base = ConversionRequest(
-                cookie: "blaize_tracking_id=visitor; blaize_session=s", headers: [("Origin", "https://www.example.com")])
+                cookie: "blaize_tracking_id=visitor; blaize_session=s", headers: [("Origin", "https://www.example.com")]
+            )
             let large = String(repeating: "x", count: 17_000)
             let rows: [(Int, String, ConversionRequest)] = [
                 (404, "path", base.with { $0.path = "/elsewhere" }),
@@ -84,7 +85,8 @@ extension IntegrationTests {
 
         /// Locations for the rows that depend on what nginx hands down, beside the shipped one.
         private static func server() throws -> String {
-            func location(_ path: String, _ parameters: String, documentURI: String = ConversionRequest.path) -> String {
+            func location(_ path: String, _ parameters: String, documentURI: String = ConversionRequest.path) -> String
+            {
                 """
                 location = \(path) {
                     fastcgi_pass rule_outcomes;

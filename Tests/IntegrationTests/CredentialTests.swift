@@ -75,7 +75,8 @@ extension IntegrationTests {
             try await deployment.start()
             let tokens = ["one": Tokens.hs256(secret: deployment.secret), "two": Tokens.hs256(secret: secretOfTwo)]
             for (site, keyHolder, status) in [
-                ("one", "one", 201), ("two", "two", 201), ("one", "two", 401), ("two", "one", 401), ("three", "one", 500),
+                ("one", "one", 201), ("two", "two", 201), ("one", "two", 401), ("two", "one", 401),
+                ("three", "one", 500),
                 ("", "one", 500),
             ] {
                 let answer = try await deployment.send(

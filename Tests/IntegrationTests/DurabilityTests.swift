@@ -8,7 +8,8 @@ extension IntegrationTests {
         func syncBeforeAcknowledgement() async throws {
             let deployment = try Deployment()
             try await deployment.startAggregator(tracedBy: [
-                "-D", "-f", "-y", "-xx", "-s", "16", "-e", "trace=fsync,fdatasync,pwrite64,write,writev,sendto,sendmsg", "-o",
+                "-D", "-f", "-y", "-xx", "-s", "16", "-e", "trace=fsync,fdatasync,pwrite64,write,writev,sendto,sendmsg",
+                "-o",
                 deployment.path("trace"),
             ])
             try await deployment.startResponder()

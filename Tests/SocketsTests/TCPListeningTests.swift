@@ -13,7 +13,9 @@ struct TCPListeningTests {
         _ = consume socket
     }
 
-    @Test("its name is what the configuration would say", arguments: [("127.0.0.1", "tcp:127.0.0.1:0"), ("::1", "tcp:[::1]:0")])
+    @Test(
+        "its name is what the configuration would say",
+        arguments: [("127.0.0.1", "tcp:127.0.0.1:0"), ("::1", "tcp:[::1]:0")])
     func name(address: String, name: String) throws {
         let socket = try listen(address)
         #expect(socket.name == name)

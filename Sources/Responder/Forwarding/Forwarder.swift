@@ -158,6 +158,12 @@ actor Forwarder {
 
     private func take(_ frame: AggregatorFrame) {
         switch frame {
+        case .welcome(let version, _) where version != ForwardProtocol.version:
+            log(
+                "version",
+                "aggregator at \(path) speaks version \(version) of the forward protocol, not "
+                    + "\(ForwardProtocol.version): run responder and aggregator of one release")
+            disconnect()
         case .welcome(_, let inFlightMax):
             isReady = true
             backoff = Self.backoffMilliseconds.lowerBound

@@ -61,10 +61,13 @@ struct ForwardingState<Waiter> {
 
     /// The next frame of records to send; nil when there is none, or nobody to send it to.
     mutating func takeFrame() -> [UInt8]? {
-        guard case .ready = link, sentCount < entries.count else { return nil }
+        guard case .ready(let inFlightMax) = link else { return nil }
+        // What came in while the link was down may be more than this aggregator wants at once.
+        let sendable = min(entries.count, inFlightMax)
+        guard sentCount < sendable else { return nil }
         var end = sentCount
         var byteCount = 0
-        while end < entries.count {
+        while end < sendable {
             byteCount += entries[end].encoded.count
             if byteCount > ForwardProtocol.recordBytesPerFrameMax { break }
             end += 1

@@ -11,11 +11,15 @@ enum Answer: Sendable, Equatable {
     case excluded(reason: String)
     case refused(Refusal)
 
+    private static let exclusionPrefix = "excluded:"
+    /// The longest reason of an exclusion that a tally has room for.
+    static let exclusionBytesMax = TallyEntry.reasonBytesMax - exclusionPrefix.utf8.count
+
     func tallyKind(site: String) -> TallyEntry.Kind {
         switch self {
         case .recorded: TallyEntry.Kind(site: site, status: 201, reason: "durable")
         case .preflight: TallyEntry.Kind(site: site, status: 204, reason: "preflight")
-        case .excluded(let reason): TallyEntry.Kind(site: site, status: 204, reason: "excluded:\(reason)")
+        case .excluded(let reason): TallyEntry.Kind(site: site, status: 204, reason: Self.exclusionPrefix + reason)
         case .refused(let refusal): TallyEntry.Kind(site: site, status: UInt16(refusal.status), reason: refusal.reason)
         }
     }

@@ -33,10 +33,14 @@ struct CookieHeader {
     /// Finds the next cookie of that name in `rest` and leaves what follows it there.
     private static func nextValue(of name: StaticString, in rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         while !rest.isEmpty {
-            if let start = valueStart(of: name, in: rest) {
-                let value = rest[start...].prefix { $0 != UInt8(ascii: ";") }
-                rest = afterSpaces(rest[value.endIndex...].dropFirst())
-                return value
+            if begins(rest, with: name) {
+                rest = afterSpaces(rest.dropFirst(name.utf8CodeUnitCount))
+                // nginx looks for the equals sign here, and passes over what it finds instead, a separator included.
+                if rest.popFirst() == UInt8(ascii: "=") {
+                    let value = afterSpaces(rest).prefix { $0 != UInt8(ascii: ";") }
+                    rest = afterSpaces(rest[value.endIndex...].dropFirst())
+                    return value
+                }
             }
             let passed = rest.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") }
             rest = afterSpaces(rest[passed.endIndex...].dropFirst())
@@ -44,16 +48,9 @@ struct CookieHeader {
         return nil
     }
 
-    /// Where the value begins if `bytes` begin with a cookie of that name.
-    private static func valueStart(of name: StaticString, in bytes: ArraySlice<UInt8>) -> Int? {
-        let count = name.utf8CodeUnitCount
-        guard bytes.count > count else { return nil }
-        for index in 0..<count where lowercased(bytes[bytes.startIndex + index]) != name.utf8Start[index] {
-            return nil
-        }
-        let equals = afterSpaces(bytes.dropFirst(count))
-        guard equals.first == UInt8(ascii: "=") else { return nil }
-        return afterSpaces(equals.dropFirst()).startIndex
+    private static func begins(_ bytes: ArraySlice<UInt8>, with name: StaticString) -> Bool {
+        let expected = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        return bytes.prefix(expected.count).lazy.map(lowercased).elementsEqual(expected)
     }
 
     private static func afterSpaces(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

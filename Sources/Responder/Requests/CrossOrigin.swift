@@ -13,8 +13,8 @@ enum CrossOrigin: Sendable {
     func check(_ parameters: Parameters) throws(Refusal) {
         let origins = parameters.all("HTTP_ORIGIN")
         if origins.isEmpty {
-            guard case .listed = self, parameters.text("HTTP_SEC_FETCH_SITE") == "cross-site" else { return }
-            throw .crossSiteWithoutOrigin
+            guard parameters.text("HTTP_SEC_FETCH_SITE") != "cross-site" else { throw .crossSiteWithoutOrigin }
+            return
         }
         for origin in origins where !admits(String(decoding: origin, as: UTF8.self)) {
             throw .originNotListed

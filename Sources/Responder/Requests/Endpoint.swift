@@ -72,14 +72,14 @@ struct Endpoint: Sendable {
     private func exclusion(_ parameters: Parameters) -> String? {
         guard let reason = parameters.text("RULE_OUTCOMES_EXCLUDE"), !reason.isEmpty else { return nil }
         let escaped = reason.escaped(charactersMax: 32)
-        return escaped.utf8.count <= TallyEntry.reasonBytesMax ? escaped : "other"
+        return escaped.utf8.count <= Answer.exclusionBytesMax ? escaped : "other"
     }
 
     /// `text/plain` is what `navigator.sendBeacon` sends for a string.
     private func checkContentType(_ parameters: Parameters) throws(Refusal) {
         guard let value = parameters.text("CONTENT_TYPE"), !value.isEmpty else { throw .contentTypeMissing }
-        let type = value.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
-        guard type == "application/json" || type == "text/plain" else { throw .contentTypeOther }
+        let words = value.prefix { $0 != ";" }.lowercased().split { $0 == " " || $0 == "\t" }
+        guard words == ["application/json"] || words == ["text/plain"] else { throw .contentTypeOther }
     }
 
     private func bytes(of body: Request.Body) throws(Refusal) -> [UInt8] {

@@ -6,7 +6,7 @@ extension PresentedCredentials {
     /// Finds a request's credentials in the six places where they may stand, every occurrence of each.
     ///
     /// nginx before 1.23 hands a repeated header down as several parameters, later versions join it with commas, which
-    /// no token holds.
+    /// no token holds. The session cookie is the one that nginx asks about, its `$cookie_blaize_session`: the first.
     init(_ parameters: Parameters) {
         let cookies = CookieHeader(parameters.all("HTTP_COOKIE"))
         var tokens: [Token] = []
@@ -22,7 +22,7 @@ extension PresentedCredentials {
         add(.cookie, cookies.all("blaize_jwt"))
         add(.query, parameters.all("QUERY_STRING").flatMap { QueryString($0).all("jwt") })
         self.init(
-            sessionCookiePresent: cookies.all("blaize_session").contains { !$0.isEmpty },
+            sessionCookiePresent: cookies.first("blaize_session")?.isEmpty == false,
             sessionAnswer: parameters.text("SESSION_ANSWER") ?? "", tokens: tokens)
     }
 

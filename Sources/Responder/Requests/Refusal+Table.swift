@@ -5,7 +5,8 @@ import Records
 /// Every refusal there is, in the order in which the checks are made.
 extension Refusal {
     static func noSuchPath(_ path: String) -> Refusal {
-        Refusal(404, "path", "There is nothing at \(path.escaped()). Conversions are recorded by POST \(Endpoint.path).")
+        Refusal(
+            404, "path", "There is nothing at \(path.escaped()). Conversions are recorded by POST \(Endpoint.path).")
     }
 
     static let noSuchSite = Refusal(
@@ -90,17 +91,20 @@ extension Refusal {
         switch fate {
         case .durable: nil
         case .tooManyInFlight: unavailable("in-flight", "Too many requests are in flight.", retryAfterSeconds: 1)
-        case .aggregatorAway: unavailable("aggregator-away", "The conversion cannot be recorded now.", retryAfterSeconds: 2)
+        case .aggregatorAway:
+            unavailable("aggregator-away", "The conversion cannot be recorded now.", retryAfterSeconds: 2)
         case .aggregatorStopping:
             unavailable("aggregator-stopping", "The conversion cannot be recorded now.", retryAfterSeconds: 2)
         case .deadlinePassed:
             unavailable("deadline", "The conversion was not known to be recorded in time.", retryAfterSeconds: 2)
-        case .journalFull: unavailable("journal-full", "There is no room for the conversion now.", retryAfterSeconds: 10)
+        case .journalFull:
+            unavailable("journal-full", "There is no room for the conversion now.", retryAfterSeconds: 10)
         }
     }
 
     private static func unavailable(_ reason: String, _ message: String, retryAfterSeconds: Int) -> Refusal {
         Refusal(
-            503, reason, "\(message) Try again; a retry counts once.", headers: [("Retry-After", "\(retryAfterSeconds)")])
+            503, reason, "\(message) Try again; a retry counts once.",
+            headers: [("Retry-After", "\(retryAfterSeconds)")])
     }
 }

@@ -99,7 +99,8 @@ final class Deployment {
     }
 
     func startResponder(environment: [String: String] = [:]) async throws {
-        let process = try RunningProcess(Executables.responder, ["--config", configurationPath], environment: environment)
+        let process = try RunningProcess(
+            Executables.responder, ["--config", configurationPath], environment: environment)
         responder = process
         await process.wait(forText: "connected to the aggregator")
         #expect(process.text.contains("connected to the aggregator"), "\(process.text)")

@@ -7,7 +7,7 @@ final class FastCGIConnection {
 
     /// Connects to a Unix socket.
     init(unix path: String) throws {
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -16,7 +16,7 @@ final class FastCGIConnection {
 
     /// Connects to a port of the loopback address.
     init(port: Int) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -58,7 +58,8 @@ final class FastCGIConnection {
     }
 
     private func record() -> (type: UInt8, content: [UInt8])? {
-        guard let header = take(8), let content = take(Int(header[4]) << 8 | Int(header[5])), take(Int(header[6])) != nil
+        guard let header = take(8), let content = take(Int(header[4]) << 8 | Int(header[5])),
+            take(Int(header[6])) != nil
         else { return nil }
         return (header[1], content)
     }
@@ -83,7 +84,8 @@ enum FastCGIBytes {
     ) -> [UInt8] {
         let all =
             [
-                ("REQUEST_METHOD", "POST"), ("DOCUMENT_URI", ConversionRequest.path), ("CONTENT_TYPE", "application/json"),
+                ("REQUEST_METHOD", "POST"), ("DOCUMENT_URI", ConversionRequest.path),
+                ("CONTENT_TYPE", "application/json"),
                 ("CONTENT_LENGTH", "\(body.utf8.count)"),
                 ("HTTP_COOKIE", "blaize_tracking_id=visitor; blaize_session=s"),
             ] + parameters
@@ -107,6 +109,8 @@ enum FastCGIBytes {
     }
 
     private static func length(_ count: Int) -> [UInt8] {
-        count < 128 ? [UInt8(count)] : [UInt8(count >> 24) | 0x80, UInt8(count >> 16 & 0xFF), UInt8(count >> 8 & 0xFF), UInt8(count & 0xFF)]
+        count < 128
+            ? [UInt8(count)]
+            : [UInt8(count >> 24) | 0x80, UInt8(count >> 16 & 0xFF), UInt8(count >> 8 & 0xFF), UInt8(count & 0xFF)]
     }
 }

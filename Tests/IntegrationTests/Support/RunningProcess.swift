@@ -1,83 +1,89 @@
 import Foundation
 import Synchronization
 
-/// A process that a test has started. Its standard error can be waited on, line by line.
+/// A process that a test has started. What it writes, to standard output and error together, can be waited on.
 final class RunningProcess: Sendable {
     private struct State {
         var text = ""
         var status: Int32?
+        /// Nothing more can be written.
+        var isAtEnd = false
         var waiters: [Waiter] = []
     }
 
     private struct Waiter {
-        let isSatisfied: @Sendable (_ text: String, _ status: Int32?) -> Bool
+        let isSatisfied: @Sendable (State) -> Bool
         let continuation: CheckedContinuation<Void, Never>
     }
 
     let processID: Int32
     private let state = Mutex(State())
 
-    /// Starts `executable`; its output and errors are kept together.
     init(_ executable: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
-        let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardError = pipe
-        process.standardOutput = pipe
-        try process.run()
-        processID = process.processIdentifier
-        read(pipe.fileHandleForReading)
-        process.terminationHandler = { [weak self] process in
-            let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-            self?.update { $0.status = status }
+        let pipe = try Spawning.pipe()
+        defer { close(pipe.writing) }
+        processID = try Spawning.spawn(
+            [executable.path] + arguments, environment: environment, output: pipe.writing)
+        Thread.detachNewThread { [self] in
+            readToEnd(pipe.reading)
+            close(pipe.reading)
+        }
+        Thread.detachNewThread { [self] in
+            let status = Spawning.wait(for: processID)
+            update { $0.status = status }
         }
     }
 
-    /// Everything written to standard error and output so far.
+    /// Everything written so far.
     var text: String {
         state.withLock { $0.text }
     }
 
     func signal(_ number: Int32) {
-        kill(processID, number)
+        // Once the process has been waited for, its number may be another's.
+        state.withLock { if $0.status == nil { kill(processID, number) } }
     }
 
     /// Returns once the process has written `fragment` so many times, or has ended.
     func wait(forText fragment: String, times: Int = 1) async {
-        await wait { text, status in text.ranges(of: fragment).count >= times || status != nil }
+        await wait { $0.text.ranges(of: fragment).count >= times || $0.status != nil }
     }
 
     /// The exit status, or 128 and the signal that ended the process.
+    @discardableResult
     func waitForExit() async -> Int32 {
-        await wait { _, status in status != nil }
+        await wait { $0.status != nil }
         return state.withLock { $0.status ?? -1 }
     }
 
-    private func wait(until isSatisfied: @escaping @Sendable (String, Int32?) -> Bool) async {
+    /// Returns once everything that the process wrote has been read.
+    func waitForEnd() async {
+        await wait { $0.isAtEnd }
+    }
+
+    private func wait(until isSatisfied: @escaping @Sendable (State) -> Bool) async {
         await withCheckedContinuation { continuation in
             update { $0.waiters.append(Waiter(isSatisfied: isSatisfied, continuation: continuation)) }
         }
     }
 
-    private func read(_ handle: FileHandle) {
-        handle.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.update { $0.text += String(decoding: data, as: UTF8.self) }
+    private func readToEnd(_ descriptor: Int32) {
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return update { $0.isAtEnd = true } }
+            let text = String(decoding: chunk[..<count], as: UTF8.self)
+            update { $0.text += text }
         }
     }
 
-    private func update(_ change: (inout sending State) -> Void) {
+    private func update(_ change: (inout State) -> Void) {
         let satisfied = state.withLock { state in
             change(&state)
-            let text = state.text
-            let status = state.status
-            let satisfied = state.waiters.filter { $0.isSatisfied(text, status) }
-            state.waiters.removeAll { $0.isSatisfied(text, status) }
-            return satisfied.map(\.continuation)
+            let snapshot = state
+            state.waiters.removeAll { $0.isSatisfied(snapshot) }
+            return snapshot.waiters.filter { $0.isSatisfied(snapshot) }.map(\.continuation)
         }
         for continuation in satisfied { continuation.resume() }
     }

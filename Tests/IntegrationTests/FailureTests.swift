@@ -1,0 +1,160 @@
+import Foundation
+import Testing
+
+extension IntegrationTests {
+    @Suite("Starts that cannot succeed, and full disks")
+    struct FailureTests {
+        @Test(
+            "a mistake in the configuration ends both daemons with status 78 and one line that names file and line",
+            arguments: [
+                ("origins: [https://www.example.com]", "origins: [https://www.example.com/]", "config.yaml:12: "),
+                ("session: presence", "sesion: presence", "config.yaml:13: "),
+            ])
+        func configuration(right: String, wrong: String, expected: String) async throws {
+            let deployment = try Deployment()
+            let text = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(text.replacing(right, with: wrong), to: "config.yaml")
+            for executable in [Executables.responder, Executables.aggregator] {
+                try await expect(executable, of: deployment, toEndWith: 78, saying: expected)
+            }
+        }
+
+        @Test("an unusable key file ends the responder, and says which")
+        func keys() async throws {
+            let deployment = try Deployment()
+            try FileManager.default.removeItem(atPath: deployment.path("jwt.secret"))
+            try await expect(Executables.responder, of: deployment, toEndWith: 78, saying: "jwt.secret")
+            try deployment.write("", to: "jwt.secret")
+            try await expect(Executables.responder, of: deployment, toEndWith: 78, saying: "jwt.secret")
+            try deployment.write("short", to: "subject.secret")
+            try await expect(Executables.responder, of: deployment, toEndWith: 78, saying: "subject.secret")
+        }
+
+        @Test("a socket in use ends the second daemon and leaves the first one serving")
+        func socketsInUse() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            try await expect(Executables.responder, of: deployment, toEndWith: 69, saying: "responder.sock")
+            let text = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try FileManager.default.createDirectory(atPath: deployment.path("data2"), withIntermediateDirectories: true)
+            try deployment.write(text.replacing("dataDirectory: data", with: "dataDirectory: data2"), to: "config.yaml")
+            try await expect(Executables.aggregator, of: deployment, toEndWith: 69, saying: "aggregator.sock")
+            let request = ConversionRequest(cookie: "blaize_tracking_id=visitor; blaize_session=s")
+            #expect(try await deployment.send(request).status == 201)
+        }
+
+        @Test("a socket that a killed daemon left is taken over")
+        func staleSockets() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            for process in [deployment.responder, deployment.aggregator] {
+                process?.signal(SIGKILL)
+                _ = await process?.waitForExit()
+            }
+            #expect(FileManager.default.fileExists(atPath: deployment.path("responder.sock")))
+            try await deployment.startAggregator()
+            try await deployment.startResponder()
+            let request = ConversionRequest(cookie: "blaize_tracking_id=visitor; blaize_session=s")
+            #expect(try await deployment.send(request).status == 201)
+        }
+
+        @Test("a data directory that another aggregator uses, or that is missing or a file, ends the aggregator")
+        func dataDirectory() async throws {
+            let deployment = try Deployment()
+            try await deployment.startAggregator()
+            try await expect(
+                Executables.aggregator, of: deployment, toEndWith: 65,
+                saying: "another aggregator uses this data directory")
+            deployment.aggregator?.signal(SIGTERM)
+            #expect(await deployment.aggregator?.waitForExit() == 0)
+            try FileManager.default.removeItem(atPath: deployment.path("data"))
+            try await expect(
+                Executables.aggregator, of: deployment, toEndWith: 65, saying: "/data: no such data directory")
+            try deployment.write("", to: "data")
+            try await expect(Executables.aggregator, of: deployment, toEndWith: 65, saying: "/data: ")
+        }
+
+        @Test("a data directory that may not be written to ends the aggregator")
+        func unwritable() async throws {
+            let deployment = try Deployment()
+            // Root may write anywhere, except where the file system itself is read-only.
+            let process = try Self.unshared(
+                deployment, "mount -t tmpfs -o ro tmpfs '\(deployment.path("data"))'")
+            #expect(await process.waitForExit() == 65)
+            #expect(process.text.contains("/data: "), "\(process.text)")
+        }
+
+        @Test("a store that is not its journal's is refused, and says what to restore")
+        func foreignStore() async throws {
+            let deployment = try Deployment()
+            let other = try Deployment()
+            for each in [deployment, other] {
+                try await each.start()
+                let request = ConversionRequest(cookie: "blaize_tracking_id=visitor; blaize_session=s")
+                #expect(try await each.send(request).status == 201)
+                #expect(try await each.counts().map(\.events) == [1])
+                each.aggregator?.signal(SIGTERM)
+                #expect(await each.aggregator?.waitForExit() == 0)
+            }
+            let files = FileManager.default
+            try files.removeItem(atPath: deployment.path("data/store.sqlite"))
+            try files.copyItem(atPath: other.path("data/store.sqlite"), toPath: deployment.path("data/store.sqlite"))
+            try await expect(Executables.aggregator, of: deployment, toEndWith: 65, saying: "store.sqlite: ")
+            // Without a store the journal, which is whole, fills a new one.
+            try files.removeItem(atPath: deployment.path("data/store.sqlite"))
+            try await deployment.startAggregator()
+            #expect(try await deployment.counts().map(\.events) == [1])
+        }
+
+        @Test("a full disk is a 503, a freed one a 201 again, and every 201 is counted")
+        func fullDisk() async throws {
+            let deployment = try Deployment()
+            let data = deployment.path("data")
+            let process = try Self.unshared(
+                deployment, "mount -t tmpfs -o size=1m tmpfs '\(data)' && head -c 200000 /dev/zero > '\(data)/filler'")
+            defer { process.signal(SIGKILL) }
+            await process.wait(forText: "listening for responders")
+            try await deployment.startResponder()
+            try await deployment.startNginx()
+            var statuses: [Int] = []
+            while statuses.count < 20_000, statuses.filter({ $0 == 503 }).count < 20 {
+                statuses.append(try await deployment.send(Self.large(statuses.count)).status)
+            }
+            #expect(Set(statuses) == [201, 503])
+            #expect(process.text.contains("journal.sqlite: no room"))
+            try FileManager.default.removeItem(atPath: "/proc/\(process.processID)/root\(data)/filler")
+            #expect(try await deployment.send(Self.large(statuses.count)).status == 201)
+            statuses.append(201)
+            let events = try await deployment.counts().reduce(0) { $0 + $1.events }
+            #expect(events == statuses.filter { $0 == 201 }.count)
+        }
+
+        /// A request whose record takes a good part of a page.
+        private static func large(_ visitor: Int) -> ConversionRequest {
+            ConversionRequest(
+                cookie: "blaize_tracking_id=v\(visitor); blaize_session=s",
+                body: ConversionRequest.body(outcome: String(repeating: "graph/1#1,", count: 100)))
+        }
+
+        /// The aggregator in a mount namespace of its own, after `preparation`, a shell command.
+        private static func unshared(_ deployment: Deployment, _ preparation: String) throws -> RunningProcess {
+            try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/unshare"),
+                (getuid() == 0 ? ["-m"] : ["-r", "-m"]) + [
+                    "/bin/sh", "-c", "\(preparation) && exec \"$0\" --config \"$1\"", Executables.aggregator.path,
+                    deployment.configurationPath,
+                ])
+        }
+
+        private func expect(
+            _ executable: URL, of deployment: Deployment, toEndWith status: Int32, saying text: String
+        ) async throws {
+            let process = try RunningProcess(executable, ["--config", deployment.configurationPath])
+            #expect(await process.waitForExit() == status)
+            await process.waitForEnd()
+            let lines = process.text.split(separator: "\n")
+            #expect(lines.count == 1, "\(process.text)")
+            #expect(process.text.contains(text), "\(process.text)")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import EventLoop
+import ForwardProtocol
+import Logging
+import Records
+
+@testable import Responder
+
+/// A forwarder on a loop of its own.
+struct RunningForwarder {
+    private let loop: EventLoop
+    private let forwarder: Forwarder
+
+    /// Lets `body` use a forwarder that connects to `path`, and stops it afterwards.
+    static func use(
+        path: String, inFlightMax: Int = 65_536, deadlineMilliseconds: Int = 120_000, logger: Logger? = nil,
+        _ body: (RunningForwarder) async throws -> Void
+    ) async throws {
+        let loop = try EventLoop()
+        let forwarder = Forwarder(
+            loop: loop, path: path, inFlightMax: inFlightMax, deadlineMilliseconds: deadlineMilliseconds,
+            logger: logger ?? LogRecorder().logger)
+        try loop.startThread()
+        await forwarder.start()
+        do {
+            try await body(RunningForwarder(loop: loop, forwarder: forwarder))
+        } catch {
+            await loop.stop()
+            throw error
+        }
+        await forwarder.stop()
+        await loop.stop()
+    }
+
+    /// Forwards these records, all in one tick and in order; gives their fates in that order.
+    func forward(_ numbers: some Sequence<Int> & Sendable) -> Task<[ForwardingFate], Never> {
+        let forwarder = forwarder
+        return Task(executorPreference: loop.executor) {
+            await withTaskGroup(of: (Int, ForwardingFate).self) { group in
+                for number in numbers {
+                    group.addTask { (number, await forwarder.forward(.numbered(number))) }
+                }
+                return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+            }
+        }
+    }
+
+    func forward(_ number: Int) async -> ForwardingFate {
+        await forwarder.forward(.numbered(number))
+    }
+
+    /// Counts answers in one tick.
+    func count(_ kinds: [TallyEntry.Kind]) async {
+        let forwarder = forwarder
+        await Task(executorPreference: loop.executor) {
+            for kind in kinds { forwarder.count(kind) }
+        }.value
+    }
+
+    /// Returns after the tick that is now, and all that belongs to its end.
+    func endOfTick() async {
+        let loop = loop
+        await Task(executorPreference: loop.executor) {
+            // Timers run after the end of the tick in which they were set.
+            await withCheckedContinuation { continuation in
+                loop.schedule(afterMilliseconds: 0) { continuation.resume() }
+            }
+        }.value
+    }
+
+    func stop() async {
+        await forwarder.stop()
+    }
+}

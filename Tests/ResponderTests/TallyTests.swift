@@ -1,0 +1,66 @@
+import ForwardProtocol
+import Testing
+
+@testable import Responder
+
+@Suite("The tally of answers")
+struct TallyTests {
+    private static func kind(_ number: Int, status: UInt16 = 204) -> TallyEntry.Kind {
+        TallyEntry.Kind(site: "default", status: status, reason: "reason \(number)")
+    }
+
+    @Test("answers of one kind are counted together, and given once")
+    func counts() {
+        var tally = Tally()
+        let before = tally.take()
+        #expect(before == nil)
+        for number in [1, 2, 1, 1] { tally.count(Self.kind(number)) }
+        let entries = tally.take().map { Set($0) }
+        #expect(entries == [TallyEntry(kind: Self.kind(1), count: 3), TallyEntry(kind: Self.kind(2), count: 1)])
+        let after = tally.take()
+        #expect(after == nil)
+    }
+
+    @Test("site, status and reason each tell kinds apart")
+    func kinds() {
+        var tally = Tally()
+        tally.count(TallyEntry.Kind(site: "a", status: 400, reason: "x"))
+        tally.count(TallyEntry.Kind(site: "b", status: 400, reason: "x"))
+        tally.count(TallyEntry.Kind(site: "a", status: 401, reason: "x"))
+        tally.count(TallyEntry.Kind(site: "a", status: 400, reason: "y"))
+        let entries = tally.take()
+        #expect(entries?.count == 4)
+    }
+
+    @Test("kinds beyond a limit are counted as other ones of their site and status, and none is lost")
+    func limit() {
+        var tally = Tally()
+        for number in 0..<5000 { tally.count(Self.kind(number)) }
+        tally.count(Self.kind(0))
+        tally.count(Self.kind(0, status: 400))
+        let entries = tally.take() ?? []
+        #expect(entries.count <= 1026)
+        #expect(entries.map(\.count).reduce(0, +) == 5002)
+        #expect(entries.contains(TallyEntry(kind: Self.kind(0), count: 2)))
+        let other = TallyEntry.Kind(site: "default", status: 400, reason: "other")
+        #expect(entries.contains(TallyEntry(kind: other, count: 1)))
+        #expect(ResponderFrame.encodeTally(entries).count <= ForwardProtocol.frameBytesMax)
+    }
+
+    @Test("every answer of the endpoint is counted once, with its site, status and a reason of its own")
+    func answers() async throws {
+        var kinds: [TallyEntry.Kind] = []
+        for fault in Fault.allCases {
+            let meeting = try await Fault.meet([fault])
+            kinds += meeting.endpoint.kinds
+            #expect(meeting.endpoint.kinds.map { Int($0.status) } == [meeting.answer.status])
+        }
+        #expect(kinds.count == Fault.allCases.count)
+        #expect(kinds.allSatisfy { ["-", "default", "off"].contains($0.site) })
+        // Faults of one row may share a reason; those of different rows do not.
+        let rows = zip(Fault.allCases.map(\.row), kinds.map { "\($0.status) \($0.reason)" })
+        for (row, reason) in rows where row < 12 {
+            #expect(rows.allSatisfy { $0.0 == row || $0.1 != reason }, "\(reason)")
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import ConfigurationFile
+import FastCGI
+import ForwardProtocol
+import Foundation
+import Records
+import Synchronization
+
+@testable import Responder
+
+/// An endpoint whose aggregator answers as the test says, and which remembers what it forwarded, counted and logged.
+struct TestEndpoint {
+    /// Bytes 0 to 31.
+    static let subjectSecret: [UInt8] = Array(0..<32)
+
+    private final class Memory: Sendable {
+        let records = Mutex<[Record]>([])
+        let kinds = Mutex<[TallyEntry.Kind]>([])
+    }
+
+    private let endpoint: Endpoint
+    private let memory = Memory()
+    private let log = LogRecorder()
+
+    /// An endpoint for one site, `default`.
+    init(fate: ForwardingFate = .durable, _ change: (inout SiteConfiguration) -> Void = { _ in }) async throws {
+        try await self.init(sites: ["default": .test(change)], fate: fate)
+    }
+
+    /// Every site without a `jwt` section gets one with ``TestTokens/secret``, the site `other` with
+    /// ``TestTokens/otherSecret``.
+    init(sites: [String: SiteConfiguration], fate: ForwardingFate = .durable, hasKeys: Bool = true) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("responder-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var read: [String: Site] = [:]
+        for (name, configuration) in sites {
+            var configuration = configuration
+            if hasKeys {
+                let file = folder.appendingPathComponent(name)
+                try Data((name == "other" ? TestTokens.otherSecret : TestTokens.secret).utf8).write(to: file)
+                let key = KeyFile(path: file.path, configurationFile: "config.yaml", line: 1)
+                configuration.jwt = JWTConfiguration(secret: key, algorithms: [.hs256])
+            }
+            read[name] = try await Site(configuration)
+        }
+        let memory = memory
+        endpoint = Endpoint(
+            sites: read, subjectKey: SubjectKey(secret: Self.subjectSecret),
+            forward: { record in
+                memory.records.withLock { $0.append(record) }
+                return fate
+            },
+            count: { kind in memory.kinds.withLock { $0.append(kind) } }, notices: Notices(logger: log.logger))
+    }
+
+    func answer(to request: TestRequest = TestRequest()) async -> Response {
+        await endpoint.respond(to: request.request)
+    }
+
+    /// What was forwarded, in order.
+    var records: [Record] {
+        memory.records.withLock { $0 }
+    }
+
+    /// What was counted, in order.
+    var kinds: [TallyEntry.Kind] {
+        memory.kinds.withLock { $0 }
+    }
+
+    var logLines: [String] {
+        log.lines
+    }
+}
+
+extension SiteConfiguration {
+    /// A site that lists ``TestRequest/origin`` and believes nginx about sessions.
+    static func test(_ change: (inout SiteConfiguration) -> Void = { _ in }) -> SiteConfiguration {
+        var site = SiteConfiguration(origins: .list([TestRequest.origin]), session: .nginx)
+        change(&site)
+        return site
+    }
+}
+
+extension Response {
+    /// The values of every header of that name.
+    func all(_ name: String) -> [String] {
+        headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+    }
+}

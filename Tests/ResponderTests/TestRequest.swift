@@ -1,0 +1,75 @@
+import FastCGI
+
+/// A request as nginx hands it down, in which nothing is wrong until a test changes it.
+struct TestRequest: Sendable {
+    static let path = "/zephr/public/rule-outcomes/v1/conversions"
+    static let trackingID = "3c0a1f2e-8d5b-4c6f-9a7e-112233445566"
+    static let trackingCookie = "blaize_tracking_id=\(trackingID)"
+    static let requestID = "00112233445566778899aabbccddeeff"
+    /// An origin that ``TestEndpoint``'s sites list, and one that they do not.
+    static let origin = "https://www.example.com"
+    static let otherOrigin = "https://www.example.org"
+
+    private(set) var parameters: [(name: String, value: String)] = [
+        ("SITE", "default"),
+        ("REQUEST_ID", requestID),
+        ("REQUEST_METHOD", "POST"),
+        ("DOCUMENT_URI", path),
+        ("QUERY_STRING", ""),
+        ("CONTENT_TYPE", "application/json"),
+        ("HTTP_ORIGIN", origin),
+        ("HTTP_AUTHORIZATION", "Bearer \(TestTokens.good)"),
+        ("HTTP_COOKIE", trackingCookie),
+    ]
+    /// The body's members, each with its value as JSON.
+    var members = [
+        (name: "ruleId", value: #""article-22""#),
+        (name: "outcomeId", value: #""graph/1#1""#),
+        (name: "conversion", value: #""REGISTERED""#),
+    ]
+    /// What stands before the body's object.
+    var bodyPrefix = ""
+    /// What stands in place of the body that the members make.
+    var otherBody: Request.Body?
+
+    /// The request with this parameter, once for each value and no more; without it when there is none.
+    func with(_ name: String, _ values: String...) -> TestRequest {
+        replacing { request in
+            request.parameters.removeAll { $0.name == name }
+            request.parameters += values.map { (name, $0) }
+        }
+    }
+
+    /// The request with one more parameter.
+    func adding(_ name: String, _ value: String) -> TestRequest {
+        replacing { $0.parameters.append((name, value)) }
+    }
+
+    /// The request with a body's member whose value is `json`; without it when that is nil.
+    func with(member name: String, _ json: String?) -> TestRequest {
+        replacing { request in
+            request.members.removeAll { $0.name == name }
+            if let json { request.members.append((name, json)) }
+        }
+    }
+
+    func with(body bytes: some Sequence<UInt8>) -> TestRequest {
+        replacing { $0.otherBody = .bytes(Array(bytes)) }
+    }
+
+    func with(body text: String) -> TestRequest {
+        with(body: text.utf8)
+    }
+
+    func replacing(_ change: (inout TestRequest) -> Void) -> TestRequest {
+        var request = self
+        change(&request)
+        return request
+    }
+
+    var request: Request {
+        let object = members.map { "\"\($0.name)\":\($0.value)" }.joined(separator: ",")
+        return Request(
+            parameters: Parameters(parameters), body: otherBody ?? .bytes(Array("\(bodyPrefix){\(object)}".utf8)))
+    }
+}
