@@ -73,9 +73,10 @@ let package = Package(
                 "Logs",
                 "Sockets", crypto, deque, logging, serviceLifecycle,
             ]),
-        module("Journal", [grdb, crypto]),
+        module("SQLiteSupport", [grdb]),
+        module("Journal", ["SQLiteSupport", crypto, grdb]),
         module("Storage", ["Records"]),
-        module("SQLiteStorage", ["Storage", "Records", grdb]),
+        module("SQLiteStorage", ["Records", "SQLiteSupport", "Storage", grdb]),
         module(
             "Aggregator",
             [
@@ -102,7 +103,11 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("CredentialsTests", ["Credentials", "ConfigurationFile", "JSON", crypto, cryptoExtras, jwtKit]),
         tests("ConfigurationFileTests", ["ConfigurationFile", yams]),
+        tests("EventLoopTests", ["EventLoop"]),
+        tests("SocketsTests", ["EventLoop", "Sockets"]),
+        tests("FastCGITests", ["EventLoop", "FastCGI", "Logs", "Sockets", logging]),
         tests("RecordsTests", ["Records"]),
+        tests("ForwardProtocolTests", ["ForwardProtocol", "Records"]),
         tests(
             "ResponderTests",
             [

@@ -34,16 +34,25 @@ public struct Response: Sendable, Equatable {
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512 + body.utf8.count)
-        Self.append(line: "Status: \(status) \(reasonPhrase)", to: &bytes)
-        for header in headers { Self.append(line: "\(header.name): \(header.value)", to: &bytes) }
-        Self.append(line: "", to: &bytes)
+        Self.append(line: ["Status: \(status) ", reasonPhrase], to: &bytes)
+        for header in headers { Self.append(line: [header.name, ": ", header.value], to: &bytes) }
+        Self.append(line: [], to: &bytes)
         bytes.append(contentsOf: body.utf8)
         return bytes
     }
 
-    /// A header's value may echo what came from outside, which must not end its line.
-    private static func append(line: String, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: line.utf8.lazy.filter { $0 >= 0x20 && $0 != 0x7F })
+    private static func append(line parts: [String], to bytes: inout [UInt8]) {
+        let start = bytes.count
+        for part in parts { bytes.append(contentsOf: part.utf8) }
+        // A header's value may echo what came from outside, which must not end its line.
+        if bytes[start...].contains(where: isControl) {
+            let clean = bytes[start...].filter { !isControl($0) }
+            bytes.replaceSubrange(start..., with: clean)
+        }
         bytes.append(contentsOf: "\r\n".utf8)
+    }
+
+    private static func isControl(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import EventLoop
 
 extension Server {
@@ -13,6 +14,7 @@ extension Server {
 
     /// Looks at what a connection's socket buffer holds, and takes the request when it is whole.
     private func receive(_ connection: Connection) {
+        guard !isStillTooShort(connection) else { return }
         switch buffer.peek(connection.id.descriptor) {
         case .none: break
         case .ended: forget(connection)
@@ -29,6 +31,12 @@ extension Server {
             case .refused(let refusal): refuse(connection, refusal)
             }
         }
+    }
+
+    /// Looking means copying all that lies there, which a peer that sends byte by byte is not worth.
+    private func isStillTooShort(_ connection: Connection) -> Bool {
+        guard connection.hasDeadline, !connection.isPeerClosed else { return false }
+        return linux_bytes_readable(connection.id.descriptor) < connection.bytesNeeded
     }
 
     private func finding(on connection: Connection, in bytes: UnsafeRawBufferPointer) -> RequestGuard.Finding {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SQLiteSupport
 
 /// A journal's file, opened and set up: two connections and what the file says about itself.
 struct OpenedJournal {

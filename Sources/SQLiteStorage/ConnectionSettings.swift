@@ -1,4 +1,5 @@
 import GRDB
+import SQLiteSupport
 import Storage
 
 /// How the store's connections are set up.

@@ -2,7 +2,7 @@ import EventLoop
 import Synchronization
 import Testing
 
-@Suite("What runs at a tick's end", .timeLimit(.minutes(1)))
+@Suite("What runs at a tick's end", .timeLimit(.minutes(5)))
 struct EndOfTickTests {
     /// A queue that tasks fill and the tick's end empties, as forwarding does.
     private final class Queue: Sendable {

@@ -2,7 +2,7 @@ import EventLoop
 import Foundation
 import Testing
 
-@Suite("Tasks and actors on the loop's thread", .timeLimit(.minutes(1)))
+@Suite("Tasks and actors on the loop's thread", .timeLimit(.minutes(5)))
 struct ExecutionTests {
     private actor Resident {
         let loop: EventLoop

@@ -2,7 +2,7 @@ import EventLoop
 import Foundation
 import Testing
 
-@Suite("Running and stopping", .timeLimit(.minutes(1)))
+@Suite("Running and stopping", .timeLimit(.minutes(5)))
 struct StoppingTests {
     @Test(
         "the loop runs on the thread that runs it, and a stop from elsewhere ends that, with nothing to wake it again")

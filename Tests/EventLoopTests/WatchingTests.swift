@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 import Testing
 
-@Suite("Watching descriptors", .timeLimit(.minutes(1)))
+@Suite("Watching descriptors", .timeLimit(.minutes(5)))
 struct WatchingTests {
     @Test("what is readable already is told, and then only what comes anew")
     func edges() async throws {

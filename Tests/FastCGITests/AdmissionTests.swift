@@ -3,7 +3,7 @@ import Testing
 
 @testable import FastCGI
 
-@Suite("Whose connections are served", .timeLimit(.minutes(1)))
+@Suite("Whose connections are served", .timeLimit(.minutes(5)))
 struct AdmissionTests {
     private let ownUser: String
     private let otherUser: String

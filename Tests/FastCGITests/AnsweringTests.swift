@@ -2,7 +2,7 @@ import Testing
 
 @testable import FastCGI
 
-@Suite("Answering requests", .timeLimit(.minutes(1)))
+@Suite("Answering requests", .timeLimit(.minutes(5)))
 struct AnsweringTests {
     @Test("a request is answered", arguments: Transport.allCases)
     func answer(transport: Transport) async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FastCGI
 
-@Suite("Bodies that are not what they should be", .timeLimit(.minutes(1)))
+@Suite("Bodies that are not what they should be", .timeLimit(.minutes(5)))
 struct BodyTests {
     /// Bodies made of FastCGI records, to be taken for the connection's next.
     private static let crafted: [[UInt8]] = [

@@ -3,7 +3,7 @@ import Glibc
 /// A web server's end of a FastCGI connection, closed with the last reference.
 final class Client: Sendable {
     /// How long an answer is waited for: longer than any takes, so that a test fails instead of hanging.
-    private static let patienceSeconds = 30
+    private static let patienceSeconds = 10
 
     private let descriptor: CInt
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import FastCGI
 
-@Suite("Connections", .timeLimit(.minutes(1)))
+@Suite("Connections", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test("1,500 connections at once are all served, and kept", arguments: Transport.allCases)
     func many(transport: Transport) async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FastCGI
 
-@Suite("Peers that stall", .timeLimit(.minutes(1)))
+@Suite("Peers that stall", .timeLimit(.minutes(5)))
 struct DeadlineTests {
     private static let limits = TestServer.limits(requestDeadlineMilliseconds: 50)
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FastCGI
 
-@Suite("Hostile peers", .timeLimit(.minutes(2)))
+@Suite("Hostile peers", .timeLimit(.minutes(5)))
 struct HostilityTests {
     private static let request = Wire.request([("NAME", "value")], body: Array("body".utf8))
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import FastCGI
 
-@Suite("Stopping", .timeLimit(.minutes(1)))
+@Suite("Stopping", .timeLimit(.minutes(5)))
 struct ServerStoppingTests {
     @Test(
         "requests in hand are answered, everything else is closed, and nothing more is accepted",

@@ -49,15 +49,10 @@ struct CookieHeader {
     }
 
     private static func begins(_ bytes: ArraySlice<UInt8>, with name: StaticString) -> Bool {
-        let expected = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        return bytes.prefix(expected.count).lazy.map(lowercased).elementsEqual(expected)
+        bytes.prefix(name.utf8CodeUnitCount).equalsIgnoringCase(name)
     }
 
     private static func afterSpaces(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         bytes.drop { $0 == UInt8(ascii: " ") }
-    }
-
-    private static func lowercased(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }

@@ -75,11 +75,13 @@ struct Endpoint: Sendable {
         return escaped.utf8.count <= Answer.exclusionBytesMax ? escaped : "other"
     }
 
+    private static let contentTypes: [StaticString] = ["application/json", "text/plain"]
+
     /// `text/plain` is what `navigator.sendBeacon` sends for a string.
     private func checkContentType(_ parameters: Parameters) throws(Refusal) {
-        guard let value = parameters.text("CONTENT_TYPE"), !value.isEmpty else { throw .contentTypeMissing }
-        let words = value.prefix { $0 != ";" }.lowercased().split { $0 == " " || $0 == "\t" }
-        guard words == ["application/json"] || words == ["text/plain"] else { throw .contentTypeOther }
+        guard let value = parameters.last("CONTENT_TYPE"), !value.isEmpty else { throw .contentTypeMissing }
+        let type = value.prefix { $0 != UInt8(ascii: ";") }.trimmingSpaces
+        guard Self.contentTypes.contains(where: type.equalsIgnoringCase) else { throw .contentTypeOther }
     }
 
     private func bytes(of body: Request.Body) throws(Refusal) -> [UInt8] {

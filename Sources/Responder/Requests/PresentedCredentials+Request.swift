@@ -27,19 +27,13 @@ extension PresentedCredentials {
     }
 
     private static func split(_ values: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {
-        values.flatMap { $0.split(separator: UInt8(ascii: ",")) }.map(withoutSpaces)
+        values.flatMap { $0.split(separator: UInt8(ascii: ",")) }.map(\.trimmingSpaces)
     }
 
     /// The token of `Bearer <token>`; nil for every other scheme, which counts as not presented.
     private static func bearerToken(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         let scheme = value.prefix { $0 != UInt8(ascii: " ") }
-        guard String(decoding: scheme, as: UTF8.self).lowercased() == "bearer" else { return nil }
-        return withoutSpaces(value[scheme.endIndex...])
-    }
-
-    private static func withoutSpaces(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-        guard let last = value.lastIndex(where: { !isSpace($0) }) else { return [] }
-        return value[...last].drop(while: isSpace)
+        guard scheme.equalsIgnoringCase("bearer") else { return nil }
+        return value[scheme.endIndex...].trimmingSpaces
     }
 }

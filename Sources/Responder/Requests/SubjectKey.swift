@@ -3,10 +3,11 @@ import Records
 
 /// The installation's secret, under which tracking ids become subjects.
 struct SubjectKey: Sendable {
-    private let key: SymmetricKey
+    /// The secret mixed in already; each subject starts from a copy.
+    private let prepared: HMAC<SHA256>
 
     init(secret: [UInt8]) {
-        key = SymmetricKey(data: secret)
+        prepared = HMAC(key: SymmetricKey(data: secret))
     }
 
     /// The first 16 bytes of HMAC-SHA-256 over the site's name, a zero byte and the tracking id.
@@ -16,7 +17,8 @@ struct SubjectKey: Sendable {
         message.append(contentsOf: site.utf8)
         message.append(0)
         message.append(contentsOf: trackingID.bytes)
-        let code = HMAC<SHA256>.authenticationCode(for: message, using: key)
-        return code.withUnsafeBytes { Subject(UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self))) }
+        var code = prepared
+        code.update(data: message)
+        return code.finalize().withUnsafeBytes { Subject(UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self))) }
     }
 }

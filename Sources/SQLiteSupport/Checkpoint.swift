@@ -1,7 +1,7 @@
 import GRDB
 import GRDBSQLite
 
-/// Copying commits from SQLite's log into the journal's file, so that the log can start over.
+/// Copying commits from SQLite's log into the database file, so that the log can start over.
 ///
 /// SQLite's own automatic checkpoint ignores errors, and a sync that failed once may succeed the next time with the
 /// pages lost; then the log would start over and the commits be gone. So it is replaced by one that reports them.
@@ -10,11 +10,12 @@ import GRDBSQLite
 /// would compete for the same disk and, under load, never reach the log's end, so that the log would never start over.
 /// Inside the commit its cost has a bound, `framesMax` pages and two syncs for each 4 MiB of commits. It is a passive
 /// one: it never waits for a reader. Where one holds the log, the next commit tries again.
-enum Checkpoint {
+public enum Checkpoint {
     /// How many pages of 4 KiB the log holds before they are copied: 4 MiB.
     private static let framesMax: CInt = 1000
 
-    static func install(on database: Database) {
+    /// Installs it on a connection that writes, in place of SQLite's own.
+    public static func install(on database: Database) {
         sqlite3_wal_hook(
             database.sqliteConnection,
             { _, connection, name, frames in Checkpoint.afterCommit(connection, name, frames: frames) }, nil)
