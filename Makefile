@@ -3,9 +3,10 @@
 # nginx stands there, where an ordinary user's PATH may not lead.
 export PATH := $(PATH):/usr/sbin
 
-tools := curl nginx pkg-config spawn-fcgi strace unshare
-libraries := fcgi jansson sqlite3
-packages := curl libfcgi-dev libjansson-dev libsqlite3-dev nginx-light pkg-config spawn-fcgi strace util-linux
+# What is needed, and the Debian package that has it: to build and run, and for the tests besides.
+needed := curl=curl nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
+    fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev
+needed_by_tests := spawn-fcgi=spawn-fcgi strace=strace unshare=util-linux
 sources := Package.swift Sources Tests
 
 .PHONY: help deps build run demo test format lint
@@ -14,17 +15,19 @@ help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 deps: ## installs the Debian packages that are missing
+	@command -v swift > /dev/null || { echo 'make: swift is missing; install Swift 6.3 or later from swift.org' >&2; exit 1; }
 	@missing=; \
-	for tool in $(tools); do command -v $$tool > /dev/null || missing="$$missing $$tool"; done; \
-	command -v pkg-config > /dev/null && \
-	    for library in $(libraries); do pkg-config --exists $$library || missing="$$missing $$library"; done; \
-	command -v swift > /dev/null || { echo 'make: swift is missing; install Swift 6.3 from swift.org' >&2; exit 1; }; \
-	if [ -n "$$missing" ]; then \
-	    echo "make: missing:$$missing; installing $(packages)"; \
-	    sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	    $$sudo apt-get update -qq && \
-	    $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(packages); \
-	fi
+	for each in $(needed); do \
+	    case $$each in \
+	    *.pc=*) pkg-config --exists "$${each%.pc=*}" 2> /dev/null ;; \
+	    *) command -v "$${each%=*}" > /dev/null ;; \
+	    esac || missing="$$missing $${each#*=}"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	echo "make: installing$$missing"; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
 
 build: deps ## builds the release executables into .build/release
 	swift build -c release
@@ -35,6 +38,7 @@ run: build ## runs nginx, responder and aggregator until Ctrl-C
 demo: build ## sends known traffic through them and compares the report with it
 	@nginx/demo.sh demo
 
+test: needed += $(needed_by_tests)
 test: deps ## runs every test
 	swift build --build-tests
 	swift test --skip-build

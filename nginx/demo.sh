@@ -43,8 +43,11 @@ supervise() {
         trap 'stopping=1; if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null || true; fi' TERM
         while [ -z "$stopping" ]; do
             started=$SECONDS
-            "$@" &
+            # A session of its own: Ctrl-C reaches a whole process group, and the daemons are to stop in order.
+            setsid "$@" &
             child=$!
+            # A signal that came before there was a child to pass it on to.
+            [ -z "$stopping" ] || kill -TERM "$child" 2>/dev/null || true
             status=0
             wait "$child" || status=$?
             # A signal to this shell ends the wait before the child ends.
@@ -64,7 +67,7 @@ supervise() {
 
 stop() {
     trap - EXIT
-    trap '' INT TERM
+    trap '' INT TERM HUP
     local index
     # nginx first, so that no request meets a responder that is gone; the aggregator last.
     for ((index = ${#supervisors[@]} - 1; index >= 0; index--)); do
@@ -78,15 +81,17 @@ start() {
     # Started by root, nginx's workers would run as a user that may not open the responder's socket.
     if [ "$(id -u)" = 0 ]; then user=(-g 'user root;'); fi
     trap 'stop; exit 1' TERM
-    trap 'stop; exit 0' INT
+    # A demo that is interrupted has shown nothing.
+    trap 'stop; [ "$mode" = run ]; exit' INT
+    trap 'stop; exit 129' HUP
     trap 'stop' EXIT
     supervise rule-outcomes-aggregator "$bin/rule-outcomes-aggregator" --config "$run/config.yaml"
     supervise rule-outcomes-responder "$bin/rule-outcomes-responder" --config "$run/config.yaml"
     supervise nginx nginx -p "$run" "${user[@]}" -c "$run/nginx/demo.conf"
     local attempt
     for attempt in {1..100}; do
-        # 405 comes from the responder: nginx and responder are there.
-        if [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/zephr/public/rule-outcomes/v1/conversions")" = 405 ] &&
+        # Only the responder answers so: nginx and responder are there.
+        if curl -s "$url/zephr/public/rule-outcomes/v1/conversions" | grep -q 'The method GET is not allowed here' &&
             "$bin/rule-outcomes" status --config "$run/config.yaml" > /dev/null 2>&1; then
             return
         fi

@@ -70,6 +70,7 @@ struct AggregatorCommand: AsyncParsableCommand {
 
     private static func status(of error: any Error) -> Int32 {
         switch error {
+        case JournalError.inputOutput, StorageError.inputOutput: ExitStatus.inputOutput
         case is JournalError, is StorageError, is RecoveryError: ExitStatus.dataError
         case is SocketFailure: ExitStatus.unavailable
         default: ExitStatus.software

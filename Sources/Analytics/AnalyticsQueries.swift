@@ -11,6 +11,11 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
         self.configuredSites = configuredSites
     }
 
+    /// The sites that are configured or have records.
+    public func sites() async throws(StorageError) -> SitesReport {
+        SitesReport(sites: configuredSites.union(try await store.sites()).sorted())
+    }
+
     /// The rule versions of a site; nil when there is no such site.
     public func rules(site: String) async throws(StorageError) -> RulesReport? {
         let summaries = try await store.rules(site: site)

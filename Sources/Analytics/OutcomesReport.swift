@@ -39,18 +39,19 @@ extension OutcomesReport.Row {
 }
 
 extension OutcomesReport {
-    /// What stands in a table for outcomes or conversions that have no name of their own.
+    /// What a table shows for rules, outcomes or conversions that have no name of their own.
     public static let otherName = "(other)"
 
-    /// The report as RFC 4180 has CSV, with a header row.
+    /// The report as RFC 4180 has CSV, with a header row. The cell of an outcome or conversion that has no name of its
+    /// own is empty, as no real name is.
     public var csv: String {
         var table = CSVTable(header: [
             "site", "rule", "outcome", "conversion", "subjects", "events", "firstEvent", "lastEvent",
         ])
         for row in rows {
             table.append([
-                .text(site), .text(ruleId), .text(row.outcomeId ?? Self.otherName),
-                .text(row.conversion ?? Self.otherName), .number(row.subjects), .number(row.events),
+                .text(site), .text(ruleId), .text(row.outcomeId ?? ""),
+                .text(row.conversion ?? ""), .number(row.subjects), .number(row.events),
                 .text(row.firstEvent.text), .text(row.lastEvent.text),
             ])
         }

@@ -12,6 +12,7 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
         router.add(middleware: ProblemMiddleware())
         router.get("health") { _, _ in Health(status: "ok") }
         router.get("v1/status") { _, _ in status.report() }
+        router.get("v1/sites") { _, _ in try await queries.sites() }
         router.get("v1/sites/:site/rules") { _, context in try await rules(context) }
         router.get("v1/sites/:site/outcomes") { request, context in try await outcomes(request, context) }
         return router
@@ -48,6 +49,7 @@ struct Health: ResponseCodable {
     let status: String
 }
 
+extension SitesReport: ResponseEncodable {}
 extension RulesReport: ResponseEncodable {}
 extension OutcomesReport: ResponseEncodable {}
 extension StatusReport: ResponseEncodable {}

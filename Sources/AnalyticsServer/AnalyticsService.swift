@@ -17,31 +17,38 @@ public struct AnalyticsService<Store: OutcomeStore>: Service {
     public init(
         socket: String, access: UnixSocketAccess, queries: AnalyticsQueries<Store>, status: StatusSource, logger: Logger
     ) throws(SocketFailure) {
-        // Hummingbird takes over a socket that is in use.
-        try UnixSocketPath(socket).clear()
+        // Hummingbird takes over a socket that is in use, and fails late and without a name where it cannot have one. So
+        // one is opened here first, which shows that path, permissions and group can be had.
+        _ = try ListeningSocket.unix(path: socket, access: access)
         self.socket = socket
         self.access = access
         self.logger = logger
         routes = AnalyticsRoutes(queries: queries, status: status)
     }
 
-    /// Serves until the process is asked to stop. The process's umask has to keep others out (077): Hummingbird binds
-    /// with it, and the configured permissions follow once the socket is there.
+    /// Serves until the process is asked to stop. Throws when its socket cannot be had. The process's umask has to keep
+    /// others out (077): Hummingbird binds with it, and the configured permissions follow once the socket is there.
     public func run() async throws {
+        let (failures, continuation) = AsyncStream.makeStream(of: SocketFailure.self)
         let application = Application(
             router: routes.router(),
             configuration: .init(address: .unixDomainSocket(path: socket), serverName: nil),
-            onServerRunning: { _ in opened() }, logger: Self.quiet(logger))
-        try await application.run()
+            onServerRunning: { _ in opened(failures: continuation) }, logger: Self.quiet(logger))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            group.addTask { for await failure in failures { throw failure } }
+            try await group.next()
+            group.cancelAll()
+        }
         UnixSocketPath(socket).remove()
     }
 
-    private func opened() {
+    private func opened(failures: AsyncStream<SocketFailure>.Continuation) {
         do {
             try access.apply(to: socket)
             logger.notice("listening for analytics on unix:\(socket)")
         } catch {
-            logger.error("\(error)")
+            failures.yield(error)
         }
     }
 

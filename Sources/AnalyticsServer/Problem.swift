@@ -38,7 +38,8 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         } catch let problem as Problem {
             return problem.response()
         } catch let error as any HTTPResponseError {
-            return Problem(error.status, "There is nothing at \(request.uri.path).").response()
+            let isMissing = error.status == .notFound
+            return Problem(error.status, isMissing ? "There is nothing at \(request.uri.path)." : "\(error)").response()
         } catch {
             context.logger.error("\(error)")
             return Problem(.internalServerError, "The store could not be read; the aggregator's log says why.")

@@ -1,7 +1,7 @@
 import Hummingbird
 
-/// The form that a report is asked for in: `format=csv` or `format=json`, otherwise what `Accept` prefers, JSON failing
-/// both.
+/// The form that a report is asked for in: `format=csv` or `format=json`; otherwise CSV where `Accept` names it, and
+/// JSON where it does not.
 enum ReportFormat: String {
     case json
     case csv

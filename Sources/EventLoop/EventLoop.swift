@@ -70,7 +70,7 @@ public actor EventLoop {
 
     /// Calls `handler` whenever `descriptor` becomes ready for what `interest` says, until ``unwatch(_:)``.
     ///
-    /// Closing the descriptor ends the watching too, but ``unwatch(_:)`` still has to be called first.
+    /// Whoever closes the descriptor calls ``unwatch(_:)`` too, before it returns to the loop.
     public nonisolated func watch(
         _ descriptor: CInt, for interest: Interest = .reading, handler: @escaping Handler
     ) throws(SystemError) {

@@ -36,7 +36,8 @@ extension Server {
     /// Looking means copying all that lies there, which a peer that sends byte by byte is not worth.
     private func isStillTooShort(_ connection: Connection) -> Bool {
         guard connection.hasDeadline, !connection.isPeerClosed else { return false }
-        return linux_bytes_readable(connection.id.descriptor) < connection.bytesNeeded
+        let count = linux_bytes_readable(connection.id.descriptor)
+        return count >= 0 && count < connection.bytesNeeded
     }
 
     private func finding(on connection: Connection, in bytes: UnsafeRawBufferPointer) -> RequestGuard.Finding {

@@ -6,8 +6,6 @@ public enum AggregatorFrame: Equatable, Sendable {
     public enum Refusal: UInt8, Sendable {
         /// The disk, or the room given to the journal, is full. The records may be sent again later.
         case journalFull = 1
-        /// The aggregator is stopping.
-        case stopping = 2
     }
 
     /// The answer to `hello`. `inFlightMax` is how many records may await their answer on this connection.

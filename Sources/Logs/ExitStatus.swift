@@ -6,6 +6,8 @@ public enum ExitStatus {
     public static let unavailable: Int32 = 69
     /// Something went wrong while it ran.
     public static let software: Int32 = 70
+    /// Reading, writing or syncing failed; a new start may find the disk in order again.
+    public static let inputOutput: Int32 = 74
     /// The configuration is wrong.
     public static let configuration: Int32 = 78
 }

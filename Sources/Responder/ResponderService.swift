@@ -78,7 +78,7 @@ extension ListeningSocket {
         case .unix(let path): try .unix(path: path, access: access)
         case .tcp(let address, let port):
             try .tcp(address: address, port: port, receiveBufferBytes: ResponderService.receiveBufferBytes)
-        case .inherited: try .inherited()
+        case .inherited: try .inherited(receiveBufferBytes: ResponderService.receiveBufferBytes)
         }
     }
 }

@@ -7,7 +7,9 @@ extension ListeningSocket {
 
     /// The socket that whoever started this process opened: the one that systemd announces in `LISTEN_FDS`, otherwise
     /// descriptor 0, as spawn-fcgi and FastCGI process managers pass it.
-    public static func inherited() throws(SocketFailure) -> ListeningSocket {
+    ///
+    /// `receiveBufferBytes` is as for ``tcp(address:port:receiveBufferBytes:)``, should it be a TCP socket.
+    public static func inherited(receiveBufferBytes: CInt) throws(SocketFailure) -> ListeningSocket {
         let passed = passedCount()
         guard passed <= 1 else {
             throw SocketFailure("LISTEN_FDS: \(passed) sockets were passed; pass one, as each responder has one")
@@ -23,6 +25,7 @@ extension ListeningSocket {
         guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
             fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
         else { throw SocketFailure("\(name): \(SystemError("fcntl"))") }
+        set(SO_RCVBUF, of: descriptor, to: receiveBufferBytes)
         return ListeningSocket(descriptor: descriptor, name: name, path: nil)
     }
 

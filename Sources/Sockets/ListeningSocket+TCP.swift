@@ -30,7 +30,7 @@ extension ListeningSocket {
         return ListeningSocket(descriptor: descriptor, name: name, path: nil)
     }
 
-    private static func set(_ option: CInt, of descriptor: CInt, to value: CInt) {
+    static func set(_ option: CInt, of descriptor: CInt, to value: CInt) {
         var value = value
         setsockopt(descriptor, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<CInt>.size))
     }

@@ -22,8 +22,9 @@ public struct ListeningSocket: ~Copyable, Sendable {
 
     deinit {
         if isReleased { return }
-        close(descriptor)
+        // In this order, so that the path is never another process's that has taken it over since.
         if let path { unlink(path) }
+        close(descriptor)
     }
 
     /// Hands the descriptor to the caller, who closes it and removes its path.

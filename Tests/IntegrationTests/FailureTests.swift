@@ -129,6 +129,35 @@ extension IntegrationTests {
             #expect(events == statuses.filter { $0 == 201 }.count)
         }
 
+        @Test("on a full disk SIGTERM ends the aggregator with status 0, whatever is left to fold")
+        func terminatedWhenFull() async throws {
+            let deployment = try Deployment()
+            let process = try Self.unshared(
+                deployment, "mount -t tmpfs -o size=1m tmpfs '\(deployment.path("data"))'")
+            await process.wait(forText: "listening for responders")
+            try await deployment.startResponder()
+            try await deployment.startNginx()
+            var status = 201
+            for visitor in 0..<20_000 where status == 201 {
+                status = try await deployment.send(Self.large(visitor)).status
+            }
+            #expect(status == 503)
+            process.signal(SIGTERM)
+            #expect(await process.waitForExit() == 0, "\(process.text)")
+        }
+
+        @Test("an analytics socket that cannot be had ends the aggregator before it serves anyone")
+        func analyticsSocket() async throws {
+            let deployment = try Deployment(aggregator: "analyticsGroup: no-such-group")
+            try await expect(Executables.aggregator, of: deployment, toEndWith: 69, saying: "no group 'no-such-group'")
+            let text = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(
+                text.replacing("  analyticsGroup: no-such-group", with: "")
+                    .replacing("analyticsSocket: analytics.sock", with: "analyticsSocket: missing/analytics.sock"),
+                to: "config.yaml")
+            try await expect(Executables.aggregator, of: deployment, toEndWith: 69, saying: "missing does not exist")
+        }
+
         /// A request whose record takes a good part of a page.
         private static func large(_ visitor: Int) -> ConversionRequest {
             ConversionRequest(

@@ -81,12 +81,13 @@ extension IntegrationTests {
             try await eventually("the curl line answers 201 again") {
                 try await demo.pasteCurl().contains("HTTP/1.1 201 Created")
             }
-            demo.process.signal(SIGINT)
+            demo.process.signalGroup(SIGINT)
             #expect(await demo.process.waitForExit() == 0)
             await demo.process.waitForEnd()
             #expect(
                 demo.process.text.ranges(of: "notice rule-outcomes-responder: stopped").count == 1,
                 "\(demo.process.text)")
+            #expect(demo.process.text.ranges(of: "starting it again").count == 2, "\(demo.process.text)")
         }
 
         private func run(

@@ -82,7 +82,7 @@ struct AnswerTests {
     @Test(
         "a record that is not known to be durable is a 503 that says when to try again",
         arguments: [
-            ForwardingFate.tooManyInFlight, .aggregatorAway, .aggregatorStopping, .deadlinePassed, .journalFull,
+            ForwardingFate.tooManyInFlight, .aggregatorAway, .deadlinePassed, .journalFull,
         ])
     func fates(_ fate: ForwardingFate) async throws {
         let answer = try await TestEndpoint(fate: fate).answer()

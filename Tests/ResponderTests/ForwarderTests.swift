@@ -49,9 +49,9 @@ struct ForwarderTests {
             let connection = try await aggregator.welcome()
             let fates = forwarder.forward(1...5)
             #expect(try await connection.receiveNumbers(count: 5).numbers == [1, 2, 3, 4, 5])
-            try connection.send(.committed(2), .refused(1, .journalFull), .committed(0), .refused(2, .stopping))
+            try connection.send(.committed(2), .refused(1, .journalFull), .committed(0), .refused(2, .journalFull))
             #expect(
-                await fates.value == [.durable, .durable, .journalFull, .aggregatorStopping, .aggregatorStopping])
+                await fates.value == [.durable, .durable, .journalFull, .journalFull, .journalFull])
         }
     }
 

@@ -85,8 +85,7 @@ struct ForwardingModel {
     private mutating func answer() {
         guard !unanswered.isEmpty else { return }
         let count = Int.random(in: 0...unanswered.count, using: &random)
-        let fate = [ForwardingFate.durable, .durable, .journalFull, .aggregatorStopping][
-            Int.random(in: 0..<4, using: &random)]
+        let fate = [ForwardingFate.durable, .durable, .journalFull][Int.random(in: 0..<3, using: &random)]
         let answered = unanswered.prefix(count).filter { fates[$0] == nil }
         unanswered.removeFirst(count)
         let outcomes = state.resolve(UInt32(count), as: fate)?.map(Outcome.init)

@@ -23,7 +23,7 @@ struct ForwardingStateTests {
         #expect(state.resolve(2) == [Outcome(1, .durable), Outcome(2, .durable)])
         #expect(state.resolve(1, as: .journalFull) == [Outcome(3, .journalFull)])
         #expect(state.resolve(0) == [])
-        #expect(state.resolve(2, as: .aggregatorStopping)?.map(\.number) == [4, 5])
+        #expect(state.resolve(2, as: .journalFull)?.map(\.number) == [4, 5])
         #expect(state.inFlightCount == 0)
         #expect(state.nextDeadlineMilliseconds == nil)
     }

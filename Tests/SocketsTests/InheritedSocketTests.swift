@@ -9,7 +9,7 @@ struct InheritedSocketTests {
         await #expect(processExitsWith: .success) {
             close(STDIN_FILENO)
             expectFailure(containing: "descriptor 0: no listening socket was passed; start by systemd or spawn-fcgi") {
-                _ = try ListeningSocket.inherited()
+                _ = try ListeningSocket.inherited(receiveBufferBytes: 65_536)
             }
         }
     }
@@ -21,7 +21,7 @@ struct InheritedSocketTests {
             #expect(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &descriptors) == 0)
             #expect(dup2(descriptors[0], STDIN_FILENO) == STDIN_FILENO)
             expectFailure(containing: "descriptor 0: no listening socket was passed") {
-                _ = try ListeningSocket.inherited()
+                _ = try ListeningSocket.inherited(receiveBufferBytes: 65_536)
             }
         }
     }
@@ -32,7 +32,7 @@ struct InheritedSocketTests {
             let opened = try ListeningSocket.tcp(address: "127.0.0.1", port: 0, receiveBufferBytes: 64 * 1024)
             #expect(dup2(opened.descriptor, STDIN_FILENO) == STDIN_FILENO)
             #expect(fcntl(STDIN_FILENO, F_SETFL, 0) == 0)
-            let socket = try ListeningSocket.inherited()
+            let socket = try ListeningSocket.inherited(receiveBufferBytes: 65_536)
             #expect(socket.descriptor == STDIN_FILENO)
             #expect(socket.name == "descriptor 0")
             #expect(fcntl(STDIN_FILENO, F_GETFL) & O_NONBLOCK != 0)
@@ -48,7 +48,7 @@ struct InheritedSocketTests {
             setenv("LISTEN_PID", String(getpid()), 1)
             setenv("LISTEN_FDS", "2", 1)
             expectFailure(containing: "LISTEN_FDS: 2 sockets were passed; pass one") {
-                _ = try ListeningSocket.inherited()
+                _ = try ListeningSocket.inherited(receiveBufferBytes: 65_536)
             }
         }
     }
@@ -60,7 +60,7 @@ struct InheritedSocketTests {
             setenv("LISTEN_PID", "1", 1)
             setenv("LISTEN_FDS", "2", 1)
             expectFailure(containing: "descriptor 0: no listening socket was passed") {
-                _ = try ListeningSocket.inherited()
+                _ = try ListeningSocket.inherited(receiveBufferBytes: 65_536)
             }
         }
     }

@@ -49,7 +49,9 @@ public struct FoldService<Store: OutcomeStore>: Service {
                 progress.set(last.position)
             } catch StorageError.full(let store) {
                 logger.error("\(StorageError.full(store: store))")
-                try await Task.sleep(for: Self.retryTime)
+                // The journal keeps what is not folded, and the next start goes on from there.
+                if Task.isShuttingDownGracefully { return }
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.retryTime) }
             }
         }
     }

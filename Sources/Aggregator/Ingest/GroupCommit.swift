@@ -30,7 +30,7 @@ final class GroupCommit: Sendable {
     private let logger: Logger
     private let queue = DispatchQueue(label: "journal")
     private let waiting = Mutex(Waiting())
-    /// Used on `queue` alone.
+    /// Used on `queue` alone; the mutex is what makes it sendable.
     private let window: Mutex<RecordIDWindow>
     private let onCommit: @Sendable () -> Void
     private let onFailure: @Sendable (JournalError) -> Void

@@ -9,7 +9,7 @@ final class IngestHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     /// How many records may await their answer on one connection.
-    static let inFlightMax: UInt32 = 65_536
+    static let inFlightMax: UInt32 = 8_192
 
     private let commit: GroupCommit
     private let statistics: AggregatorStatistics

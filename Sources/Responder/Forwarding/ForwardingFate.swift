@@ -4,7 +4,6 @@ enum ForwardingFate: Sendable, Equatable {
     case durable
     case tooManyInFlight
     case aggregatorAway
-    case aggregatorStopping
     case deadlinePassed
     case journalFull
 }

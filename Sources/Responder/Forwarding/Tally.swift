@@ -9,7 +9,7 @@ struct Tally {
 
     mutating func count(_ kind: TallyEntry.Kind) {
         let isKnown = counts[kind] != nil || counts.count < Self.kindsMax
-        let kind = isKnown ? kind : TallyEntry.Kind(site: kind.site, status: kind.status, reason: "other")
+        let kind = isKnown ? kind : TallyEntry.Kind(site: "-", status: 0, reason: "other")
         counts[kind, default: 0] += 1
     }
 

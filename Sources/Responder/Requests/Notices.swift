@@ -24,16 +24,20 @@ final class Notices: Sendable {
     }
 
     func siteUnknown(_ site: SiteName, known: some Collection<String>) {
-        let list = known.sorted().joined(separator: ", ")
-        let message =
-            site.isGiven
-            ? "nginx names the site '\(site.text.escaped())', which the configuration lacks: "
-                + "set 'fastcgi_param SITE' to one of \(list), or add the site"
-            : "nginx names no site, and no site is called 'default': set 'fastcgi_param SITE' to one of \(list)"
         state.withLock {
             $0.limiter.log(
-                .siteUnknown, message, level: .error, to: logger, nowMilliseconds: MonotonicClock.nowMilliseconds())
+                .siteUnknown, Self.advice(site, known), level: .error, to: logger,
+                nowMilliseconds: MonotonicClock.nowMilliseconds())
         }
+    }
+
+    private static func advice(_ site: SiteName, _ known: some Collection<String>) -> String {
+        let list = known.sorted().joined(separator: ", ")
+        guard site.isGiven else {
+            return "nginx names no site, and no site is called 'default': set 'fastcgi_param SITE' to one of \(list)"
+        }
+        return "nginx names the site '\(site.text.escaped())', which the configuration lacks: "
+            + "set 'fastcgi_param SITE' to one of \(list), or add the site"
     }
 
     func requestIDMissing() {

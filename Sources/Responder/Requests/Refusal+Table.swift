@@ -93,8 +93,6 @@ extension Refusal {
         case .tooManyInFlight: unavailable("in-flight", "Too many requests are in flight.", retryAfterSeconds: 1)
         case .aggregatorAway:
             unavailable("aggregator-away", "The conversion cannot be recorded now.", retryAfterSeconds: 2)
-        case .aggregatorStopping:
-            unavailable("aggregator-stopping", "The conversion cannot be recorded now.", retryAfterSeconds: 2)
         case .deadlinePassed:
             unavailable("deadline", "The conversion was not known to be recorded in time.", retryAfterSeconds: 2)
         case .journalFull:

@@ -44,6 +44,11 @@ final class RunningProcess: Sendable {
         state.withLock { if $0.status == nil { kill(processID, number) } }
     }
 
+    /// Signals the process and its descendants, as a terminal's Ctrl-C does.
+    func signalGroup(_ number: Int32) {
+        state.withLock { if $0.status == nil { kill(-processID, number) } }
+    }
+
     /// Returns once the process has written `fragment` so many times, or has ended.
     func wait(forText fragment: String, times: Int = 1) async {
         await wait { $0.text.ranges(of: fragment).count >= times || $0.status != nil }

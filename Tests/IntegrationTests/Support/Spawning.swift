@@ -1,7 +1,7 @@
 import Foundation
 
 /// Starts processes as a shell would. Foundation's `Process` hands down the blocked signals of whatever thread it is
-/// called on, and takes a process for running while a descendant of it is.
+/// called on, and takes a process for running while a descendant of it is. Each process leads a group of its own.
 enum Spawning {
     /// Starts `command`, its standard output and error going to `output`; returns its process id.
     static func spawn(_ command: [String], environment: [String: String], output: Int32) throws -> pid_t {
@@ -21,7 +21,8 @@ enum Spawning {
         sigfillset(&all)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
 
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         var processID: pid_t = 0

@@ -1,0 +1,88 @@
+import EventLoop
+import ForwardProtocol
+import Glibc
+import Logging
+
+extension Forwarder {
+    /// At the end of each tick: all records of the tick in one frame and one write.
+    func flush() {
+        while isReady, output.isEmpty, let frame = state.takeFrame() {
+            send(frame)
+        }
+    }
+
+    func send(_ bytes: [UInt8]) {
+        output.append(contentsOf: bytes)
+        resumeSending()
+    }
+
+    func resumeSending() {
+        while let descriptor, outputStart < output.count {
+            let count = output.withUnsafeBytes { bytes in
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[outputStart...])
+                return Glibc.send(descriptor, rest.baseAddress, rest.count, CInt(MSG_NOSIGNAL))
+            }
+            if count >= 0 {
+                outputStart += count
+            } else if errno == EAGAIN {
+                return watchForWriting(true)
+            } else if errno != EINTR {
+                return disconnect()
+            }
+        }
+        output.removeAll(keepingCapacity: true)
+        outputStart = 0
+        watchForWriting(false)
+    }
+
+    /// Being told that a socket is writable costs a wake-up for everything the aggregator reads, so it is asked for only
+    /// while something waits to be written.
+    func watchForWriting(_ isWanted: Bool) {
+        guard let descriptor, isWanted != isWatchedForWriting else { return }
+        isWatchedForWriting = isWanted
+        loop.unwatch(descriptor)
+        do {
+            try watch(descriptor, for: isWanted ? .readingAndWriting : .reading)
+        } catch {
+            log("watch", "aggregator at \(path): \(error); reconnecting")
+            disconnect()
+        }
+    }
+
+    // MARK: Timers
+
+    func scheduleDeadline(nowMilliseconds now: Int64) {
+        guard !hasDeadlineTimer, let next = state.nextDeadlineMilliseconds else { return }
+        hasDeadlineTimer = true
+        loop.schedule(afterMilliseconds: Int(max(0, next - now))) { self.assumeIsolated { $0.expire() } }
+    }
+
+    func expire() {
+        hasDeadlineTimer = false
+        let now = MonotonicClock.nowMilliseconds()
+        let expired = state.expire(nowMilliseconds: now)
+        for resolution in expired { resolution.waiter.resume(returning: resolution.fate) }
+        if !expired.isEmpty {
+            log("deadline", "aggregator at \(path) did not answer in time for \(expired.count) records; is it stuck?")
+        }
+        scheduleDeadline(nowMilliseconds: now)
+    }
+
+    func scheduleTally() {
+        loop.schedule(afterMilliseconds: Self.tallyIntervalMilliseconds) {
+            self.assumeIsolated { forwarder in
+                forwarder.sendTally()
+                if !forwarder.isStopped { forwarder.scheduleTally() }
+            }
+        }
+    }
+
+    func sendTally() {
+        guard isReady, output.isEmpty, let entries = tally.take() else { return }
+        send(ResponderFrame.encodeTally(entries))
+    }
+
+    func log(_ kind: String, _ message: String) {
+        logLimiter.log(kind, message, to: logger, nowMilliseconds: MonotonicClock.nowMilliseconds())
+    }
+}
