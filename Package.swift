@@ -118,6 +118,21 @@ let package = Package(
         .testTarget(
             name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "Records", grdb], path: "Tests",
             sources: ["SQLiteStorageTests", "StorageConformance"], swiftSettings: strict),
+        tests("LogsTests", ["Logs", logging]),
+        tests(
+            "AggregatorTests",
+            [
+                "Aggregator", "ForwardProtocol", "Journal", "Records", "SQLiteStorage", "Sockets", "Storage", grdb,
+                logging,
+                serviceLifecycle,
+            ]),
+        tests("AnalyticsTests", ["Analytics", "Records", "SQLiteStorage", "Storage"]),
+        tests(
+            "AnalyticsServerTests",
+            [
+                "Aggregator", "Analytics", "AnalyticsServer", "ForwardProtocol", "Journal", "Records", "SQLiteStorage",
+                "Sockets", "Storage", grdb, logging, serviceLifecycle,
+            ]),
         tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
         tests("IntegrationTests", ["Analytics", crypto, httpClient, nioCore]),
     ]

@@ -12,10 +12,15 @@ public struct Recovery: Sendable {
 
     /// Holds the store against the journal, verifies every commit that is still needed, and reads the latest ids.
     public init(journal: Journal, store: some OutcomeStore, storePath: String) async throws {
+        try await self.init(
+            journal: journal, store: store, storePath: storePath, windowCapacity: Limits.recordIDWindow)
+    }
+
+    init(journal: Journal, store: some OutcomeStore, storePath: String, windowCapacity: Int) async throws {
         self.journal = journal
         folded = try Self.place(of: try await store.position(), in: journal, storePath: storePath)
-        let windowStart = try journal.position(beforeLast: Limits.recordIDWindow)
-        var window = RecordIDWindow()
+        let windowStart = try journal.position(beforeLast: windowCapacity)
+        var window = RecordIDWindow(capacity: windowCapacity)
         var last = windowStart.sequence < folded.sequence ? windowStart : folded
         while case let rows = try journal.rows(after: last), let end = rows.last {
             for row in rows where row.position.sequence > windowStart.sequence {

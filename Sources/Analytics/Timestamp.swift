@@ -4,10 +4,18 @@ import FoundationEssentials
 public struct Timestamp: Codable, Sendable, Equatable {
     public let text: String
 
-    /// `milliseconds` since 1970, UTC.
+    /// RFC 3339 has four digits for the year. A moment beyond these, which only a broken clock tells, is the nearest.
+    private static let writable = -2_208_988_800_000...253_402_300_799_999 as ClosedRange<Int64>
+
+    /// `milliseconds` since 1970, UTC, from 1900 to 9999.
     public init(milliseconds: Int64) {
-        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-        text = date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let milliseconds = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
+        // A Date counts seconds in floating point, and half of all milliseconds come back from it as the one before. So
+        // it is given whole seconds only.
+        let rest = (milliseconds % 1000 + 1000) % 1000
+        let date = Date(timeIntervalSince1970: Double((milliseconds - rest) / 1000))
+        let digits = String(1000 + rest).dropFirst()
+        text = date.formatted(.iso8601).dropLast() + ".\(digits)Z"
     }
 
     public init(from decoder: any Decoder) throws {

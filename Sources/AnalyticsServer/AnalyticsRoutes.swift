@@ -7,8 +7,8 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
     let queries: AnalyticsQueries<Store>
     let status: StatusSource
 
-    func router() -> Router<BasicRequestContext> {
-        let router = Router()
+    func router() -> Router<AnalyticsContext> {
+        let router = Router(context: AnalyticsContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
         router.get("health") { _, _ in Health(status: "ok") }
         router.get("v1/status") { _, _ in status.report() }
@@ -18,7 +18,7 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
         return router
     }
 
-    private func rules(_ context: BasicRequestContext) async throws -> RulesReport {
+    private func rules(_ context: AnalyticsContext) async throws -> RulesReport {
         let site = try context.parameters.require("site")
         guard let report = try await queries.rules(site: site) else {
             throw Problem(.notFound, "There is no site '\(site)'.")
@@ -26,7 +26,7 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
         return report
     }
 
-    private func outcomes(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func outcomes(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
         guard let ruleID = request.uri.queryParameters["ruleId"].map(String.init) else {
             throw Problem(.badRequest, "Name a rule version: outcomes?ruleId=…")

@@ -26,30 +26,32 @@ public struct AnalyticsService<Store: OutcomeStore>: Service {
         routes = AnalyticsRoutes(queries: queries, status: status)
     }
 
-    /// Serves until the process is asked to stop. Throws when its socket cannot be had. The process's umask has to keep
-    /// others out (077): Hummingbird binds with it, and the configured permissions follow once the socket is there.
+    /// Serves until the process is asked to stop. Throws when the socket cannot be had or given its permissions.
+    ///
+    /// The process's umask has to keep others out (077): Hummingbird binds with it, and the configured permissions follow
+    /// once the socket is there.
     public func run() async throws {
-        let (failures, continuation) = AsyncStream.makeStream(of: SocketFailure.self)
+        let (failures, failure) = AsyncStream.makeStream(of: SocketFailure.self)
         let application = Application(
             router: routes.router(),
             configuration: .init(address: .unixDomainSocket(path: socket), serverName: nil),
-            onServerRunning: { _ in opened(failures: continuation) }, logger: Self.quiet(logger))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            group.addTask { for await failure in failures { throw failure } }
-            try await group.next()
-            group.cancelAll()
+            onServerRunning: { _ in
+                do throws(SocketFailure) { try opened() } catch { failure.yield(error) }
+            }, logger: Self.quiet(logger))
+        defer { UnixSocketPath(socket).remove() }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer { failure.finish() }
+                try await application.run()
+            }
+            for await failure in failures { throw failure }
+            try await tasks.waitForAll()
         }
-        UnixSocketPath(socket).remove()
     }
 
-    private func opened(failures: AsyncStream<SocketFailure>.Continuation) {
-        do {
-            try access.apply(to: socket)
-            logger.notice("listening for analytics on unix:\(socket)")
-        } catch {
-            failures.yield(error)
-        }
+    private func opened() throws(SocketFailure) {
+        try access.apply(to: socket)
+        logger.notice("listening for analytics on unix:\(socket)")
     }
 
     /// Hummingbird tells of every start and stop of its own; this service has told already.

@@ -1,7 +1,7 @@
 import Hummingbird
 
-/// The form that a report is asked for in: `format=csv` or `format=json`; otherwise CSV where `Accept` names it, and
-/// JSON where it does not.
+/// The form that a report is asked for in: `format=csv` or `format=json`, otherwise what `Accept` prefers, JSON where it
+/// prefers neither.
 enum ReportFormat: String {
     case json
     case csv
@@ -13,7 +13,8 @@ enum ReportFormat: String {
             }
             self = format
         } else {
-            self = request.headers[.accept]?.contains("text/csv") == true ? .csv : .json
+            let accepted = AcceptedTypes(request.headers[values: .accept].joined(separator: ","))
+            self = accepted.quality(of: "text/csv") > accepted.quality(of: "application/json") ? .csv : .json
         }
     }
 }

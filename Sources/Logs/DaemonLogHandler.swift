@@ -13,12 +13,15 @@ struct DaemonLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// A message of several lines, such as all mistakes of a configuration, is as many events.
     func log(event: LogEvent) {
-        let time = Date.now.formatted(.iso8601)
-        let lines = "\(event.message)".split(separator: "\n").map { "\(time) \(event.level) \(name): \($0)\n" }
-        var text = lines.joined()
+        var text = lines(of: "\(event.message)", level: event.level, time: Date.now.formatted(.iso8601))
         // One write, so that lines of several threads never mix. A log that cannot be written is nobody's to tell.
         text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// A message of several lines, such as all mistakes of a configuration, is as many events. Whatever ends a line for
+    /// some reader ends one here, so that nothing in a message passes for an event of its own.
+    func lines(of message: String, level: Logger.Level, time: String) -> String {
+        message.split(whereSeparator: \.isNewline).map { "\(time) \(level) \(name): \($0)\n" }.joined()
     }
 }

@@ -32,28 +32,29 @@ public struct FoldService<Store: OutcomeStore>: Service {
         signal.send()
         try await withGracefulShutdownHandler {
             for await _ in signal.stream {
-                try await fold()
-                try? await Task.sleep(for: Self.gatheringTime)
+                let isDone = try await fold()
+                if !isDone { signal.send() }
+                try? await Task.sleep(for: isDone ? Self.gatheringTime : Self.retryTime)
             }
         } onGracefulShutdown: { [signal] in
             signal.finish()
         }
-        try await fold()
+        _ = try await fold()
     }
 
-    /// Folds all that is there. A store without room is tried again later: the journal keeps what it has not taken.
-    private func fold() async throws {
+    /// Folds all that is there; false when the store has no room for it. It can be tried again any time, after a restart
+    /// too: the journal keeps what the store has not taken.
+    private func fold() async throws -> Bool {
         while case let rows = try journal.rows(after: progress.position), let last = rows.last {
             do {
                 try await store.fold(try records(of: rows), advancingTo: FoldPosition(last.position, of: journal))
                 progress.set(last.position)
             } catch StorageError.full(let store) {
                 logger.error("\(StorageError.full(store: store))")
-                // The journal keeps what is not folded, and the next start goes on from there.
-                if Task.isShuttingDownGracefully { return }
-                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.retryTime) }
+                return false
             }
         }
+        return true
     }
 
     private func records(of rows: [JournalRow]) throws -> [Record] {

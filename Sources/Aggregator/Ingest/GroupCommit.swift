@@ -30,7 +30,7 @@ final class GroupCommit: Sendable {
     private let logger: Logger
     private let queue = DispatchQueue(label: "journal")
     private let waiting = Mutex(Waiting())
-    /// Used on `queue` alone; the mutex is what makes it sendable.
+    /// Used on `queue` alone, so that nobody ever waits for the lock.
     private let window: Mutex<RecordIDWindow>
     private let onCommit: @Sendable () -> Void
     private let onFailure: @Sendable (JournalError) -> Void
@@ -52,6 +52,7 @@ final class GroupCommit: Sendable {
     /// Takes records in; `reply` is called once they are durable or refused.
     func submit(_ records: EncodedRecords, reply: @escaping Reply) {
         let isFirst = waiting.withLock { waiting in
+            guard !waiting.isStopped else { return false }
             waiting.submissions.append(Submission(records: records, reply: reply))
             defer { waiting.isScheduled = true }
             return !waiting.isScheduled

@@ -84,8 +84,12 @@ final class IngestHandler: ChannelInboundHandler {
         let unanswered = unanswered
         let answered = records.count
         commit.submit(records) { frame in
-            unanswered.count.subtract(answered, ordering: .relaxed)
-            Self.write(frame, to: channel)
+            // Answered is what has left: one who never reads cannot have answers pile up here.
+            channel.eventLoop.execute {
+                Self.write(frame, to: channel).whenComplete { _ in
+                    unanswered.count.subtract(answered, ordering: .relaxed)
+                }
+            }
         }
     }
 
@@ -96,7 +100,8 @@ final class IngestHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    private static func write(_ frame: AggregatorFrame, to channel: any Channel) {
-        channel.writeAndFlush(ByteBuffer(bytes: frame.encoded()), promise: nil)
+    @discardableResult
+    private static func write(_ frame: AggregatorFrame, to channel: any Channel) -> EventLoopFuture<Void> {
+        channel.writeAndFlush(ByteBuffer(bytes: frame.encoded()))
     }
 }

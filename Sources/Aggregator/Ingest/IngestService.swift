@@ -46,9 +46,19 @@ public final class IngestService: Service {
     public func run() async throws {
         let server = try await bootstrap()
         logger.notice("listening for responders on \(name)")
-        try await cancelWhenGracefulShutdown { [failures] in
-            for await failure in failures { throw failure }
+        do {
+            try await cancelWhenGracefulShutdown { [failures] in
+                for await failure in failures { throw failure }
+            }
+        } catch {
+            await stop(server)
+            throw error
         }
+        await stop(server)
+    }
+
+    /// Lets nobody in any more, waits for the journal, and closes every connection.
+    private func stop(_ server: any Channel) async {
         try? await server.close()
         await commit.drain()
         for connection in connections.withLock({ Array($0.values) }) {

@@ -1,0 +1,69 @@
+import Journal
+import SQLiteStorage
+import ServiceLifecycle
+import Storage
+
+@testable import Aggregator
+
+/// Journal and store in a directory of their own, between which a fold service runs, and runs again.
+struct FoldUnderTest: Sendable {
+    /// One run of the service.
+    struct Run: Sendable {
+        let progress: FoldProgress
+        let signal: FoldSignal
+        let group: ServiceGroup
+
+        /// Asks the service to stop, and does not wait for it.
+        func stop() async {
+            await group.triggerGracefulShutdown()
+        }
+    }
+
+    let directory: TemporaryDirectory
+    let journal: Journal
+    let log = LogRecorder()
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        journal = try Journal(path: directory.journal)
+    }
+
+    /// Runs the service on the store as it is on disk. Returns when it has ended, which is up to `body`, and throws what
+    /// it throws.
+    func run(
+        before: @escaping InterceptedStore.Hook = { _ in }, after: @escaping InterceptedStore.Hook = { _ in },
+        _ body: @escaping @Sendable (Run) async throws -> Void
+    ) async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        let recovered = try await Recovery(journal: journal, store: store, storePath: directory.store)
+        let (progress, signal) = (FoldProgress(recovered.folded), FoldSignal())
+        let service = FoldService(
+            journal: journal, store: InterceptedStore(store, before: before, after: after), progress: progress,
+            signal: signal, logger: log.logger)
+        let group = ServiceGroup(services: [service], logger: LogRecorder().logger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask { try await body(Run(progress: progress, signal: signal, group: group)) }
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// Runs the service until all that the journal holds is counted.
+    func runToEnd() async throws {
+        try await run { run in await run.stop() }
+    }
+
+    /// How many events and subjects the store counts.
+    func counts() async throws -> Counts {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        let report = try await store.report(site: "default", rule: DimensionName("article-22"))
+        let conversions = report?.outcomes.flatMap(\.conversions) ?? []
+        return Counts(
+            events: conversions.map(\.events).reduce(0, +), subjects: conversions.map(\.subjects).reduce(0, +))
+    }
+
+    struct Counts: Equatable {
+        let events: Int
+        let subjects: Int
+    }
+}

@@ -1,0 +1,73 @@
+import ForwardProtocol
+import Foundation
+import Journal
+import Testing
+
+@testable import Aggregator
+
+@Suite("The ingest service's end")
+struct IngestStoppingTests {
+    @Test("what has arrived when it is asked to stop is made durable and answered for, then connections end")
+    func answersWhatHasArrived() async throws {
+        let gate = Gate()
+        try await IngestUnderTest(onCommit: { gate.pass() }).serve { ingest in
+            defer { gate.open() }
+            let client = try await ingest.greet()
+            try await client.send(Sample.frame([1]))
+            // The journal is at work with the first record; these wait.
+            try await client.send(Sample.frame(2...5) + Sample.frame([6]))
+            try await Self.tell(1, client, ingest)
+            await ingest.stop()
+            try await Patience.until { !ingest.isListening }
+            // The connection stays, and what arrives on it still counts.
+            for count in 2...20 as ClosedRange<UInt64> { try await Self.tell(count, client, ingest) }
+            gate.open()
+            #expect(try await client.receiveAnswers(count: 6) == 6)
+            #expect(try await client.ends())
+            #expect(Array(try ingest.journal.numbers().joined()) == [1, 2, 3, 4, 5, 6])
+        }
+    }
+
+    @Test("the socket's path is removed")
+    func path() async throws {
+        let ingest = try await IngestUnderTest()
+        try await ingest.serve { ingest in
+            _ = try await ingest.greet()
+            #expect(FileManager.default.fileExists(atPath: ingest.directory.socket))
+        }
+        #expect(!FileManager.default.fileExists(atPath: ingest.directory.socket))
+    }
+
+    @Test("connections that say nothing do not keep it")
+    func silentConnections() async throws {
+        let ingest = try await IngestUnderTest()
+        var clients: [ResponderClient] = []
+        try await ingest.serve { ingest in
+            clients = [try ingest.connect(), try await ingest.greet()]
+        }
+        for client in clients { #expect(try await client.ends()) }
+    }
+
+    @Test("a journal that can be used no more ends it with the journal's error, and nothing more is answered")
+    func finalFailure() async throws {
+        let ingest = try await IngestUnderTest()
+        let error = await #expect(throws: JournalError.self) {
+            try await ingest.serve { ingest in
+                let client = try await ingest.greet()
+                let fault = try DescriptorFault(path: ingest.directory.journal + "-wal", device: "/dev/null")
+                try await client.send(Sample.frame([1]))
+                #expect(try await client.ends())
+                fault.heal()
+            }
+        }
+        guard case .inputOutput = error else { throw try #require(error) }
+        #expect(!FileManager.default.fileExists(atPath: ingest.directory.socket))
+    }
+
+    /// Sends a tally and returns when it has arrived, and with it all that was sent before.
+    private static func tell(_ count: UInt64, _ client: ResponderClient, _ ingest: IngestUnderTest) async throws {
+        let kind = TallyEntry.Kind(site: "default", status: 201, reason: "durable")
+        try await client.send(ResponderFrame.encodeTally([TallyEntry(kind: kind, count: 1)]))
+        try await Patience.until { ingest.statistics.snapshot.answers[kind] == count }
+    }
+}

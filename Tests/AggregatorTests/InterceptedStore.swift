@@ -1,0 +1,52 @@
+import Records
+import SQLiteStorage
+import Storage
+import Synchronization
+
+/// A real store, with something of the test's own before and after each fold.
+struct InterceptedStore: OutcomeStore {
+    /// Is told how many folds there were before; what it throws, the fold throws.
+    typealias Hook = @Sendable (Int) async throws(StorageError) -> Void
+
+    let store: SQLiteOutcomeStore
+    private let before: Hook
+    private let after: Hook
+    private let foldCount = FoldCount()
+
+    private final class FoldCount: Sendable {
+        private let value = Atomic<Int>(0)
+
+        func next() -> Int {
+            value.wrappingAdd(1, ordering: .relaxed).oldValue
+        }
+    }
+
+    init(_ store: SQLiteOutcomeStore, before: @escaping Hook, after: @escaping Hook) {
+        self.store = store
+        self.before = before
+        self.after = after
+    }
+
+    func fold(_ records: [Record], advancingTo position: FoldPosition) async throws(StorageError) {
+        let number = foldCount.next()
+        try await before(number)
+        try await store.fold(records, advancingTo: position)
+        try await after(number)
+    }
+
+    func position() async throws(StorageError) -> FoldPosition? {
+        try await store.position()
+    }
+
+    func sites() async throws(StorageError) -> [String] {
+        try await store.sites()
+    }
+
+    func rules(site: String) async throws(StorageError) -> [RuleSummary] {
+        try await store.rules(site: site)
+    }
+
+    func report(site: String, rule: DimensionName) async throws(StorageError) -> RuleReport? {
+        try await store.report(site: site, rule: rule)
+    }
+}

@@ -1,0 +1,74 @@
+import Logging
+import Logs
+import Testing
+
+@Suite("The limit on log lines")
+struct LogLimiterTests {
+    private var limiter = LogLimiter<String>()
+
+    @Test("the first line of a kind is written at once")
+    mutating func first() {
+        #expect(limiter.admit("a", nowMilliseconds: 0) == 0)
+        #expect(limiter.admit("b", nowMilliseconds: 0) == 0)
+    }
+
+    @Test("further lines of that kind are left out for a second", arguments: [0, 1, 500, 999] as [Int64])
+    mutating func within(later: Int64) {
+        #expect(limiter.admit("a", nowMilliseconds: 5000) == 0)
+        #expect(limiter.admit("a", nowMilliseconds: 5000 + later) == nil)
+    }
+
+    @Test("the line after a second says how many were left out since the last one")
+    mutating func after() {
+        #expect(limiter.admit("a", nowMilliseconds: 5000) == 0)
+        for later in 0..<7 as Range<Int64> { _ = limiter.admit("a", nowMilliseconds: 5100 + later) }
+        #expect(limiter.admit("a", nowMilliseconds: 6000) == 7)
+        #expect(limiter.admit("a", nowMilliseconds: 6999) == nil)
+        #expect(limiter.admit("a", nowMilliseconds: 7000) == 1)
+        #expect(limiter.admit("a", nowMilliseconds: 9000) == 0)
+    }
+
+    @Test("kinds are counted by themselves")
+    mutating func kinds() {
+        _ = limiter.admit("a", nowMilliseconds: 0)
+        _ = limiter.admit("a", nowMilliseconds: 1)
+        #expect(limiter.admit("b", nowMilliseconds: 2) == 0)
+        #expect(limiter.admit("b", nowMilliseconds: 3) == nil)
+        #expect(limiter.admit("a", nowMilliseconds: 1000) == 1)
+        #expect(limiter.admit("b", nowMilliseconds: 1002) == 1)
+    }
+
+    @Test("a clock that goes back lets nothing more through")
+    mutating func back() {
+        _ = limiter.admit("a", nowMilliseconds: 5000)
+        #expect(limiter.admit("a", nowMilliseconds: 0) == nil)
+    }
+
+    @Test("what is logged is the message, with a note where lines were left out, at the level asked for")
+    mutating func log() {
+        let recorder = LogRecorder()
+        for time in [0, 10, 20, 1000, 2500] as [Int64] {
+            limiter.log("a", "at \(time)", level: .error, to: recorder.logger, nowMilliseconds: time)
+        }
+        limiter.log("b", "as usual", to: recorder.logger, nowMilliseconds: 0)
+        #expect(
+            recorder.lines == [
+                "error: at 0", "error: at 1000 (2 more like it since the last such line)", "error: at 2500",
+                "warning: as usual",
+            ])
+    }
+
+    @Test("a message that is left out is not even made")
+    mutating func lazy() {
+        let recorder = LogRecorder()
+        var made = 0
+        func message() -> String {
+            made += 1
+            return "message"
+        }
+        for time in 0..<5 as Range<Int64> {
+            limiter.log("a", message(), to: recorder.logger, nowMilliseconds: time)
+        }
+        #expect(made == 1)
+    }
+}
