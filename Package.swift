@@ -25,7 +25,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
 }
 
 func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -100,6 +100,7 @@ let package = Package(
         command(
             "OperatorCommand", ["Analytics", "ConfigurationFile", "Credentials", "Logs", httpClient, nioCore, nioPosix]),
 
+        .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
         tests("CredentialsTests", ["Credentials", "ConfigurationFile", "JSON", crypto, cryptoExtras, jwtKit]),
         tests("ConfigurationFileTests", ["ConfigurationFile", yams]),
@@ -116,7 +117,8 @@ let package = Package(
             ]),
         tests("JournalTests", ["Journal", grdb]),
         .testTarget(
-            name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "Records", grdb], path: "Tests",
+            name: "SQLiteStorageTests", dependencies: ["Records", "SQLiteStorage", "Storage", "TestSupport", grdb],
+            path: "Tests",
             sources: ["SQLiteStorageTests", "StorageConformance"], swiftSettings: strict),
         tests("LogsTests", ["Logs", logging]),
         tests(

@@ -1,6 +1,7 @@
 import ForwardProtocol
 import Journal
 import Testing
+import TestSupport
 
 @testable import Aggregator
 

@@ -1,6 +1,7 @@
 import ForwardProtocol
 import Journal
 import Records
+import TestSupport
 
 @testable import Aggregator
 

@@ -2,6 +2,7 @@ import Journal
 import SQLiteStorage
 import ServiceLifecycle
 import Storage
+import TestSupport
 
 @testable import Aggregator
 

@@ -2,6 +2,7 @@ import ForwardProtocol
 import Journal
 import Records
 import Testing
+import TestSupport
 
 @testable import Aggregator
 

@@ -2,6 +2,7 @@ import ForwardProtocol
 import Foundation
 import Journal
 import Testing
+import TestSupport
 
 @testable import Aggregator
 

@@ -12,7 +12,7 @@ struct IngestTests {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
             try await client.send(ResponderFrame.encodeHello())
-            #expect(try await client.receive() == .welcome(version: 1, inFlightMax: 8_192))
+            #expect(try await client.receive() == .welcome(version: 1, inFlightMax: IngestHandler.inFlightMax))
             #expect(ingest.statistics.snapshot.responders == 1)
         }
     }
@@ -33,7 +33,7 @@ struct IngestTests {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
             for byte in ResponderFrame.encodeHello() + Sample.frame(1...2) { try await client.send([byte]) }
-            #expect(try await client.receive() == .welcome(version: 1, inFlightMax: 8_192))
+            #expect(try await client.receive() == .welcome(version: 1, inFlightMax: IngestHandler.inFlightMax))
             #expect(try await client.receive() == .committed(2))
         }
     }

@@ -2,6 +2,7 @@ import Journal
 import SQLiteStorage
 import ServiceLifecycle
 import Sockets
+import TestSupport
 
 @testable import Aggregator
 

@@ -1,5 +1,6 @@
 import Records
 import Testing
+import TestSupport
 
 @testable import Aggregator
 

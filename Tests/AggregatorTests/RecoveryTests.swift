@@ -5,6 +5,7 @@ import Records
 import SQLiteStorage
 import Storage
 import Testing
+import TestSupport
 
 @testable import Aggregator
 
@@ -39,9 +40,7 @@ struct RecoveryTests {
 
     @Test("of more ids than are remembered the latest are")
     func window() async throws {
-        for first in stride(from: 1, to: 31, by: 3) as StrideTo<UInt128> {
-            try journal.append([first, first + 1, first + 2])
-        }
+        for first in stride(from: 1, to: 31, by: 3) as StrideTo<UInt128> { try journal.append(first...first + 2) }
         try await fold(to: journal.lastPosition)
         #expect(known(to: try await recover(windowCapacity: 8), of: 0...31) == Array(23...30))
         #expect(known(to: try await recover(windowCapacity: 9), of: 0...31) == Array(22...30))

@@ -27,17 +27,6 @@ struct AnalyticsServiceTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test("the sites are those that are configured or have records")
-    func sites() async throws {
-        try await AnalyticsUnderTest().serve { analytics in
-            let connection = try HTTPConnection(path: analytics.directory.socket)
-            try connection.send("GET /v1/sites HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            let answer = String(decoding: try await connection.receive(), as: UTF8.self)
-            #expect(answer.contains("{\"sites\":["))
-            #expect(answer.contains("\"default\""))
-        }
-    }
-
     @Test("its socket's path is removed at the end")
     func path() async throws {
         let analytics = try await AnalyticsUnderTest()

@@ -6,6 +6,7 @@ import SQLiteStorage
 import ServiceLifecycle
 import Sockets
 import Storage
+import TestSupport
 
 @testable import AnalyticsServer
 

@@ -35,6 +35,15 @@ struct RoutesTests {
         }
     }
 
+    @Test("the sites are those that are configured and those that have records")
+    func sites() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let answer = try await analytics.answer("/v1/sites")
+            #expect(answer.status == 200)
+            #expect(answer.body == #"{"sites":["default","empty"]}"#)
+        }
+    }
+
     @Test("a site's rule versions are a report")
     func rules() async throws {
         try await AnalyticsUnderTest().serve { analytics in
@@ -121,7 +130,7 @@ struct RoutesTests {
             "There is no format 'xml'. Ask for format=json or format=csv."
         ),
         ("/", 404, "Not Found", "There is nothing at /."),
-        ("/v1/elsewhere", 404, "Not Found", "There is nothing at /v1/elsewhere."),
+        ("/v1", 404, "Not Found", "There is nothing at /v1."),
         ("/v2/status", 404, "Not Found", "There is nothing at /v2/status."),
         ("/v1/sites/default/rules/more", 404, "Not Found", "There is nothing at /v1/sites/default/rules/more."),
     ]
@@ -147,8 +156,28 @@ struct RoutesTests {
         }
     }
 
+    @Test("a store that cannot be read is a problem without particulars, which the log has")
+    func brokenStore() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            try await DatabaseQueue(path: analytics.directory.store).write { database in
+                try database.execute(sql: "DROP TABLE conversion_total")
+            }
+            let answer = try await analytics.answer(Self.report)
+            #expect(answer.status == 500)
+            #expect(
+                answer.body
+                    == #"{"detail":"The store could not be read; the aggregator's log says why.","status":500,"#
+                    + #""title":"Internal Server Error"}"#)
+            #expect(analytics.log.lines.contains { $0.hasPrefix("error: \(analytics.directory.store):") })
+            // The rest of it goes on.
+            let rules = try await analytics.answer("/v1/sites/default/rules")
+            #expect(rules.status == 200)
+        }
+    }
+
     @Test(
-        "HEAD gives what GET gives, without the body", arguments: ["/health", report, "/nothing", "/v1/sites/x/rules"])
+        "HEAD gives what GET gives, without the body",
+        arguments: ["/health", report, "/nothing", "/v1/sites/x/rules"])
     func head(target: String) async throws {
         try await AnalyticsUnderTest().serve { analytics in
             let get = try await analytics.answer(target)

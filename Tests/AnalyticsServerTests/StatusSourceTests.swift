@@ -2,6 +2,7 @@ import Analytics
 import ForwardProtocol
 import Journal
 import Testing
+import TestSupport
 
 @testable import Aggregator
 @testable import AnalyticsServer

@@ -3,6 +3,7 @@ import Records
 import SQLiteStorage
 import Storage
 import Testing
+import TestSupport
 
 @testable import Analytics
 
@@ -37,6 +38,11 @@ struct AnalyticsQueriesTests {
         #expect(report.rules.map(\.outcomes) == [2, 1, 1])
         #expect(report.rules.last?.firstEvent.text == "1970-01-01T00:00:01.000Z")
         #expect(report.rules.last?.lastEvent.text == "1970-01-01T00:00:03.000Z")
+    }
+
+    @Test("the sites are those that are configured and those that have records, by name")
+    func allSites() async throws {
+        #expect(try await queries.sites() == SitesReport(sites: ["configured", "site"]))
     }
 
     @Test("a configured site without records has no rule versions, and any other site does not exist")

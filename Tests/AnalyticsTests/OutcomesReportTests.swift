@@ -18,8 +18,8 @@ struct OutcomesReportTests {
                         Self.conversion(.other, subjects: 1, events: 1),
                     ]),
                 OutcomeReport(
-                    outcome: .other, conversions: [Self.conversion(DimensionName("REGISTERED"), subjects: 4, events: 5)]
-                ),
+                    outcome: .other,
+                    conversions: [Self.conversion(DimensionName("REGISTERED"), subjects: 4, events: 5)]),
             ]))
 
     @Test("there is a row for each outcome and conversion, in the store's order")
@@ -30,7 +30,7 @@ struct OutcomesReportTests {
         #expect(report.rows.map(\.events) == [3, 1, 5])
     }
 
-    @Test("as CSV it is a table that spreadsheets read and do not run")
+    @Test("as CSV it is a table that no spreadsheet runs, with an empty cell for what has no name of its own")
     func csv() {
         let times = "2023-11-14T22:13:20.000Z,2023-11-14T22:13:21.500Z"
         #expect(

@@ -1,6 +1,7 @@
 import ForwardProtocol
 import Records
 import Testing
+import TestSupport
 
 @Suite("Collecting frames from what arrives")
 struct FrameBufferTests {

@@ -1,6 +1,7 @@
 import ForwardProtocol
 import Records
 import Testing
+import TestSupport
 
 @Suite("Refusal of bytes that are no frame")
 struct FrameRefusalTests {

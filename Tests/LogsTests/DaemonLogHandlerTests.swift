@@ -13,7 +13,8 @@ struct DaemonLogHandlerTests {
     }
 
     @Test(
-        "a message of several lines is as many events", arguments: ["\n", "\r\n", "\r", "\n\n", "\u{85}", "\u{2028}"])
+        "a message of several lines is as many events",
+        arguments: ["\n", "\r\n", "\r", "\n\n", "\u{85}", "\u{2028}"])
     func severalLines(separator: String) {
         #expect(
             lines(of: "one\(separator)two")

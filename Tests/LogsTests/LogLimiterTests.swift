@@ -1,6 +1,7 @@
 import Logging
 import Logs
 import Testing
+import TestSupport
 
 @Suite("The limit on log lines")
 struct LogLimiterTests {

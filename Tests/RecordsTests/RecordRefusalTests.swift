@@ -1,5 +1,6 @@
 import Records
 import Testing
+import TestSupport
 
 @Suite("Refusal of bytes that are no record")
 struct RecordRefusalTests {

@@ -1,5 +1,6 @@
 import ForwardProtocol
 import Testing
+import TestSupport
 
 @testable import Responder
 

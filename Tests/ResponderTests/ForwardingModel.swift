@@ -1,5 +1,6 @@
 import ForwardProtocol
 import Records
+import TestSupport
 
 @testable import Responder
 

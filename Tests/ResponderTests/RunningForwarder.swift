@@ -2,6 +2,7 @@ import EventLoop
 import ForwardProtocol
 import Logging
 import Records
+import TestSupport
 
 @testable import Responder
 

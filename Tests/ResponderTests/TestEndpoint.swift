@@ -4,6 +4,7 @@ import ForwardProtocol
 import Foundation
 import Records
 import Synchronization
+import TestSupport
 
 @testable import Responder
 

@@ -1,6 +1,7 @@
 import SQLiteStorage
 import Storage
 import Testing
+import TestSupport
 
 @Suite("The SQLite store conforms")
 final class ConformanceTests {

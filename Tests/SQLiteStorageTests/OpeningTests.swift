@@ -3,6 +3,7 @@ import GRDB
 import SQLiteStorage
 import Storage
 import Testing
+import TestSupport
 
 @Suite("Opening a store that cannot serve")
 struct OpeningTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Sockets
 import Testing
+import TestSupport
 
 @Suite("Listening on a Unix socket", .serialized)
 struct UnixListeningTests {

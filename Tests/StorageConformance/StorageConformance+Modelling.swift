@@ -1,6 +1,7 @@
 import Records
 import Storage
 import Testing
+import TestSupport
 
 extension StorageConformance {
     static let modelling = [

@@ -1,18 +1,7 @@
 import Foundation
+import TestSupport
 
-/// A directory of a test's own, removed with the last reference to it.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("journal-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
+extension TemporaryDirectory {
     var journal: String {
         path + "/journal.sqlite"
     }

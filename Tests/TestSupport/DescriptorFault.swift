@@ -5,21 +5,21 @@ import Glibc
 ///
 /// `/dev/full` refuses every write for lack of room; `/dev/null` takes every write and refuses to sync. Neither gives
 /// back what the file holds, so a fault is for one attempt.
-struct DescriptorFault {
+public struct DescriptorFault {
     private let saved: [(descriptor: CInt, copy: CInt)]
 
-    init(path: String, device: String) throws {
+    public init(path: String, device: String) throws {
         let replacement = open(device, O_RDWR | O_CLOEXEC)
         defer { close(replacement) }
         saved = try Self.descriptors(of: path).map { ($0, dup($0)) }
         for (descriptor, _) in saved { dup2(replacement, descriptor) }
     }
 
-    var descriptorCount: Int {
+    public var descriptorCount: Int {
         saved.count
     }
 
-    func heal() {
+    public func heal() {
         for (descriptor, copy) in saved {
             dup2(copy, descriptor)
             close(copy)

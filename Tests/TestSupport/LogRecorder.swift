@@ -2,14 +2,16 @@ import Logging
 import Synchronization
 
 /// Keeps what is logged, for tests to read.
-final class LogRecorder: Sendable {
+public final class LogRecorder: Sendable {
     private let recorded = Mutex<[String]>([])
 
-    var lines: [String] {
+    public init() {}
+
+    public var lines: [String] {
         recorded.withLock { $0 }
     }
 
-    var logger: Logger {
+    public var logger: Logger {
         Logger(label: "test", factory: { _ in Handler(recorder: self) })
     }
 

@@ -1,0 +1,7 @@
+import TestSupport
+
+extension TemporaryDirectory {
+    var journal: String { path + "/journal.sqlite" }
+    var store: String { path + "/store.sqlite" }
+    var socket: String { path + "/analytics.sock" }
+}

@@ -1,0 +1,5 @@
+import TestSupport
+
+extension TemporaryDirectory {
+    var store: String { path + "/store.sqlite" }
+}
