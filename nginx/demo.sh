@@ -86,18 +86,33 @@ start() {
     trap 'stop; exit 129' HUP
     trap 'stop' EXIT
     supervise rule-outcomes-aggregator "$bin/rule-outcomes-aggregator" --config "$run/config.yaml"
+    wait_until aggregator_serves
     supervise rule-outcomes-responder "$bin/rule-outcomes-responder" --config "$run/config.yaml"
+    wait_until responder_serves
     supervise nginx nginx -p "$run" "${user[@]}" -c "$run/nginx/demo.conf"
+    wait_until nginx_serves
+}
+
+aggregator_serves() {
+    "$bin/rule-outcomes" status --config "$run/config.yaml" > /dev/null 2>&1
+}
+
+responder_serves() {
+    "$bin/rule-outcomes" status --config "$run/config.yaml" --format json 2> /dev/null | grep -q '"responders":[1-9]'
+}
+
+# Only the responder answers so.
+nginx_serves() {
+    curl -s "$url/zephr/public/rule-outcomes/v1/conversions" | grep -q 'The method GET is not allowed here'
+}
+
+wait_until() {
     local attempt
     for attempt in {1..100}; do
-        # Only the responder answers so: nginx and responder are there.
-        if curl -s "$url/zephr/public/rule-outcomes/v1/conversions" | grep -q 'The method GET is not allowed here' &&
-            "$bin/rule-outcomes" status --config "$run/config.yaml" > /dev/null 2>&1; then
-            return
-        fi
+        if "$1"; then return; fi
         sleep 0.1
     done
-    echo "demo.sh: nginx, responder and aggregator are not all up after 10 seconds; see the messages above" >&2
+    echo "demo.sh: not after 10 seconds: $1; see the messages above" >&2
     exit 1
 }
 
