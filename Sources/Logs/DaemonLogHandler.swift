@@ -2,9 +2,10 @@ import FoundationEssentials
 import Glibc
 import Logging
 
-/// Writes each event to standard error as one line: time, level, the daemon's name, the message.
+/// Writes each event to standard error as one line, in the form that its reader wants.
 struct DaemonLogHandler: LogHandler {
     let name: String
+    var form = LogLineForm.plain
     var logLevel = Logger.Level.info
     var metadata: Logger.Metadata = [:]
 
@@ -22,6 +23,7 @@ struct DaemonLogHandler: LogHandler {
     /// A message of several lines, such as all mistakes of a configuration, is as many events. Whatever ends a line for
     /// some reader ends one here, so that nothing in a message passes for an event of its own.
     func lines(of message: String, level: Logger.Level, time: String) -> String {
-        message.split(whereSeparator: \.isNewline).map { "\(time) \(level) \(name): \($0)\n" }.joined()
+        message.split(whereSeparator: \.isNewline)
+            .map { form.line($0, level: level, name: name, time: time) + "\n" }.joined()
     }
 }

@@ -3,7 +3,8 @@ import Logging
 extension Logger {
     /// A daemon's logger: one line an event on standard error.
     public static func daemon(_ name: String) -> Logger {
-        Logger(label: name, factory: { DaemonLogHandler(name: $0) })
+        let form = LogLineForm.ofStandardError()
+        return Logger(label: name, factory: { DaemonLogHandler(name: $0, form: form) })
     }
 }
 
