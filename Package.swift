@@ -18,6 +18,7 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -59,6 +60,7 @@ let package = Package(
         module("Sockets", ["CLinux", "EventLoop"]),
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         module("Logs", [logging]),
+        module("Daemon", ["Logs", logging, serviceLifecycle, unixSignals]),
         module("FastCGI", ["CFastCGI", "CLinux", "EventLoop", "Logs", "Sockets", logging]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         module("JSON", ["CJansson"]),
@@ -87,15 +89,19 @@ let package = Package(
         module("Analytics", ["Storage"]),
         module(
             "AnalyticsServer",
-            ["Aggregator", "Analytics", "Journal", "Sockets", "Storage", hummingbird, serviceLifecycle]),
+            [
+                "Aggregator", "Analytics", "Daemon", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets",
+                "Storage",
+                hummingbird, serviceLifecycle,
+            ]),
 
         // The executables choose the implementations and load the configuration.
-        command("ResponderCommand", ["Responder", "ConfigurationFile", "Logs", serviceLifecycle]),
+        command("ResponderCommand", ["Responder", "ConfigurationFile", "Daemon", "Logs"]),
         command(
             "AggregatorCommand",
             [
-                "Aggregator", "Analytics", "AnalyticsServer", "ConfigurationFile", "Journal", "Logs", "SQLiteStorage",
-                "Sockets", "Storage", serviceLifecycle,
+                "Aggregator", "Analytics", "AnalyticsServer", "ConfigurationFile", "Daemon", "Journal", "Logs",
+                "SQLiteStorage", "Sockets", "Storage",
             ]),
         command(
             "OperatorCommand", ["Analytics", "ConfigurationFile", "Credentials", "Logs", httpClient, nioCore, nioPosix]),
@@ -132,8 +138,8 @@ let package = Package(
         tests(
             "AnalyticsServerTests",
             [
-                "Aggregator", "Analytics", "AnalyticsServer", "ForwardProtocol", "Journal", "Records", "SQLiteStorage",
-                "Sockets", "Storage", grdb, logging, serviceLifecycle,
+                "Aggregator", "Analytics", "AnalyticsServer", "Daemon", "ForwardProtocol", "Journal", "Records",
+                "SQLiteStorage", "Sockets", "Storage", grdb, logging, serviceLifecycle,
             ]),
         tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
         tests("IntegrationTests", ["Analytics", crypto, httpClient, nioCore]),

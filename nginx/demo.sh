@@ -98,7 +98,7 @@ aggregator_serves() {
 }
 
 responder_serves() {
-    "$bin/rule-outcomes" status --config "$run/config.yaml" --format json 2> /dev/null | grep -q '"responders":[1-9]'
+    "$bin/rule-outcomes" status --config "$run/config.yaml" --format json 2> /dev/null | grep -q '"processId":'
 }
 
 # Only the responder answers so.

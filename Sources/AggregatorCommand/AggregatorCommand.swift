@@ -3,12 +3,12 @@ import Analytics
 import AnalyticsServer
 import ArgumentParser
 import ConfigurationFile
+import Daemon
 import Glibc
 import Journal
 import Logging
 import Logs
 import SQLiteStorage
-import ServiceLifecycle
 import Sockets
 import Storage
 
@@ -17,14 +17,23 @@ struct AggregatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rule-outcomes-aggregator",
         abstract: "Makes conversions durable, counts them, and serves the counts.",
-        discussion: "Stops on SIGTERM or SIGINT once what has arrived is durable and counted.",
+        discussion: """
+            Logs on standard error. SIGHUP reads the sites again, and says which other changes wait for a new start. On \
+            SIGTERM or SIGINT it accepts no more, makes durable what has arrived, and ends within five seconds; what is \
+            not counted by then is counted after the next start.
+
+            The exit status is 0 after such a stop, and otherwise as sysexits.h has it: 64 for a mistake on the command \
+            line, 65 when the data directory or what is in it cannot be used, 69 when a socket cannot be had, 74 when the \
+            disk failed and a new start may help, 78 when the configuration is wrong.
+            """,
         version: Version.current)
 
-    @Option(help: "The configuration.")
+    @Option(help: ArgumentHelp("The configuration.", valueName: "path"))
     var config = Configuration.defaultPath
 
     func run() async throws {
         let logger = Logger.daemon("rule-outcomes-aggregator")
+        let hangups = await Hangups()
         let configuration: Configuration
         do {
             configuration = try Configuration.load(path: config)
@@ -35,37 +44,50 @@ struct AggregatorCommand: AsyncParsableCommand {
         // Sockets are private until their configured permissions are set.
         umask(0o077)
         do {
-            try await run(configuration, logger: logger)
+            try await run(configuration, hangups: hangups, logger: logger)
         } catch {
             logger.critical("\(error)")
             throw ExitCode(Self.status(of: error))
         }
     }
 
-    private func run(_ configuration: Configuration, logger: Logger) async throws {
+    private func run(_ configuration: Configuration, hangups: Hangups, logger: Logger) async throws {
         let aggregator = configuration.aggregator
         let lock = try DataDirectoryLock(directory: aggregator.dataDirectory)
         let storePath = "\(aggregator.dataDirectory)/store.sqlite"
         let journal = try Journal(path: "\(aggregator.dataDirectory)/journal.sqlite")
-        let store = try SQLiteOutcomeStore(path: storePath, limits: DimensionLimits(aggregator))
+        let limits = DimensionLimits(aggregator)
+        let store = try SQLiteOutcomeStore(path: storePath, limits: limits)
         let recovered = try await Recovery(journal: journal, store: store, storePath: storePath)
         let statistics = AggregatorStatistics()
+        let reloads = ReloadCounter()
         let progress = FoldProgress(recovered.folded)
         let signal = FoldSignal()
         let ingest = try IngestService(
             socket: aggregator.socket, access: UnixSocketAccess(aggregator.access),
             peers: try PeerPolicy(allowing: aggregator.access.allowedPeers), recovered: recovered,
             statistics: statistics, logger: logger, onCommit: { signal.send() })
-        let fold = FoldService(journal: journal, store: store, progress: progress, signal: signal, logger: logger)
+        let fold = FoldService(
+            journal: journal, store: store, progress: progress, signal: signal, statistics: statistics, logger: logger)
         let analytics = try AnalyticsService(
             socket: aggregator.analyticsSocket, access: UnixSocketAccess(aggregator.analyticsAccess),
             queries: AnalyticsQueries(store: store, configuredSites: Set(configuration.sites.keys)),
-            status: StatusSource(journal: journal, progress: progress, statistics: statistics), logger: logger)
+            status: StatusSource(
+                journal: journal, store: store, limits: limits, progress: progress, statistics: statistics,
+                reloads: reloads), logger: logger)
+        let reload = ReloadService(on: hangups, counter: reloads, logger: logger) { [config] in
+            try Self.reload(try Configuration.load(path: config), from: configuration, logger: logger)
+        }
         // Services stop in the reverse of this order: first nothing new arrives, last of all it is counted.
-        try await ServiceGroup(
-            services: [fold, analytics, ingest], gracefulShutdownSignals: [.sigterm, .sigint], logger: .silent
-        ).run()
+        try await Daemon.run([fold, analytics, ingest, reload], logger: logger)
         withExtendedLifetime(lock) { logger.notice("stopped") }
+    }
+
+    private static func reload(_ configuration: Configuration, from earlier: Configuration, logger: Logger) throws {
+        for key in configuration.aggregator.keysChanged(from: earlier.aggregator) {
+            logger.warning("aggregator.\(key) has changed, which takes effect when the aggregator is started again")
+        }
+        logger.notice("reloaded")
     }
 
     private static func status(of error: any Error) -> Int32 {

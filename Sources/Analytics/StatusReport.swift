@@ -1,47 +1,89 @@
-/// How the aggregator is doing. Counts are since it started.
+/// How the aggregator and its responders are doing. Counts are since the aggregator started.
 public struct StatusReport: Codable, Sendable, Equatable {
-    /// Answers that responders gave, by site, status and reason.
-    public struct Answers: Codable, Sendable, Equatable {
-        public let site: String
-        public let status: Int
-        public let reason: String
-        public let count: Int
+    public var version = ""
+    public var started = Timestamp(milliseconds: 0)
+    /// The journal's last commit, and the last one that is counted in reports.
+    public var journalSequence: Int64 = 0
+    public var foldedSequence: Int64 = 0
+    /// How old the reports are: how long ago all that was durable was in them. 0 when all that is durable is.
+    public var foldAgeMilliseconds = 0
+    /// The bytes of the journal's file.
+    public var journalBytes = 0
+    /// Records that have arrived and are not answered for yet.
+    public var recordsInFlight = 0
+    public var commits = 0
+    public var records = 0
+    /// Records that arrived more than once and were counted once.
+    public var duplicates = 0
+    /// Records refused because the disk was full.
+    public var refused = 0
+    /// How long a commit took on average, its sync included.
+    public var commitMicrosecondsMean = 0
+    /// How often the aggregator read its configuration again, and how often that failed.
+    public var reloads = 0
+    public var reloadsFailed = 0
+    /// Records that were counted under `(other)`, by the first of their names that had no room.
+    public var overflow = Overflow()
+    public var limits = Limits()
+    /// By site.
+    public var dimensions: [Dimensions] = []
+    /// Those that are connected.
+    public var responders: [Responder] = []
+    /// What responders answered.
+    public var answers: [Answers] = []
 
-        public init(site: String, status: Int, reason: String, count: Int) {
-            self.site = site
-            self.status = status
-            self.reason = reason
-            self.count = count
-        }
+    public init() {}
+
+    /// How many of the journal's commits the reports do not count yet.
+    public var backlog: Int { Int(max(0, journalSequence - foldedSequence)) }
+
+    public struct Overflow: Codable, Sendable, Equatable {
+        public var sites = 0
+        public var rules = 0
+        public var outcomes = 0
+        public var conversions = 0
+
+        public init() {}
     }
 
-    /// The journal's last commit, and the last one that is counted in reports.
-    public var journalSequence: Int64
-    public var foldedSequence: Int64
-    /// Responders that are connected.
-    public var responders: Int
-    public var commits: Int
-    public var records: Int
-    /// Records that arrived more than once and were counted once.
-    public var duplicates: Int
-    /// Records refused because the disk was full.
-    public var refused: Int
-    /// How long a commit took on average, its sync included.
-    public var commitMicrosecondsMean: Int
-    public var answers: [Answers]
+    /// How many names are told apart.
+    public struct Limits: Codable, Sendable, Equatable {
+        public var rulesPerSite = 0
+        public var outcomesPerRule = 0
+        public var conversionsPerOutcome = 0
 
-    public init(
-        journalSequence: Int64, foldedSequence: Int64, responders: Int, commits: Int, records: Int, duplicates: Int,
-        refused: Int, commitMicrosecondsMean: Int, answers: [Answers]
-    ) {
-        self.journalSequence = journalSequence
-        self.foldedSequence = foldedSequence
-        self.responders = responders
-        self.commits = commits
-        self.records = records
-        self.duplicates = duplicates
-        self.refused = refused
-        self.commitMicrosecondsMean = commitMicrosecondsMean
-        self.answers = answers
+        public init() {}
+    }
+
+    /// How much of the limits a site uses.
+    public struct Dimensions: Codable, Sendable, Equatable {
+        public var site = ""
+        public var rules = 0
+        public var outcomesOfFullestRule = 0
+
+        public init() {}
+    }
+
+    /// A responder that is connected. What it has not told is nil.
+    public struct Responder: Codable, Sendable, Equatable {
+        public var processId = 0
+        public var recordsInFlight: Int?
+        public var connections: Int?
+        public var reloads: Int?
+        public var reloadsFailed: Int?
+        /// The responder's clock less the aggregator's.
+        public var clockDifferenceMilliseconds: Int?
+
+        public init() {}
+    }
+
+    /// Answers that responders gave, by site, status and reason.
+    public struct Answers: Codable, Sendable, Equatable {
+        public var site = ""
+        public var status = 0
+        public var reason = ""
+        public var count = 0
+
+        public init() {}
     }
 }

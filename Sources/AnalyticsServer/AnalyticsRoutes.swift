@@ -5,17 +5,24 @@ import Storage
 /// The JSON and CSV answers to each address.
 struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
     let queries: AnalyticsQueries<Store>
-    let status: StatusSource
+    let status: StatusSource<Store>
 
     func router() -> Router<AnalyticsContext> {
         let router = Router(context: AnalyticsContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
         router.get("health") { _, _ in Health(status: "ok") }
-        router.get("v1/status") { _, _ in status.report() }
+        router.get("metrics") { _, _ in try await metrics() }
+        router.get("v1/status") { _, _ in try await status.report() }
         router.get("v1/sites") { _, _ in try await queries.sites() }
         router.get("v1/sites/:site/rules") { _, context in try await rules(context) }
         router.get("v1/sites/:site/outcomes") { request, context in try await outcomes(request, context) }
         return router
+    }
+
+    private func metrics() async throws -> Response {
+        Response(
+            status: .ok, headers: [.contentType: PrometheusText.contentType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: try await status.metrics().text)))
     }
 
     private func rules(_ context: AnalyticsContext) async throws -> RulesReport {

@@ -15,7 +15,8 @@ public struct AnalyticsService<Store: OutcomeStore>: Service {
     private let logger: Logger
 
     public init(
-        socket: String, access: UnixSocketAccess, queries: AnalyticsQueries<Store>, status: StatusSource, logger: Logger
+        socket: String, access: UnixSocketAccess, queries: AnalyticsQueries<Store>, status: StatusSource<Store>,
+        logger: Logger
     ) throws(SocketFailure) {
         // Hummingbird takes over a socket that is in use, and fails late and without a name where it cannot have one. So
         // one is opened here first, which shows that path, permissions and group can be had.

@@ -1,32 +1,58 @@
 import Aggregator
 import Analytics
+import Daemon
 import Journal
+import Logs
+import Records
+import Storage
 
 /// Reads how the aggregator is doing.
-public struct StatusSource: Sendable {
+public struct StatusSource<Store: OutcomeStore>: Sendable {
     private let journal: Journal
+    private let store: Store
+    private let limits: DimensionLimits
     private let progress: FoldProgress
     private let statistics: AggregatorStatistics
+    private let reloads: ReloadCounter
+    private let started = Timestamp(milliseconds: WallClock.nowMilliseconds())
 
-    public init(journal: Journal, progress: FoldProgress, statistics: AggregatorStatistics) {
+    /// `limits` are the store's. What is made here is taken for the start of the process.
+    public init(
+        journal: Journal, store: Store, limits: DimensionLimits, progress: FoldProgress,
+        statistics: AggregatorStatistics, reloads: ReloadCounter
+    ) {
         self.journal = journal
+        self.store = store
+        self.limits = limits
         self.progress = progress
         self.statistics = statistics
+        self.reloads = reloads
     }
 
-    func report() -> StatusReport {
+    func report() async throws(StorageError) -> StatusReport {
+        try await report(statistics.snapshot)
+    }
+
+    /// The same for Prometheus.
+    func metrics() async throws(StorageError) -> PrometheusText {
         let snapshot = statistics.snapshot
-        let duration = snapshot.commitDuration.components
-        let microseconds = Int(duration.seconds) * 1_000_000 + Int(duration.attoseconds / 1_000_000_000_000)
-        let answers = snapshot.answers.map { kind, count in
-            StatusReport.Answers(
-                site: kind.site, status: Int(kind.status), reason: kind.reason, count: Int(clamping: count))
-        }
-        return StatusReport(
-            journalSequence: journal.lastPosition.sequence, foldedSequence: progress.position.sequence,
-            responders: snapshot.responders, commits: snapshot.commits, records: snapshot.records,
-            duplicates: snapshot.duplicates, refused: snapshot.refused,
-            commitMicrosecondsMean: snapshot.commits == 0 ? 0 : microseconds / snapshot.commits,
-            answers: answers.sorted { ($0.site, $0.status, $0.reason) < ($1.site, $1.status, $1.reason) })
+        return PrometheusText(try await report(snapshot), snapshot)
+    }
+
+    private func report(_ snapshot: AggregatorStatistics.Snapshot) async throws(StorageError) -> StatusReport {
+        var report = StatusReport(snapshot)
+        report.version = Version.current
+        report.started = started
+        // In this order: what is folded between the two readings must not make the fold come out ahead of the journal.
+        report.foldedSequence = progress.position.sequence
+        let last = journal.lastPosition
+        report.journalSequence = last.sequence
+        report.foldAgeMilliseconds = Int(progress.age(comparedTo: last) / .milliseconds(1))
+        report.journalBytes = journal.fileBytes
+        report.reloads = reloads.successfulCount
+        report.reloadsFailed = reloads.failedCount
+        report.limits = StatusReport.Limits(limits)
+        report.dimensions = try await store.dimensionUse().map(StatusReport.Dimensions.init)
+        return report
     }
 }

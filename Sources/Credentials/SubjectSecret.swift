@@ -1,8 +1,9 @@
 import ConfigurationFile
+import Crypto
 
 /// The installation's secret, under which tracking ids become subjects: every byte of its file, a newline at its end
 /// included.
-public struct SubjectSecret: Sendable {
+public struct SubjectSecret: Sendable, Equatable {
     /// A shorter secret than SHA-256's own length would be the weakest part of a pseudonym.
     public static let bytesMin = 32
 
@@ -16,5 +17,10 @@ public struct SubjectSecret: Sendable {
                 "holds \(bytes.count) bytes, and the subject secret needs at least \(Self.bytesMin). Make one with "
                     + "'head -c 32 /dev/urandom | base64 > \(file.path)'")
         }
+    }
+
+    /// Digests are compared, which takes the same time whatever the secrets are.
+    public static func == (left: SubjectSecret, right: SubjectSecret) -> Bool {
+        SHA256.hash(data: left.bytes) == SHA256.hash(data: right.bytes)
     }
 }

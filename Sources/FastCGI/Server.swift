@@ -71,6 +71,9 @@ public actor Server {
         await withCheckedContinuation { drained.append($0) }
     }
 
+    /// How many connections are open.
+    public var connectionCount: Int { connections.count }
+
     var listeningDescriptor: CInt? {
         switch listener {
         case .none: nil

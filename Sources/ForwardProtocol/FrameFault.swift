@@ -9,6 +9,8 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownRefusal(UInt8)
     /// The records in a frame are not as many as it says.
     case otherCount
+    /// The figures of a status are not in rising order.
+    case figureOrder
     case malformed(DecodingFault)
 
     public var description: String {
@@ -19,6 +21,7 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .notForwardProtocol: "what arrives is not the forward protocol"
         case .unknownRefusal(let reason): "a refusal's reason \(reason) is unknown"
         case .otherCount: "a frame does not hold as many records as it says"
+        case .figureOrder: "the figures of a status are not in rising order"
         case .malformed(let fault): "a frame is malformed: \(fault)"
         }
     }

@@ -3,6 +3,7 @@ enum FrameType: UInt8 {
     case hello = 1
     case records = 2
     case tally = 3
+    case status = 4
     case welcome = 129
     case committed = 130
     case refused = 131

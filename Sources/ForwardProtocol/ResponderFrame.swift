@@ -8,6 +8,8 @@ public enum ResponderFrame: Sendable {
     case records(EncodedRecords)
     /// Answers given since the last tally.
     case tally([TallyEntry])
+    /// How the responder is doing.
+    case status(ResponderStatus)
 
     public static func encodeHello() -> [UInt8] {
         encodeFrame(.hello) { bytes in
@@ -37,6 +39,10 @@ public enum ResponderFrame: Sendable {
         }
     }
 
+    public static func encodeStatus(_ status: ResponderStatus) -> [UInt8] {
+        encodeFrame(.status) { status.encode(into: &$0) }
+    }
+
     /// Reads a frame whose length is stripped.
     public init(decoding bytes: UnsafeRawBufferPointer) throws(FrameFault) {
         self = try decodeFrame(bytes) { (type, reader) throws(FrameFault) in
@@ -44,6 +50,7 @@ public enum ResponderFrame: Sendable {
             case .hello: .hello(version: try Self.decodeHello(&reader))
             case .records: .records(try Self.decodeRecords(&reader))
             case .tally: .tally(try Self.decodeTally(&reader))
+            case .status: .status(try ResponderStatus(from: &reader))
             default: throw .unknownType(type.rawValue)
             }
         }

@@ -60,6 +60,12 @@ public final class Journal: Sendable {
         state.withLock { $0.last }
     }
 
+    /// The bytes of its file, the log beside it apart.
+    public var fileBytes: Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     /// Adds one commit and returns once it is durable.
     ///
     /// After `.full` nothing of it is stored and the next one may succeed. Any other error is final: the commit may or

@@ -1,5 +1,6 @@
 import ConfigurationFile
 import Credentials
+import Daemon
 import EventLoop
 import FastCGI
 import Glibc
@@ -14,22 +15,60 @@ public struct ResponderService: Service {
     private static let framingBytesMax = 16 * 1024
     fileprivate static let receiveBufferBytes: CInt = 512 * 1024
 
+    /// How long a stop lets requests in hand wait for their records: what is left of the five seconds that a daemon has
+    /// goes to their answers.
+    private static let stopMilliseconds = 3_000
+
     private let configuration: Configuration
-    private let sites: [String: Site]
-    private let subjectKey: SubjectKey
+    private let sites: SiteDirectory
+    private let subjectSecret: SubjectSecret
+    private let reloads: ReloadCounter
     private let logger: Logger
 
     /// Reads every key that the configuration names; throws at the first that cannot be used.
-    public init(configuration: Configuration, logger: Logger) async throws(ConfigurationError) {
+    public init(
+        configuration: Configuration, reloads: ReloadCounter, logger: Logger
+    ) async throws(ConfigurationError) {
         self.configuration = configuration
+        self.reloads = reloads
         self.logger = logger
-        subjectKey = SubjectKey(secret: try SubjectSecret(file: configuration.responder.subjectSecret).bytes)
-        var sites: [String: Site] = [:]
-        for (name, site) in configuration.sites {
-            sites[name] = try await Site(site)
-            for warning in sites[name]?.credentials.warnings ?? [] { logger.warning("\(warning)") }
+        subjectSecret = try SubjectSecret(file: configuration.responder.subjectSecret)
+        sites = SiteDirectory(try await Self.read(configuration.sites, logger: logger))
+    }
+
+    /// Brings the sites of `configuration` and their keys into force, all at once, for requests that come from now on;
+    /// throws at the first key that cannot be used, and then changes nothing.
+    ///
+    /// What else has changed is said in the log, as it waits for a new start.
+    public func reload(_ configuration: Configuration) async throws(ConfigurationError) {
+        let secret = try SubjectSecret(file: configuration.responder.subjectSecret)
+        sites.replace(with: try await Self.read(configuration.sites, logger: logger))
+        logger.notice("reloaded, for \(sites.names.joined(separator: ", "))")
+        for key in configuration.responder.keysChanged(from: self.configuration.responder) {
+            logger.warning("responder.\(key) has changed, which takes effect when the responder is started again")
         }
-        self.sites = sites
+        if configuration.aggregator.socket != self.configuration.aggregator.socket {
+            logger.warning("aggregator.socket has changed, which takes effect when the responder is started again")
+        }
+        if secret != subjectSecret {
+            logger.warning(
+                """
+                the subject secret has changed, which takes effect when the responder is started again, and makes every \
+                visitor a new one
+                """)
+        }
+    }
+
+    private static func read(
+        _ sites: [String: SiteConfiguration], logger: Logger
+    ) async throws(ConfigurationError) -> [String: Site] {
+        var read: [String: Site] = [:]
+        for (name, configuration) in sites {
+            let site = try await Site(configuration)
+            read[name] = site
+            for warning in site.credentials.warnings { logger.warning("\(warning)") }
+        }
+        return read
     }
 
     /// Serves until the process is asked to stop; then accepts no more, lets requests in hand be answered, and returns.
@@ -46,17 +85,23 @@ public struct ResponderService: Service {
             loop: loop, path: configuration.aggregator.socket, inFlightMax: responder.inFlightMax,
             deadlineMilliseconds: responder.deadlineMilliseconds, logger: logger)
         let endpoint = Endpoint(
-            sites: sites, subjectKey: subjectKey, forward: { await forwarder.forward($0) },
+            sites: sites, subjectKey: SubjectKey(secret: subjectSecret.bytes), forward: { await forwarder.forward($0) },
             count: { forwarder.count($0) }, notices: Notices(logger: logger))
         let name = listener.name
         let server = Server(
             loop: loop, listener: listener, peers: peers, limits: Self.limits(responder), logger: logger,
             handler: endpoint.respond(to:))
         try loop.startThread()
-        await forwarder.start()
+        await forwarder.start { [reloads] in
+            [
+                .connections: UInt64(server.assumeIsolated { $0.connectionCount }),
+                .reloads: UInt64(reloads.successfulCount), .reloadsFailed: UInt64(reloads.failedCount),
+            ]
+        }
         try await server.start()
-        logger.notice("listening on \(name) for \(sites.keys.sorted().joined(separator: ", "))")
+        logger.notice("listening on \(name) for \(sites.names.joined(separator: ", "))")
         try? await gracefulShutdown()
+        await forwarder.giveUp(afterMilliseconds: Self.stopMilliseconds)
         await server.stop()
         await forwarder.stop()
         await loop.stop()

@@ -1,34 +1,45 @@
 import ArgumentParser
 import ConfigurationFile
+import Daemon
 import Logging
 import Logs
 import Responder
-import ServiceLifecycle
 
 @main
 struct ResponderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rule-outcomes-responder",
         abstract: "Answers conversion requests that nginx passes over FastCGI.",
-        discussion: "Stops on SIGTERM or SIGINT once the requests in hand are answered.",
+        discussion: """
+            Logs on standard error. SIGHUP reads the sites and their keys again, without a request that fails; with a \
+            mistake in them, those in force stay so. On SIGTERM or SIGINT it accepts no more, answers the requests in \
+            hand, and ends within five seconds.
+
+            The exit status is 0 after such a stop, and otherwise as sysexits.h has it: 64 for a mistake on the command \
+            line, 69 when a socket cannot be had, 78 when the configuration or a key is wrong.
+            """,
         version: Version.current)
 
-    @Option(help: "The configuration.")
+    @Option(help: ArgumentHelp("The configuration.", valueName: "path"))
     var config = Configuration.defaultPath
 
     func run() async throws {
         let logger = Logger.daemon("rule-outcomes-responder")
+        let hangups = await Hangups()
+        let reloads = ReloadCounter()
         let service: ResponderService
         do {
-            service = try await ResponderService(configuration: try Configuration.load(path: config), logger: logger)
+            service = try await ResponderService(
+                configuration: try Configuration.load(path: config), reloads: reloads, logger: logger)
         } catch {
             logger.critical("\(error)")
             throw ExitCode(ExitStatus.configuration)
         }
+        let reload = ReloadService(on: hangups, counter: reloads, logger: logger) { [config] in
+            try await service.reload(try Configuration.load(path: config))
+        }
         do {
-            try await ServiceGroup(
-                services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: .silent
-            ).run()
+            try await Daemon.run([service, reload], logger: logger)
         } catch {
             logger.critical("\(error)")
             throw ExitCode(ExitStatus.unavailable)

@@ -9,7 +9,7 @@ struct FoldBatch {
     /// In the order of the table's key, so that each of its pages is visited once.
     private let firstTimes: [FirstTime]
 
-    init(_ records: [Record], naming interner: consuming DimensionInterner) throws {
+    init(_ records: [Record], naming interner: inout DimensionInterner) throws {
         var firstTimes: [FirstTime] = []
         firstTimes.reserveCapacity(records.count)
         for record in records {

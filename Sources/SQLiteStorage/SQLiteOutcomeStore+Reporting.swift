@@ -38,6 +38,23 @@ extension SQLiteOutcomeStore {
         }
     }
 
+    public func dimensionUse() async throws(StorageError) -> [DimensionUse] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT site.name, site.children, ifnull(
+                        (SELECT max(rule.children) FROM dimension AS rule WHERE rule.parent_id = site.id), 0)
+                    FROM dimension AS site WHERE site.parent_id = 0 AND site.is_other = 0 ORDER BY site.name
+                    """
+            ).map { row in
+                DimensionUse(
+                    site: try row.text(0), rules: Int(try row.integer(1)),
+                    outcomesOfFullestRule: Int(try row.integer(2)))
+            }
+        }
+    }
+
     private static func outcomes(ofRule ruleID: Int64, in database: Database) throws -> [OutcomeReport] {
         let rows = try Row.fetchAll(
             database,

@@ -39,13 +39,20 @@ public final class SQLiteOutcomeStore: OutcomeStore {
         try await read { try PositionTable.position(in: $0) }
     }
 
-    public func fold(_ records: [Record], advancingTo position: FoldPosition) async throws(StorageError) {
+    @discardableResult
+    public func fold(
+        _ records: [Record], declared: DeclaredNames, advancingTo position: FoldPosition
+    ) async throws(StorageError) -> FoldOverflow {
         do {
-            try await pool.write { [limits, path] database in
-                guard try position.isAhead(of: PositionTable.position(in: database), in: path) else { return }
-                let batch = try FoldBatch(records, naming: DimensionInterner(database: database, limits: limits))
+            return try await pool.write { [limits, path] database in
+                guard try position.isAhead(of: PositionTable.position(in: database), in: path) else {
+                    return FoldOverflow()
+                }
+                var interner = try DimensionInterner(database: database, limits: limits, declared: declared)
+                let batch = try FoldBatch(records, naming: &interner)
                 try batch.store(in: database)
                 try PositionTable.set(position, in: database)
+                return interner.overflow
             }
         } catch {
             throw StorageError(error, store: path)

@@ -16,9 +16,14 @@ public protocol OutcomeStore: Sendable {
 
     /// Counts records and moves the position, in one transaction.
     ///
+    /// Names in `declared` have room whatever the limits are. Tells how many records had a name without room.
+    ///
     /// Throws `.positionRefused` for a position of another journal or one that lies before the store's. The store's
     /// own position again means that this fold was done before: nothing is counted.
-    func fold(_ records: [Record], advancingTo position: FoldPosition) async throws(StorageError)
+    @discardableResult
+    func fold(
+        _ records: [Record], declared: DeclaredNames, advancingTo position: FoldPosition
+    ) async throws(StorageError) -> FoldOverflow
 
     /// The sites that have records, sorted by name. Those beyond the limit share one name and are not listed.
     func sites() async throws(StorageError) -> [String]
@@ -28,4 +33,17 @@ public protocol OutcomeStore: Sendable {
 
     /// What is counted under one rule version; nil when the site has no records of it.
     func report(site: String, rule: DimensionName) async throws(StorageError) -> RuleReport?
+
+    /// How much of its limits each site that has records uses, sorted by name.
+    func dimensionUse() async throws(StorageError) -> [DimensionUse]
+}
+
+extension OutcomeStore {
+    /// Counts records where nothing is declared.
+    @discardableResult
+    public func fold(
+        _ records: [Record], advancingTo position: FoldPosition
+    ) async throws(StorageError) -> FoldOverflow {
+        try await fold(records, declared: .none, advancingTo: position)
+    }
 }

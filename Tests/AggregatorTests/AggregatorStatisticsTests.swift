@@ -13,21 +13,54 @@ struct AggregatorStatisticsTests {
     @Test("at the start everything is nought")
     func start() {
         let snapshot = statistics.snapshot
-        #expect(snapshot.responders == 0 && snapshot.commits == 0 && snapshot.records == 0)
-        #expect(snapshot.duplicates == 0 && snapshot.refused == 0 && snapshot.commitDuration == .zero)
+        #expect(snapshot.responders.isEmpty && snapshot.commits == 0 && snapshot.records == 0)
+        #expect(snapshot.duplicates == 0 && snapshot.refused == 0 && snapshot.recordsInFlight == 0)
         #expect(snapshot.answers.isEmpty)
     }
 
     @Test("commits, repetitions and durations add up")
     func commits() {
-        statistics.committed(records: 3, duplicates: 1, took: .milliseconds(5))
-        statistics.committed(records: 4, duplicates: 0, took: .milliseconds(7))
+        statistics.committed(records: 3, bytes: 300, duplicates: 1, took: .milliseconds(5))
+        statistics.committed(records: 4, bytes: 401, duplicates: 0, took: .milliseconds(7))
         statistics.repeated(records: 2)
         let snapshot = statistics.snapshot
         #expect(snapshot.commits == 2)
         #expect(snapshot.records == 7)
         #expect(snapshot.duplicates == 3)
-        #expect(snapshot.commitDuration == .milliseconds(12))
+        #expect(snapshot.commitBytes.sum == 701)
+        #expect(abs(snapshot.commitSeconds.sum - 0.012) < 1e-9)
+    }
+
+    @Test("a responder's figures are its own, and go with its connection")
+    func responders() throws {
+        let first = statistics.responderConnected(processID: 11)
+        let second = statistics.responderConnected(processID: 12)
+        let status = ResponderStatus(timeMilliseconds: 1_000, figures: [.recordsInFlight: 5])
+        statistics.responder(second, told: status, nowMilliseconds: 1_250)
+        let responders = statistics.snapshot.responders
+        #expect(responders.map(\.processID) == [11, 12])
+        #expect(responders.map(\.status) == [nil, status])
+        #expect(responders.map(\.clockDifferenceMilliseconds) == [nil, -250])
+        statistics.responderDisconnected(second)
+        statistics.responder(second, told: status, nowMilliseconds: 0)
+        #expect(statistics.snapshot.responders.map(\.id) == [first])
+    }
+
+    @Test("a clock that is further off than a number holds is no difference, and no trap")
+    func brokenClock() {
+        let id = statistics.responderConnected(processID: 1)
+        statistics.responder(
+            id, told: ResponderStatus(timeMilliseconds: .min, figures: [:]), nowMilliseconds: 1)
+        #expect(statistics.snapshot.responders.first?.clockDifferenceMilliseconds == .some(nil))
+    }
+
+    @Test("a histogram counts at or below each bound, and everything in its last place")
+    func histogram() {
+        var histogram = Histogram(bounds: [1, 2, 4])
+        for value in [0.5, 1, 1.5, 4, 9] { histogram.observe(value) }
+        #expect(histogram.cumulativeCounts == [2, 3, 4, 5])
+        #expect(histogram.sum == 16)
+        #expect(histogram.count == 5)
     }
 
     @Test("invented kinds of answers are kept within a limit, and known ones go on being counted")

@@ -40,7 +40,7 @@ struct FoldUnderTest: Sendable {
         let (progress, signal) = (FoldProgress(recovered.folded), FoldSignal())
         let service = FoldService(
             journal: journal, store: InterceptedStore(store, before: before, after: after), progress: progress,
-            signal: signal, logger: log.logger)
+            signal: signal, statistics: AggregatorStatistics(), logger: log.logger)
         let group = ServiceGroup(services: [service], logger: LogRecorder().logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

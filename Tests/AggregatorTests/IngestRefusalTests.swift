@@ -12,7 +12,7 @@ struct IngestRefusalTests {
 
     /// What is sent on a new connection, and what the reason for closing it has to name.
     private static let refused: [(bytes: [UInt8], reason: String)] = [
-        ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 2, 0], "version 2"),
+        ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 3, 0], "version 3"),
         ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 0, 0], "version 0"),
         ([7, 0, 0, 0, 1, 0x47, 0x45, 0x54, 0x20, 1, 0], "not the forward protocol"),
         (Sample.frame([1]), "hello"),
@@ -35,7 +35,7 @@ struct IngestRefusalTests {
             let client = try ingest.connect()
             try await client.send(bytes)
             if bytes.starts(with: Self.hello) {
-                #expect(try await client.receive() == .welcome(version: 1, inFlightMax: IngestHandler.inFlightMax))
+                #expect(try await client.receive() == .welcome(version: 2, inFlightMax: IngestHandler.inFlightMax))
             }
             #expect(try await client.receiveClosing().contains(reason))
             #expect(ingest.log.lines.contains { $0.hasPrefix("warning:") && $0.contains(reason) })
@@ -99,7 +99,7 @@ struct IngestRefusalTests {
                     try await client.send(frames)
                     try await Patience.until {
                         let snapshot = ingest.statistics.snapshot
-                        return snapshot.records + snapshot.duplicates >= round * 1000 || snapshot.responders == 0
+                        return snapshot.records + snapshot.duplicates >= round * 1000 || snapshot.responders.isEmpty
                     }
                 }
             }
@@ -117,7 +117,7 @@ struct IngestRefusalTests {
                 #expect(try await client.ends())
             }
             #expect(ingest.log.lines.contains { $0.contains("allowedPeers") })
-            #expect(ingest.statistics.snapshot.responders == 0)
+            #expect(ingest.statistics.snapshot.responders.isEmpty)
         }
     }
 

@@ -12,8 +12,32 @@ struct IngestTests {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
             try await client.send(ResponderFrame.encodeHello())
+            #expect(try await client.receive() == .welcome(version: 2, inFlightMax: IngestHandler.inFlightMax))
+            #expect(ingest.statistics.snapshot.responders.count == 1)
+        }
+    }
+
+    @Test("a responder of the version before is welcomed with its own version, and its records are committed")
+    func earlierVersion() async throws {
+        try await IngestUnderTest().serve { ingest in
+            let client = try ingest.connect()
+            try await client.send([7, 0, 0, 0, 1] + Array("ROFP".utf8) + [1, 0] + Sample.frame(1...2))
             #expect(try await client.receive() == .welcome(version: 1, inFlightMax: IngestHandler.inFlightMax))
-            #expect(ingest.statistics.snapshot.responders == 1)
+            #expect(try await client.receive() == .committed(2))
+        }
+    }
+
+    @Test("what a responder tells of itself is kept with its connection and process")
+    func responderStatus() async throws {
+        try await IngestUnderTest().serve { ingest in
+            let client = try await ingest.greet()
+            let status = ResponderStatus(timeMilliseconds: 5, figures: [.connections: 3])
+            try await client.send(ResponderFrame.encodeStatus(status))
+            try await Patience.until { ingest.statistics.snapshot.responders.first?.status != nil }
+            let responder = try #require(ingest.statistics.snapshot.responders.first)
+            #expect(responder.status == status)
+            #expect(responder.processID == getpid())
+            #expect(try #require(responder.clockDifferenceMilliseconds) < -1_700_000_000_000)
         }
     }
 
@@ -33,7 +57,7 @@ struct IngestTests {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
             for byte in ResponderFrame.encodeHello() + Sample.frame(1...2) { try await client.send([byte]) }
-            #expect(try await client.receive() == .welcome(version: 1, inFlightMax: IngestHandler.inFlightMax))
+            #expect(try await client.receive() == .welcome(version: 2, inFlightMax: IngestHandler.inFlightMax))
             #expect(try await client.receive() == .committed(2))
         }
     }
@@ -112,10 +136,10 @@ struct IngestTests {
         try await IngestUnderTest().serve { ingest in
             let staying = try await ingest.greet()
             var leaving: ResponderClient? = try await ingest.greet()
-            #expect(ingest.statistics.snapshot.responders == 2)
+            #expect(ingest.statistics.snapshot.responders.count == 2)
             leaving = nil
             _ = leaving
-            try await Patience.until { ingest.statistics.snapshot.responders == 1 }
+            try await Patience.until { ingest.statistics.snapshot.responders.count == 1 }
             try await staying.send(Sample.frame([1]))
             #expect(try await staying.receive() == .committed(1))
         }

@@ -27,11 +27,18 @@ struct InterceptedStore: OutcomeStore {
         self.after = after
     }
 
-    func fold(_ records: [Record], advancingTo position: FoldPosition) async throws(StorageError) {
+    func fold(
+        _ records: [Record], declared: DeclaredNames, advancingTo position: FoldPosition
+    ) async throws(StorageError) -> FoldOverflow {
         let number = foldCount.next()
         try await before(number)
-        try await store.fold(records, advancingTo: position)
+        let overflow = try await store.fold(records, declared: declared, advancingTo: position)
         try await after(number)
+        return overflow
+    }
+
+    func dimensionUse() async throws(StorageError) -> [DimensionUse] {
+        try await store.dimensionUse()
     }
 
     func position() async throws(StorageError) -> FoldPosition? {

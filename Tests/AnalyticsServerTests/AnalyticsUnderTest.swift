@@ -1,5 +1,6 @@
 import Aggregator
 import Analytics
+import Daemon
 import Journal
 import Records
 import SQLiteStorage
@@ -18,7 +19,7 @@ struct AnalyticsUnderTest: Sendable {
     let directory: TemporaryDirectory
     let log = LogRecorder()
     let queries: AnalyticsQueries<SQLiteOutcomeStore>
-    let status: StatusSource
+    let status: StatusSource<SQLiteOutcomeStore>
     private let group: ServiceGroup
 
     init(access: UnixSocketAccess = UnixSocketAccess(mode: 0o640, group: nil)) async throws {
@@ -29,7 +30,8 @@ struct AnalyticsUnderTest: Sendable {
         try journal.append(batch: [1], recordCount: 1)
         queries = AnalyticsQueries(store: store, configuredSites: ["default", "empty"])
         status = StatusSource(
-            journal: journal, progress: FoldProgress(journal.start), statistics: AggregatorStatistics())
+            journal: journal, store: store, limits: DimensionLimits(), progress: FoldProgress(journal.start),
+            statistics: AggregatorStatistics(), reloads: ReloadCounter())
         let service = try AnalyticsService(
             socket: directory.socket, access: access, queries: queries, status: status, logger: log.logger)
         self.directory = directory

@@ -29,9 +29,24 @@ struct RoutesTests {
             let answer = try await analytics.answer("/v1/status")
             #expect(answer.status == 200)
             #expect(
-                answer.body
-                    == #"{"answers":[],"commitMicrosecondsMean":0,"commits":0,"duplicates":0,"foldedSequence":0,"#
-                    + #""journalSequence":1,"records":0,"refused":0,"responders":0}"#)
+                answer.body.hasPrefix(
+                    #"{"answers":[],"commitMicrosecondsMean":0,"commits":0,"dimensions":[{"outcomesOfFullestRule":1,"#
+                        + #""rules":1,"site":"default"}],"duplicates":0,"foldAgeMilliseconds":"#))
+            let report = try JSONDecoder().decode(StatusReport.self, from: Data(answer.body.utf8))
+            #expect(report.journalSequence == 1)
+            #expect(report.foldedSequence == 0)
+            #expect(report.backlog == 1)
+            #expect(report.limits.rulesPerSite == 10_000)
+        }
+    }
+
+    @Test("the metrics are Prometheus's text")
+    func metrics() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let answer = try await analytics.answer("/metrics")
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+            #expect(answer.body.contains("\nrule_outcomes_journal_backlog_commits 1\n"))
         }
     }
 

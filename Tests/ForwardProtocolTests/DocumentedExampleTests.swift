@@ -15,7 +15,7 @@ struct DocumentedExampleTests {
         ).encode(into: &record)
         let sent = [
             ResponderFrame.encodeHello(),
-            AggregatorFrame.welcome(version: 1, inFlightMax: 8_192).encoded(),
+            AggregatorFrame.welcome(version: 2, inFlightMax: 8_192).encoded(),
             ResponderFrame.encodeRecords([record], count: 1, byteCount: record.count),
             AggregatorFrame.committed(1).encoded(),
         ]

@@ -5,7 +5,7 @@ import Testing
 struct FrameEncodingTests {
     @Test("hello is a magic word and the version")
     func hello() {
-        #expect(ResponderFrame.encodeHello() == joined([7, 0, 0, 0, 1], text("ROFP"), [1, 0]))
+        #expect(ResponderFrame.encodeHello() == joined([7, 0, 0, 0, 1], text("ROFP"), [2, 0]))
     }
 
     @Test("records are a count and the records as they are")
@@ -38,6 +38,14 @@ struct FrameEncodingTests {
             [7], text("default"), [0xC9, 0x00], [7], text("durable"), [0xE8, 0x03, 0, 0, 0, 0, 0, 0],
             [1], text("-"), [0xF4, 0x01], [4], text("site"), [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
         #expect(ResponderFrame.encodeTally(Sample.tally) == expected)
+    }
+
+    @Test("a status is a time, a count, and its figures in order")
+    func status() {
+        let expected = joined(
+            [28, 0, 0, 0, 4], [0x00, 0x68, 0xE5, 0xCF, 0x8B, 0x01, 0x00, 0x00, 2],
+            [1, 7, 0, 0, 0, 0, 0, 0, 0], [4, 0x02, 0x01, 0, 0, 0, 0, 0, 0])
+        #expect(ResponderFrame.encodeStatus(Sample.status) == expected)
     }
 
     @Test("welcome is the version and how many records may await their answer")

@@ -37,7 +37,7 @@ struct FrameRefusalTests {
 
     @Test("a type that the other end does not speak is refused by its number", arguments: UInt8.min ... .max)
     func unknownType(type: UInt8) {
-        if !(1...3).contains(type) {
+        if !(1...4).contains(type) {
             #expect(throws: FrameFault.unknownType(type)) { try decodeResponderFrame([type, 0, 0, 0, 0]) }
         }
         if !(129...132).contains(type) {
@@ -77,6 +77,25 @@ struct FrameRefusalTests {
         let kind = TallyEntry.Kind(site: site, status: 200, reason: reason)
         let frame = ResponderFrame.encodeTally([TallyEntry(kind: kind, count: 1)])
         #expect(throws: FrameFault.malformed(.textLength)) { try decodeResponderFrame(content(of: frame)) }
+    }
+
+    @Test(
+        "a status whose figures repeat or fall is refused", arguments: [(1, 1), (2, 1), (255, 0)] as [(UInt8, UInt8)])
+    func statusOrder(first: UInt8, second: UInt8) {
+        let value: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
+        let content = [4] + value + [2, first] + value + [second] + value
+        #expect(throws: FrameFault.figureOrder) { try decodeResponderFrame(content) }
+    }
+
+    @Test("figures that are not known here are passed over")
+    func laterFigures() throws {
+        let value: [UInt8] = [9, 0, 0, 0, 0, 0, 0, 0]
+        guard case .status(let status) = try decodeResponderFrame([4] + value + [2, 1] + value + [200] + value) else {
+            Issue.record("a status was decoded as another frame")
+            return
+        }
+        #expect(status.timeMilliseconds == 9)
+        #expect(status[.recordsInFlight] == 9)
     }
 
     @Test("a record within a frame is held against its limits")

@@ -23,8 +23,12 @@ enum Sample {
         TallyEntry(kind: TallyEntry.Kind(site: "-", status: 500, reason: "site"), count: .max),
     ]
 
+    static let status = ResponderStatus(
+        timeMilliseconds: 1_700_000_000_000, figures: [.recordsInFlight: 7, .reloadsFailed: 258])
+
     static let responderFrames = [
         ResponderFrame.encodeHello(), records(1...3), ResponderFrame.encodeTally(tally),
+        ResponderFrame.encodeStatus(status),
     ]
 
     static let aggregatorFrames: [AggregatorFrame] = [
@@ -75,6 +79,8 @@ extension ResponderFrame {
             Self.encodeRecords([records.bytes], count: records.count, byteCount: records.bytes.count)
         case .tally(let entries):
             Self.encodeTally(entries)
+        case .status(let status):
+            Self.encodeStatus(status)
         }
     }
 }

@@ -58,6 +58,12 @@ final class FakeConnection: Sendable {
         return entries
     }
 
+    func receiveStatus() async throws -> ResponderStatus {
+        let frame = try await receive()
+        guard case .status(let status) = frame else { throw OtherFrame(frame: frame) }
+        return status
+    }
+
     /// Whether the peer closes the connection, with no further frame before.
     func ends() async throws -> Bool {
         do {

@@ -1,4 +1,5 @@
 import ForwardProtocol
+import Records
 import Testing
 
 @testable import Responder
@@ -16,11 +17,11 @@ struct ForwarderTests {
                 Issue.record("no hello")
                 return
             }
-            #expect(version == 1)
+            #expect(version == 2)
             let fates = forwarder.forward([7])
             await forwarder.endOfTick()
             #expect(!connection.hasMore)
-            try connection.send(.welcome(version: 1, inFlightMax: 10))
+            try connection.send(.welcome(version: 2, inFlightMax: 10))
             #expect(try await connection.receiveNumbers() == [7])
             try connection.send(.committed(1))
             #expect(await fates.value == [.durable])
@@ -61,7 +62,7 @@ struct ForwarderTests {
         try await RunningForwarder.use(path: path) { forwarder in
             let connection = try await aggregator.accept()
             _ = try await connection.receive()
-            for byte in AggregatorFrame.welcome(version: 1, inFlightMax: 10).encoded() {
+            for byte in AggregatorFrame.welcome(version: 2, inFlightMax: 10).encoded() {
                 try connection.send(bytes: [byte])
                 await forwarder.endOfTick()
             }
@@ -99,7 +100,7 @@ struct ForwarderTests {
             _ = try await connection.receive()
             let fates = forwarder.forward(1...5)
             await forwarder.endOfTick()
-            try connection.send(.welcome(version: 1, inFlightMax: 2))
+            try connection.send(.welcome(version: 2, inFlightMax: 2))
             for numbers in [[1, 2], [3, 4], [5]] {
                 #expect(try await connection.receiveNumbers() == numbers)
                 await forwarder.endOfTick()
@@ -137,6 +138,37 @@ struct ForwarderTests {
             #expect(Set(entries) == [TallyEntry(kind: kinds[0], count: 2), TallyEntry(kind: kinds[1], count: 1)])
             await forwarder.count([kinds[1]])
             #expect(try await connection.receiveTally() == [TallyEntry(kind: kinds[1], count: 1)])
+        }
+    }
+
+    @Test("how the responder is doing is told now and then, with what waits in the forwarder")
+    func status() async throws {
+        let aggregator = try FakeAggregator(path: path)
+        try await RunningForwarder.use(path: path, figures: { [.connections: 3, .reloads: 2] }) { forwarder in
+            let connection = try await aggregator.welcome()
+            let earlier = WallClock.nowMilliseconds()
+            let fates = forwarder.forward([1, 2])
+            #expect(try await connection.receiveNumbers() == [1, 2])
+            let status = try await connection.receiveStatus()
+            #expect(status[.recordsInFlight] == 2)
+            #expect(status[.connections] == 3)
+            #expect(status[.reloads] == 2)
+            #expect(status[.reloadsFailed] == nil)
+            #expect((earlier...WallClock.nowMilliseconds()).contains(status.timeMilliseconds))
+            try connection.send(.committed(2))
+            #expect(await fates.value == [.durable, .durable])
+        }
+    }
+
+    @Test("who still waits when the responder gives up hears that the deadline has passed")
+    func givingUp() async throws {
+        let aggregator = try FakeAggregator(path: path)
+        try await RunningForwarder.use(path: path) { forwarder in
+            let connection = try await aggregator.welcome()
+            let fates = forwarder.forward([1, 2])
+            #expect(try await connection.receiveNumbers() == [1, 2])
+            await forwarder.giveUp()
+            #expect(await fates.value == [.deadlinePassed, .deadlinePassed])
         }
     }
 

@@ -14,14 +14,14 @@ struct RunningForwarder {
     /// Lets `body` use a forwarder that connects to `path`, and stops it afterwards.
     static func use(
         path: String, inFlightMax: Int = 65_536, deadlineMilliseconds: Int = 120_000, logger: Logger? = nil,
-        _ body: (RunningForwarder) async throws -> Void
+        figures: Forwarder.Figures? = nil, _ body: (RunningForwarder) async throws -> Void
     ) async throws {
         let loop = try EventLoop()
         let forwarder = Forwarder(
             loop: loop, path: path, inFlightMax: inFlightMax, deadlineMilliseconds: deadlineMilliseconds,
             logger: logger ?? LogRecorder().logger)
         try loop.startThread()
-        await forwarder.start()
+        await forwarder.start(figures: figures)
         do {
             try await body(RunningForwarder(loop: loop, forwarder: forwarder))
         } catch {
@@ -66,6 +66,10 @@ struct RunningForwarder {
                 loop.schedule(afterMilliseconds: 0) { continuation.resume() }
             }
         }.value
+    }
+
+    func giveUp() async {
+        await forwarder.giveUp(afterMilliseconds: 0)
     }
 
     func stop() async {

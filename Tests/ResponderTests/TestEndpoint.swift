@@ -46,7 +46,7 @@ struct TestEndpoint {
         }
         let memory = memory
         endpoint = Endpoint(
-            sites: read, subjectKey: SubjectKey(secret: Self.subjectSecret),
+            sites: SiteDirectory(read), subjectKey: SubjectKey(secret: Self.subjectSecret),
             forward: { record in
                 memory.records.withLock { $0.append(record) }
                 return fate

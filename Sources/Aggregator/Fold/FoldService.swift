@@ -10,44 +10,62 @@ public struct FoldService<Store: OutcomeStore>: Service {
     private static var gatheringTime: Duration { .milliseconds(200) }
     /// How long to wait before trying again when the store has no room.
     private static var retryTime: Duration { .seconds(1) }
+    /// How long folding may go on once the process is asked to stop.
+    private static var stoppingTime: Duration { .seconds(2) }
 
     private let journal: Journal
     private let store: Store
+    private let declared: @Sendable () -> DeclaredNames
     private let progress: FoldProgress
     private let signal: FoldSignal
+    private let statistics: AggregatorStatistics
     private let logger: Logger
 
-    /// Folds from `progress` on, whenever `signal` says that there is something new.
-    public init(journal: Journal, store: Store, progress: FoldProgress, signal: FoldSignal, logger: Logger) {
+    /// Folds from `progress` on, whenever `signal` says that there is something new. `declared` tells, for each fold,
+    /// the names that always have room.
+    public init(
+        journal: Journal, store: Store, declared: @escaping @Sendable () -> DeclaredNames = { .none },
+        progress: FoldProgress, signal: FoldSignal, statistics: AggregatorStatistics, logger: Logger
+    ) {
         self.journal = journal
         self.store = store
+        self.declared = declared
         self.progress = progress
         self.signal = signal
+        self.statistics = statistics
         self.logger = logger
     }
 
-    /// Folds until the process is asked to stop, then once more, and returns. Throws when the store or the journal can be
-    /// used no more.
+    /// Folds until the process is asked to stop, then for a moment more, and returns; what is left is folded after the
+    /// next start. Throws when the store or the journal can be used no more.
     public func run() async throws {
         signal.send()
         try await withGracefulShutdownHandler {
             for await _ in signal.stream {
-                let isDone = try await fold()
+                let isDone = try await fold(until: nil)
                 if !isDone { signal.send() }
                 try? await Task.sleep(for: isDone ? Self.gatheringTime : Self.retryTime)
             }
         } onGracefulShutdown: { [signal] in
             signal.finish()
         }
-        _ = try await fold()
+        _ = try await fold(until: .now + Self.stoppingTime)
     }
 
-    /// Folds all that is there; false when the store has no room for it. It can be tried again any time, after a restart
-    /// too: the journal keeps what the store has not taken.
-    private func fold() async throws -> Bool {
-        while case let rows = try journal.rows(after: progress.position), let last = rows.last {
+    /// Folds all that is there, but begins nothing after `deadline`; false when the store has no room for it. It can be
+    /// tried again any time, after a restart too: the journal keeps what the store has not taken.
+    private func fold(until deadline: ContinuousClock.Instant?) async throws -> Bool {
+        while deadline.map({ .now < $0 }) ?? true {
+            let moment = ContinuousClock.now
+            let rows = try journal.rows(after: progress.position)
+            guard let last = rows.last else {
+                progress.catchUp(at: moment)
+                return true
+            }
             do {
-                try await store.fold(try records(of: rows), advancingTo: FoldPosition(last.position, of: journal))
+                let position = FoldPosition(last.position, of: journal)
+                statistics.folded(
+                    try await store.fold(try records(of: rows), declared: declared(), advancingTo: position))
                 progress.set(last.position)
             } catch StorageError.full(let store) {
                 logger.error("\(StorageError.full(store: store))")

@@ -103,7 +103,9 @@ final class GroupCommit: Sendable {
             if batch.recordCount > 0 {
                 let start = ContinuousClock.now
                 try journal.append(batch: batch.bytes, recordCount: batch.recordCount)
-                statistics.committed(records: batch.recordCount, duplicates: batch.duplicateCount, took: .now - start)
+                statistics.committed(
+                    records: batch.recordCount, bytes: batch.bytes.count, duplicates: batch.duplicateCount,
+                    took: .now - start)
                 window.withLock { window in batch.ids.forEach { window.insert($0) } }
                 onCommit()
             } else {

@@ -1,6 +1,7 @@
 import ForwardProtocol
 import Logging
 import NIOCore
+import Records
 import Synchronization
 
 /// One responder's connection: reads its frames, hands records to the group commit, writes the answers.
@@ -14,9 +15,11 @@ final class IngestHandler: ChannelInboundHandler {
     private let commit: GroupCommit
     private let statistics: AggregatorStatistics
     private let logger: Logger
+    private let peerProcessID: Int32
     private let unanswered = Unanswered()
     private var arrived = FrameBuffer()
-    private var isGreeted = false
+    /// nil before the hello.
+    private var responder: ConnectedResponder.ID?
     private var isClosing = false
 
     /// Shared with the answers, which come from the journal's queue.
@@ -24,7 +27,8 @@ final class IngestHandler: ChannelInboundHandler {
         let count = Atomic<Int>(0)
     }
 
-    init(commit: GroupCommit, statistics: AggregatorStatistics, logger: Logger) {
+    init(commit: GroupCommit, statistics: AggregatorStatistics, logger: Logger, peerProcessID: Int32) {
+        self.peerProcessID = peerProcessID
         self.commit = commit
         self.statistics = statistics
         self.logger = logger
@@ -43,7 +47,7 @@ final class IngestHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if isGreeted { statistics.responderDisconnected() }
+        if let responder { statistics.responderDisconnected(responder) }
         context.fireChannelInactive()
     }
 
@@ -55,23 +59,29 @@ final class IngestHandler: ChannelInboundHandler {
     private func take(_ frame: ResponderFrame, context: ChannelHandlerContext) {
         switch frame {
         case .hello(let version): greet(version: version, context: context)
-        case _ where !isGreeted: close(context: context, because: "the first frame has to be a hello")
-        case .records(let records): take(records, context: context)
-        case .tally(let entries): statistics.answered(entries)
+        case .records(let records) where responder != nil: take(records, context: context)
+        case .tally(let entries) where responder != nil: statistics.answered(entries)
+        case .status(let status) where responder != nil: take(status)
+        default: close(context: context, because: "the first frame has to be a hello")
         }
     }
 
     private func greet(version: UInt16, context: ChannelHandlerContext) {
-        guard version == ForwardProtocol.version else {
+        let spoken = ForwardProtocol.versionsSpoken
+        guard spoken.contains(version) else {
             return close(
                 context: context,
-                because: "version \(version) of the forward protocol is not spoken here, "
-                    + "only \(ForwardProtocol.version); run responder and aggregator of one release")
+                because: "version \(version) of the forward protocol is not spoken here, only \(spoken.lowerBound) to "
+                    + "\(spoken.upperBound); upgrade the aggregator first, then its responders")
         }
-        guard !isGreeted else { return close(context: context, because: "a second hello") }
-        isGreeted = true
-        statistics.responderConnected()
-        Self.write(.welcome(version: ForwardProtocol.version, inFlightMax: Self.inFlightMax), to: context.channel)
+        guard responder == nil else { return close(context: context, because: "a second hello") }
+        responder = statistics.responderConnected(processID: peerProcessID)
+        Self.write(.welcome(version: version, inFlightMax: Self.inFlightMax), to: context.channel)
+    }
+
+    private func take(_ status: ResponderStatus) {
+        guard let responder else { return }
+        statistics.responder(responder, told: status, nowMilliseconds: WallClock.nowMilliseconds())
     }
 
     private func take(_ records: EncodedRecords, context: ChannelHandlerContext) {
@@ -83,7 +93,10 @@ final class IngestHandler: ChannelInboundHandler {
         let channel = context.channel
         let unanswered = unanswered
         let answered = records.count
+        let statistics = statistics
+        statistics.arrived(records: answered)
         commit.submit(records) { frame in
+            statistics.answered(records: answered)
             // Answered is what has left: one who never reads cannot have answers pile up here.
             channel.eventLoop.execute {
                 Self.write(frame, to: channel).whenComplete { _ in

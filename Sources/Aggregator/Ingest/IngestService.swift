@@ -93,7 +93,9 @@ public final class IngestService: Service {
             }
             self.remember(channel)
             try channel.pipeline.syncOperations.addHandler(
-                IngestHandler(commit: self.commit, statistics: self.statistics, logger: self.logger))
+                IngestHandler(
+                    commit: self.commit, statistics: self.statistics, logger: self.logger,
+                    peerProcessID: credentials.pid))
         }
     }
 

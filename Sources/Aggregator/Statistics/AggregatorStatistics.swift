@@ -2,30 +2,17 @@ import ForwardProtocol
 import Journal
 import Logging
 import Logs
+import Storage
 import Synchronization
 
 /// What the aggregator has done since it started, for whoever asks.
 public final class AggregatorStatistics: Sendable {
-    /// The figures at one moment. Counts are since the start of the process.
-    public struct Snapshot: Sendable {
-        public var responders = 0
-        public var commits = 0
-        public var records = 0
-        /// Records that were in the journal already when they arrived.
-        public var duplicates = 0
-        /// Records refused because there was no room.
-        public var refused = 0
-        /// The time that commits took, together.
-        public var commitDuration = Duration.zero
-        /// What responders answered.
-        public var answers: [TallyEntry.Kind: UInt64] = [:]
-    }
-
     /// Sites are configured and reasons are few, but a responder gone wrong may say anything.
     private static let kindsMax = 4096
 
     private struct State {
         var snapshot = Snapshot()
+        var lastResponderID = 0
         var limiter = LogLimiter<String>()
     }
 
@@ -38,21 +25,50 @@ public final class AggregatorStatistics: Sendable {
         state.withLock { $0.snapshot }
     }
 
-    func responderConnected() {
-        state.withLock { $0.snapshot.responders += 1 }
-    }
-
-    func responderDisconnected() {
-        state.withLock { $0.snapshot.responders -= 1 }
-    }
-
-    func committed(records: Int, duplicates: Int, took duration: Duration) {
+    /// Returns what the connection is called from now on.
+    func responderConnected(processID: Int32) -> ConnectedResponder.ID {
         state.withLock { state in
-            state.snapshot.commits += 1
-            state.snapshot.records += records
-            state.snapshot.duplicates += duplicates
-            state.snapshot.commitDuration += duration
+            state.lastResponderID += 1
+            state.snapshot.responders.append(ConnectedResponder(id: state.lastResponderID, processID: processID))
+            return state.lastResponderID
         }
+    }
+
+    func responderDisconnected(_ id: ConnectedResponder.ID) {
+        state.withLock { $0.snapshot.responders.removeAll { $0.id == id } }
+    }
+
+    /// A responder has told how it is doing, and the time here is `nowMilliseconds` since 1970, UTC.
+    func responder(_ id: ConnectedResponder.ID, told status: ResponderStatus, nowMilliseconds: Int64) {
+        state.withLock { state in
+            guard let index = state.snapshot.responders.firstIndex(where: { $0.id == id }) else { return }
+            state.snapshot.responders[index].status = status
+            // A responder gone wrong may say any time.
+            let difference = status.timeMilliseconds.subtractingReportingOverflow(nowMilliseconds)
+            state.snapshot.responders[index].clockDifferenceMilliseconds =
+                difference.overflow ? nil : difference.partialValue
+        }
+    }
+
+    func arrived(records: Int) {
+        state.withLock { $0.snapshot.recordsInFlight += records }
+    }
+
+    func answered(records: Int) {
+        state.withLock { $0.snapshot.recordsInFlight -= records }
+    }
+
+    func committed(records: Int, bytes: Int, duplicates: Int, took duration: Duration) {
+        state.withLock { state in
+            state.snapshot.commitSeconds.observe(duration / .seconds(1))
+            state.snapshot.commitRecords.observe(Double(records))
+            state.snapshot.commitBytes.observe(Double(bytes))
+            state.snapshot.duplicates += duplicates
+        }
+    }
+
+    func folded(_ overflow: FoldOverflow) {
+        state.withLock { $0.snapshot.overflow = $0.snapshot.overflow + overflow }
     }
 
     func repeated(records: Int) {

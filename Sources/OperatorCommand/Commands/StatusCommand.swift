@@ -6,9 +6,15 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show how the aggregator is doing.",
         discussion: """
-            backlog is how many of the journal's commits are not in the reports yet; it is near 0 except under load and \
-            after a start. The counts, and the answers that responders gave to requests, are since the aggregator was \
-            started. refused are records that found the disk full, and were answered 503.
+            Four tables: the aggregator, the responders that are connected, how many names each site uses of those that \
+            are told apart, and what responders answered. Counts are since the aggregator, or the responder, was started.
+
+            backlog is how many of the journal's commits are not in the reports yet, and reports' age how long ago all \
+            was in them; both are near 0 except under load, after a start, and when the disk is full. refused are records \
+            that found the disk full and were answered 503. counted as (other) are records with a name beyond the limit. \
+            A clock's difference is the responder's less the aggregator's, the time on the way included.
+
+            The same, for Prometheus, is at /metrics on the analytics socket.
 
             Examples:
               rule-outcomes status
@@ -25,29 +31,56 @@ struct StatusCommand: AsyncParsableCommand {
         guard format == .table else { return Output.standard.write(body) }
         let report: StatusReport = try AnalyticsClient.decode(body)
         let columnsMax = Output.standard.terminalColumns
-        Output.standard.write(TextTable(report).text(columnsMax: columnsMax))
-        guard !report.answers.isEmpty else { return }
-        Output.standard.write("\n" + TextTable(report.answers).text(columnsMax: columnsMax))
+        let tables = [
+            TextTable(report), TextTable(report.responders), TextTable(report.dimensions, of: report.limits),
+            TextTable(report.answers),
+        ]
+        let texts = tables.filter { !$0.isEmpty }.map { $0.text(columnsMax: columnsMax) }
+        Output.standard.write(texts.joined(separator: "\n"))
     }
-}
-
-extension StatusReport {
-    /// How many of the journal's commits the reports do not count yet.
-    var backlog: Int64 { max(0, journalSequence - foldedSequence) }
 }
 
 extension TextTable {
     init(_ report: StatusReport) {
         self.init(columns: [Column("aggregator"), Column("", .right)])
-        append(["journal sequence", "\(report.journalSequence)"])
-        append(["folded sequence", "\(report.foldedSequence)"])
-        append(["backlog", "\(report.backlog)"])
-        append(["responders", "\(report.responders)"])
-        append(["records", "\(report.records)"])
-        append(["duplicates", "\(report.duplicates)"])
-        append(["refused", "\(report.refused)"])
-        append(["commits", "\(report.commits)"])
-        append(["microseconds a commit", "\(report.commitMicrosecondsMean)"])
+        let overflow = report.overflow
+        for (name, value) in [
+            ("version", report.version), ("started (UTC)", report.started.brief),
+            ("journal sequence", "\(report.journalSequence)"), ("folded sequence", "\(report.foldedSequence)"),
+            ("backlog", "\(report.backlog)"), ("reports' age", "\(report.foldAgeMilliseconds) ms"),
+            ("journal's size", "\(report.journalBytes >> 20) MiB"), ("records in flight", "\(report.recordsInFlight)"),
+            ("records", "\(report.records)"), ("duplicates", "\(report.duplicates)"), ("refused", "\(report.refused)"),
+            ("commits", "\(report.commits)"), ("microseconds a commit", "\(report.commitMicrosecondsMean)"),
+            ("counted as (other)", "\(overflow.sites + overflow.rules + overflow.outcomes + overflow.conversions)"),
+            ("reloads", "\(report.reloads)"), ("failed reloads", "\(report.reloadsFailed)"),
+        ] { append([name, value]) }
+    }
+
+    init(_ responders: [StatusReport.Responder]) {
+        self.init(columns: [
+            Column("responder (pid)", .right), Column("in flight", .right), Column("connections", .right),
+            Column("reloads", .right), Column("failed reloads", .right), Column("clock", .right),
+        ])
+        for responder in responders {
+            let told = [
+                responder.recordsInFlight, responder.connections, responder.reloads, responder.reloadsFailed,
+            ].map { $0.map { "\($0)" } ?? "" }
+            let clock = responder.clockDifferenceMilliseconds.map { "\($0) ms" } ?? ""
+            append(["\(responder.processId)"] + told + [clock])
+        }
+    }
+
+    init(_ uses: [StatusReport.Dimensions], of limits: StatusReport.Limits) {
+        self.init(columns: [
+            Column("site"), Column("rules", .right), Column("at most", .right),
+            Column("outcomes of the fullest rule", .right), Column("at most", .right),
+        ])
+        for use in uses {
+            append([
+                use.site, "\(use.rules)", "\(limits.rulesPerSite)", "\(use.outcomesOfFullestRule)",
+                "\(limits.outcomesPerRule)",
+            ])
+        }
     }
 
     init(_ answers: [StatusReport.Answers]) {

@@ -19,6 +19,9 @@ struct TextTable {
         }
     }
 
+    /// Whether it has no rows.
+    var isEmpty: Bool { rows.isEmpty }
+
     private static let gap = "  "
     /// A column is not shortened below this: less tells nothing.
     private static let columnsMin = 8

@@ -2,6 +2,7 @@ import EventLoop
 import ForwardProtocol
 import Glibc
 import Logging
+import Records
 
 extension Forwarder {
     /// At the end of each tick: all records of the tick in one frame and one write.
@@ -54,24 +55,31 @@ extension Forwarder {
     func scheduleDeadline(nowMilliseconds now: Int64) {
         guard !hasDeadlineTimer, let next = state.nextDeadlineMilliseconds else { return }
         hasDeadlineTimer = true
-        loop.schedule(afterMilliseconds: Int(max(0, next - now))) { self.assumeIsolated { $0.expire() } }
+        loop.schedule(afterMilliseconds: Int(max(0, next - now))) {
+            self.assumeIsolated { $0.deadlineTimerFired() }
+        }
     }
 
-    func expire() {
+    private func deadlineTimerFired() {
         hasDeadlineTimer = false
         let now = MonotonicClock.nowMilliseconds()
+        expire(nowMilliseconds: now)
+        scheduleDeadline(nowMilliseconds: now)
+    }
+
+    func expire(nowMilliseconds now: Int64) {
         let expired = state.expire(nowMilliseconds: now)
         for resolution in expired { resolution.waiter.resume(returning: resolution.fate) }
         if !expired.isEmpty {
             log("deadline", "aggregator at \(path) did not answer in time for \(expired.count) records; is it stuck?")
         }
-        scheduleDeadline(nowMilliseconds: now)
     }
 
     func scheduleTally() {
         loop.schedule(afterMilliseconds: Self.tallyIntervalMilliseconds) {
             self.assumeIsolated { forwarder in
                 forwarder.sendTally()
+                forwarder.sendStatus()
                 if !forwarder.isStopped { forwarder.scheduleTally() }
             }
         }
@@ -80,6 +88,13 @@ extension Forwarder {
     func sendTally() {
         guard isReady, output.isEmpty, let entries = tally.take() else { return }
         send(ResponderFrame.encodeTally(entries))
+    }
+
+    private func sendStatus() {
+        guard isReady, output.isEmpty, var figures = figures?() else { return }
+        figures[.recordsInFlight] = UInt64(state.inFlightCount)
+        let now = WallClock.nowMilliseconds()
+        send(ResponderFrame.encodeStatus(ResponderStatus(timeMilliseconds: now, figures: figures)))
     }
 
     func log(_ kind: String, _ message: String) {

@@ -10,6 +10,7 @@ import Sockets
 actor Forwarder {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
 
+    typealias Figures = @Sendable () -> [ResponderStatus.Figure: UInt64]
     typealias Waiter = CheckedContinuation<ForwardingFate, Never>
 
     static let backoffMilliseconds = 10...1000
@@ -33,6 +34,7 @@ actor Forwarder {
     var hasDeadlineTimer = false
     var isStopped = false
     var logLimiter = LogLimiter<String>()
+    private(set) var figures: Figures?
 
     /// Forwards to the Unix socket at `path`. A record that is not durable after `deadlineMilliseconds` is given up.
     init(loop: EventLoop, path: String, inFlightMax: Int, deadlineMilliseconds: Int, logger: Logger) {
@@ -45,10 +47,19 @@ actor Forwarder {
     }
 
     /// Begins to connect, and goes on doing so whenever the connection breaks.
-    func start() {
+    ///
+    /// `figures` says how the responder is doing besides; it is called on the loop's thread. Without it the aggregator is
+    /// told nothing of that.
+    func start(figures: Figures? = nil) {
+        self.figures = figures
         loop.atEndOfTick { self.assumeIsolated { $0.flush() } }
         connect()
         scheduleTally()
+    }
+
+    /// After a while, nobody waits any more: whoever still does hears that the deadline has passed.
+    func giveUp(afterMilliseconds milliseconds: Int) {
+        loop.schedule(afterMilliseconds: milliseconds) { self.assumeIsolated { $0.expire(nowMilliseconds: .max) } }
     }
 
     /// Sends a last tally and closes the connection. Nobody may be waiting any more.

@@ -10,7 +10,7 @@ import Records
 struct Endpoint: Sendable {
     static let path = "/zephr/public/rule-outcomes/v1/conversions"
 
-    let sites: [String: Site]
+    let sites: SiteDirectory
     let subjectKey: SubjectKey
     /// Makes a record durable.
     let forward: @Sendable (Record) async -> ForwardingFate
@@ -42,7 +42,7 @@ struct Endpoint: Sendable {
         let parameters = request.parameters
         try checkPath(parameters)
         guard let site else {
-            notices.siteUnknown(named, known: sites.keys)
+            notices.siteUnknown(named, known: sites.names)
             throw .noSuchSite
         }
         guard parameters.byteCount <= Limits.parameterBytesMax else { throw .parametersTooLarge }

@@ -23,7 +23,7 @@ final class Notices: Sendable {
         self.logger = logger
     }
 
-    func siteUnknown(_ site: SiteName, known: some Collection<String>) {
+    func siteUnknown(_ site: SiteName, known: [String]) {
         state.withLock {
             $0.limiter.log(
                 .siteUnknown, Self.advice(site, known), level: .error, to: logger,
@@ -31,8 +31,8 @@ final class Notices: Sendable {
         }
     }
 
-    private static func advice(_ site: SiteName, _ known: some Collection<String>) -> String {
-        let list = known.sorted().joined(separator: ", ")
+    private static func advice(_ site: SiteName, _ known: [String]) -> String {
+        let list = known.joined(separator: ", ")
         guard site.isGiven else {
             return "nginx names no site, and no site is called 'default': set 'fastcgi_param SITE' to one of \(list)"
         }

@@ -106,6 +106,14 @@ final class Deployment {
         #expect(process.text.contains("connected to the aggregator"), "\(process.text)")
     }
 
+    /// Sends SIGHUP to a daemon, and returns when it has said so, for that many times in all.
+    func reload(_ daemon: RunningProcess?, saying text: String, times: Int = 1) async throws {
+        let daemon = try #require(daemon)
+        daemon.signal(SIGHUP)
+        await daemon.wait(forText: text, times: times)
+        #expect(daemon.text.contains(text), "\(daemon.text)")
+    }
+
     /// Starts nginx, which listens once it starts workers.
     func startNginx() async throws {
         let user = getuid() == 0 ? ["-g", "user root;"] : []

@@ -1,0 +1,145 @@
+import Aggregator
+import Analytics
+
+extension PrometheusText {
+    /// Every metric that there is, from one status and the statistics that it was made of.
+    init(_ report: StatusReport, _ snapshot: AggregatorStatistics.Snapshot) {
+        self.init()
+        appendProcess(report)
+        appendAnswers(report)
+        appendRecords(report)
+        appendCommits(snapshot)
+        appendFold(report)
+        appendDimensions(report)
+        appendResponders(report)
+    }
+
+    private mutating func appendProcess(_ report: StatusReport) {
+        append(
+            "rule_outcomes_build_info", .gauge, "The aggregator's version.", [Sample(["version": report.version], 1)])
+        append(
+            "rule_outcomes_reloads_total", .counter,
+            "How often the aggregator read its configuration again, by result.",
+            [
+                Sample(["result": "success"], report.reloads), Sample(["result": "failure"], report.reloadsFailed),
+            ])
+    }
+
+    private mutating func appendAnswers(_ report: StatusReport) {
+        append(
+            "rule_outcomes_answers_total", .counter, "What responders answered to requests.",
+            report.answers.map {
+                Sample(["site": $0.site, "status": "\($0.status)", "reason": $0.reason], $0.count)
+            })
+    }
+
+    private mutating func appendRecords(_ report: StatusReport) {
+        append(
+            "rule_outcomes_records_in_flight", .gauge, "Records that have arrived and are not answered for yet.",
+            [Sample(report.recordsInFlight)])
+        append("rule_outcomes_records_total", .counter, "Records made durable.", [Sample(report.records)])
+        append(
+            "rule_outcomes_duplicate_records_total", .counter, "Records that arrived again and were counted once.",
+            [Sample(report.duplicates)])
+        append(
+            "rule_outcomes_refused_records_total", .counter, "Records refused because the disk was full.",
+            [Sample(report.refused)])
+    }
+
+    private mutating func appendCommits(_ snapshot: AggregatorStatistics.Snapshot) {
+        append(
+            "rule_outcomes_commit_duration_seconds", "How long commits to the journal took, their sync included.",
+            snapshot.commitSeconds)
+        append("rule_outcomes_commit_records", "How many records commits made durable.", snapshot.commitRecords)
+        append("rule_outcomes_commit_bytes", "How many bytes of records commits made durable.", snapshot.commitBytes)
+    }
+
+    private mutating func appendFold(_ report: StatusReport) {
+        append(
+            "rule_outcomes_journal_sequence", .gauge, "The number of the journal's last commit.",
+            [Sample(Int(report.journalSequence))])
+        append(
+            "rule_outcomes_fold_sequence", .gauge, "The number of the last commit that is counted in reports.",
+            [Sample(Int(report.foldedSequence))])
+        append(
+            "rule_outcomes_journal_backlog_commits", .gauge, "Commits that are durable and not counted in reports yet.",
+            [Sample(report.backlog)])
+        append(
+            "rule_outcomes_fold_age_seconds", .gauge, "How long ago all that was durable was counted in reports.",
+            [Sample(Double(report.foldAgeMilliseconds) / 1000)])
+        append(
+            "rule_outcomes_journal_size_bytes", .gauge, "The bytes of the journal's file.",
+            [Sample(report.journalBytes)])
+    }
+
+    private mutating func appendDimensions(_ report: StatusReport) {
+        append(
+            "rule_outcomes_dimension_names", .gauge,
+            "How many names a site uses of its limit: rules, and outcomes of the rule version that has the most.",
+            report.dimensions.flatMap { use in
+                [
+                    Sample(["site": use.site, "dimension": "rules"], use.rules),
+                    Sample(["site": use.site, "dimension": "outcomes"], use.outcomesOfFullestRule),
+                ]
+            })
+        append(
+            "rule_outcomes_dimension_names_limit", .gauge, "How many names are told apart.",
+            [
+                Sample(["dimension": "rules"], report.limits.rulesPerSite),
+                Sample(["dimension": "outcomes"], report.limits.outcomesPerRule),
+                Sample(["dimension": "conversions"], report.limits.conversionsPerOutcome),
+            ])
+        append(
+            "rule_outcomes_overflow_records_total", .counter,
+            "Records counted under (other), by the first of their names that had no room.",
+            [
+                Sample(["dimension": "sites"], report.overflow.sites),
+                Sample(["dimension": "rules"], report.overflow.rules),
+                Sample(["dimension": "outcomes"], report.overflow.outcomes),
+                Sample(["dimension": "conversions"], report.overflow.conversions),
+            ])
+    }
+
+    private mutating func appendResponders(_ report: StatusReport) {
+        append("rule_outcomes_responders", .gauge, "Responders that are connected.", [Sample(report.responders.count)])
+        appendOfEach(
+            report, "rule_outcomes_responder_records_in_flight", .gauge,
+            "Records that wait for an answer in a responder."
+        ) { $0.recordsInFlight }
+        appendOfEach(
+            report, "rule_outcomes_responder_connections", .gauge, "Connections from nginx that a responder has open."
+        ) { $0.connections }
+        append(
+            "rule_outcomes_responder_reloads_total", .counter,
+            "How often a responder read its configuration and keys again, by result.",
+            report.responders.flatMap { responder in
+                [("success", responder.reloads), ("failure", responder.reloadsFailed)].compactMap { result, count in
+                    count.map { Sample(["pid": "\(responder.processId)", "result": result], $0) }
+                }
+            })
+        append(
+            "rule_outcomes_responder_clock_difference_seconds", .gauge, "A responder's clock less the aggregator's.",
+            report.responders.compactMap { responder in
+                responder.clockDifferenceMilliseconds.map {
+                    Sample(["pid": "\(responder.processId)"], Double($0) / 1000)
+                }
+            })
+    }
+
+    private mutating func appendOfEach(
+        _ report: StatusReport, _ name: String, _ kind: Kind, _ help: String,
+        _ value: (StatusReport.Responder) -> Int?
+    ) {
+        append(
+            name, kind, help,
+            report.responders.compactMap { responder in
+                value(responder).map { Sample(["pid": "\(responder.processId)"], $0) }
+            })
+    }
+
+    private mutating func append(_ name: String, _ help: String, _ histogram: Histogram) {
+        append(
+            histogram: name, help, bounds: histogram.bounds, cumulativeCounts: histogram.cumulativeCounts,
+            sum: histogram.sum)
+    }
+}

@@ -1,0 +1,36 @@
+import Logging
+import ServiceLifecycle
+
+/// Reads the configuration again whenever the process gets SIGHUP, one reading at a time.
+public struct ReloadService: Service {
+    private let hangups: Hangups
+    private let counter: ReloadCounter
+    private let logger: Logger
+    private let reload: @Sendable () async throws -> Void
+
+    /// `reload` brings a new configuration into force or throws, its error saying what is wrong with it; then the one
+    /// before is still in force.
+    public init(
+        on hangups: Hangups, counter: ReloadCounter, logger: Logger,
+        reload: @escaping @Sendable () async throws -> Void
+    ) {
+        self.hangups = hangups
+        self.counter = counter
+        self.logger = logger
+        self.reload = reload
+    }
+
+    /// Serves until the process is asked to stop.
+    public func run() async throws {
+        for await _ in hangups.signals.cancelOnGracefulShutdown() {
+            do {
+                try await reload()
+                counter.count(isSuccessful: true)
+            } catch {
+                counter.count(isSuccessful: false)
+                logger.error("\(error)")
+                logger.error("not reloaded; what was in force stays so. Correct the above, and send SIGHUP again")
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Testing
+
+extension IntegrationTests {
+    @Suite("Daemons as a supervisor meets them")
+    struct DaemonTests {
+        private static let session = ConversionRequest(cookie: "blaize_tracking_id=visitor; blaize_session=s")
+
+        @Test("SIGHUP brings new keys and sites into force, and no request fails meanwhile")
+        func reload() async throws {
+            let deployment = try Deployment(aggregator: "conversionsPerOutcomeMax: 100000")
+            try await deployment.start()
+            let load = Load(port: deployment.port)
+            let sending = load.start(concurrency: 8)
+            for number in 1...5 {
+                let secret = "another secret, long enough for any hash: \(number) \(UUID().uuidString)"
+                try deployment.write(secret, to: "jwt.secret")
+                try await deployment.reload(deployment.responder, saying: "reloaded, for default", times: number)
+                try await load.acknowledged(atLeastMore: 100)
+                #expect(try await deployment.send(Self.token(secret)).status == 201)
+                #expect(try await deployment.send(Self.token(deployment.secret)).status == 401)
+            }
+            load.stop()
+            await sending.value
+            #expect(Set(load.answers.values) == [201])
+            try await eventually("the reloads are told") {
+                try await deployment.status().responders.map(\.reloads) == [5]
+            }
+        }
+
+        @Test("a mistake in the configuration, or an unusable key, leaves what was in force, and is named")
+        func failedReload() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            let text = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(text.replacing("session: presence", with: "sesion: presence"), to: "config.yaml")
+            for daemon in [deployment.responder, deployment.aggregator] {
+                try await deployment.reload(daemon, saying: "not reloaded")
+                #expect(daemon?.text.contains("config.yaml:13: there is no key `sesion`") == true)
+            }
+            #expect(try await deployment.send(Self.session).status == 201)
+            try deployment.write(text, to: "config.yaml")
+            try deployment.write("", to: "jwt.secret")
+            try await deployment.reload(deployment.responder, saying: "not reloaded", times: 2)
+            #expect(try await deployment.send(Self.token(deployment.secret)).status == 201)
+            try await eventually("the failed reloads are told") {
+                let status = try await deployment.status()
+                return status.responders.map(\.reloadsFailed) == [2] && status.reloadsFailed == 1
+            }
+        }
+
+        @Test("SIGHUP says which changes wait for a new start")
+        func laterChanges() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            let text = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(
+                text.replacing("aggregator:", with: "  inFlightMax: 7\naggregator:\n  outcomesPerRuleMax: 9"),
+                to: "config.yaml")
+            try deployment.write(UUID().uuidString + UUID().uuidString, to: "subject.secret")
+            try await deployment.reload(deployment.responder, saying: "the subject secret has changed")
+            #expect(deployment.responder?.text.contains("responder.inFlightMax has changed") == true)
+            try await deployment.reload(deployment.aggregator, saying: "aggregator.outcomesPerRuleMax has changed")
+        }
+
+        @Test("under systemd each line of the log begins with its level as the journal reads it")
+        func journal() async throws {
+            let deployment = try Deployment()
+            let process = try RunningProcess(
+                Executables.shell,
+                [
+                    "-c", "JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec \"$0\" --config \"$1\"",
+                    Executables.responder.path, deployment.configurationPath,
+                ])
+            await process.wait(forText: "aggregator away")
+            await process.wait(forText: "listening on")
+            process.signal(SIGTERM)
+            #expect(await process.waitForExit() == 0)
+            await process.waitForEnd()
+            let lines = process.text.split(separator: "\n")
+            #expect(lines.contains { $0.hasPrefix("<4>aggregator away at ") }, "\(process.text)")
+            #expect(lines.contains { $0.hasPrefix("<5>listening on unix:") }, "\(process.text)")
+            #expect(lines.allSatisfy { $0.hasPrefix("<") })
+        }
+
+        @Test("SIGTERM answers requests in hand, and does not wait for an aggregator that never will")
+        func stoppedWhileStalled() async throws {
+            let deployment = try Deployment(responder: "deadlineMilliseconds: 60000")
+            try await deployment.start()
+            #expect(try await deployment.send(Self.session).status == 201)
+            deployment.aggregator?.signal(SIGSTOP)
+            let connection = try FastCGIConnection(unix: deployment.path("responder.sock"))
+            let other = try FastCGIConnection(unix: deployment.path("responder.sock"))
+            for each in [connection, other] {
+                try each.send(FastCGIBytes.request(body: "{}"))
+                #expect(each.answer()?.hasPrefix("Status: 400 ") == true)
+            }
+            try connection.send(FastCGIBytes.request())
+            // Requests are read in the order they arrive in, so this one's answer shows that the other is in hand.
+            try other.send(FastCGIBytes.request(body: "{}"))
+            #expect(other.answer()?.hasPrefix("Status: 400 ") == true)
+            deployment.responder?.signal(SIGTERM)
+            #expect(connection.answer()?.hasPrefix("Status: 503 ") == true)
+            #expect(await deployment.responder?.waitForExit() == 0)
+            deployment.aggregator?.signal(SIGCONT)
+        }
+
+        @Test("SIGTERM does not wait for a reader of the analytics who does not go on")
+        func stoppedWhileRead() async throws {
+            let deployment = try Deployment()
+            try await deployment.startAggregator()
+            let reader = try FastCGIConnection(unix: deployment.path("analytics.sock"))
+            try reader.send(Array("GET /v1/status HTTP/1.1\r\n".utf8))
+            deployment.aggregator?.signal(SIGTERM)
+            #expect(await deployment.aggregator?.waitForExit() == 0)
+        }
+
+        @Test(
+            "a mistake on the command line is status 64, help and version are 0",
+            arguments: [
+                (["--confg"], 64, "Unknown option"), (["--help"], 0, "sysexits.h"), (["--version"], 0, "0."),
+            ] as [([String], Int32, String)])
+        func commandLine(arguments: [String], status: Int32, text: String) async throws {
+            for executable in [Executables.responder, Executables.aggregator, Executables.operatorTool] {
+                let process = try RunningProcess(executable, arguments)
+                #expect(await process.waitForExit() == status)
+                await process.waitForEnd()
+                #expect(process.text.contains(text), "\(process.text)")
+            }
+        }
+
+        private static func token(_ secret: String) -> ConversionRequest {
+            ConversionRequest(
+                cookie: "blaize_tracking_id=visitor",
+                headers: [("Authorization", "Bearer \(Tokens.hs256(secret: secret))")])
+        }
+    }
+}
