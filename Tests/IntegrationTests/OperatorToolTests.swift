@@ -8,21 +8,21 @@ extension IntegrationTests {
         func simulate() async throws {
             let deployment = try Deployment()
             try await deployment.start()
-            let simulation = try await run(
-                deployment, "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--rule", "rule-1",
+            let simulation = try await deployment.run(
+                "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--rule", "rule-1",
                 "--visitors",
                 "200", "--conversions", "500")
             #expect(simulation.status == 0, "\(simulation.text)")
             #expect(simulation.text.contains("equal: "))
             let rows = try await deployment.counts(rule: "rule-1")
             #expect(rows.reduce(0) { $0 + $1.events } >= 500)
-            let csv = try await run(deployment, "report", "rule-1", "--format", "csv")
+            let csv = try await deployment.run("report", "rule-1", "--format", "csv")
             #expect(csv.text.split(separator: "\r\n").count == rows.count + 1)
-            let table = try await run(deployment, "report", "rule-1")
+            let table = try await deployment.run("report", "rule-1")
             for row in rows { #expect(table.text.contains("\(row.subjects)")) }
-            #expect(try await run(deployment, "rules").text.contains("rule-1"))
+            #expect(try await deployment.run("rules").text.contains("rule-1"))
             try await eventually("the responder has told of its answers") {
-                try await run(deployment, "status").text.contains("durable")
+                try await deployment.run("status").text.contains("durable")
             }
         }
 
@@ -32,8 +32,8 @@ extension IntegrationTests {
             let elsewhere = try Deployment()
             try await deployment.start()
             try await elsewhere.startAggregator()
-            let simulation = try await run(
-                deployment, "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--visitors", "20",
+            let simulation = try await deployment.run(
+                "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--visitors", "20",
                 "--conversions", "40", "--socket", elsewhere.path("analytics.sock"))
             #expect(simulation.status == 1, "\(simulation.text)")
         }
@@ -42,21 +42,21 @@ extension IntegrationTests {
         func checkAndToken() async throws {
             let deployment = try Deployment()
             try await deployment.start()
-            let fine = try await run(deployment, "check")
+            let fine = try await deployment.run("check")
             #expect(fine.status == 0 && fine.text.contains("fine"), "\(fine.text)")
-            let token = try await run(deployment, "token").text.trimmingCharacters(in: .whitespacesAndNewlines)
+            let token = try await deployment.run("token").text.trimmingCharacters(in: .whitespacesAndNewlines)
             let request = ConversionRequest(headers: [("Authorization", "Bearer \(token)")])
             #expect(try await deployment.send(request).status == 201)
             let text = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
             try deployment.write(text + "    orgins: []\n", to: "config.yaml")
-            let wrong = try await run(deployment, "check")
+            let wrong = try await deployment.run("check")
             #expect(wrong.status == 78 && wrong.text.contains("config.yaml:16: "), "\(wrong.text)")
         }
 
         @Test("with no aggregator a report ends with 69 and says what to look at")
         func unreachable() async throws {
             let deployment = try Deployment()
-            let report = try await run(deployment, "report", "rule-1")
+            let report = try await deployment.run("report", "rule-1")
             #expect(report.status == 69)
             #expect(report.text.contains("analytics.sock") && report.text.contains("rule-outcomes-aggregator"))
         }
@@ -88,16 +88,6 @@ extension IntegrationTests {
                 demo.process.text.ranges(of: "notice rule-outcomes-responder: stopped").count == 1,
                 "\(demo.process.text)")
             #expect(demo.process.text.ranges(of: "starting it again").count == 2, "\(demo.process.text)")
-        }
-
-        private func run(
-            _ deployment: Deployment, _ arguments: String...
-        ) async throws -> (status: Int32, text: String) {
-            let process = try RunningProcess(
-                Executables.operatorTool, arguments + ["--config", deployment.configurationPath])
-            let status = await process.waitForExit()
-            await process.waitForEnd()
-            return (status, process.text)
         }
     }
 }

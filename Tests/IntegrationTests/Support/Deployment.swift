@@ -106,6 +106,16 @@ final class Deployment {
         #expect(process.text.contains("connected to the aggregator"), "\(process.text)")
     }
 
+    /// Starts another responder, which listens on the socket `name` and shares all else with the first.
+    func startAnotherResponder(socket name: String) async throws -> RunningProcess {
+        let text = try String(contentsOfFile: configurationPath, encoding: .utf8)
+        try write(text.replacing("listen: \(listen)", with: "listen: unix:\(name)"), to: "\(name).yaml")
+        let process = try RunningProcess(Executables.responder, ["--config", path("\(name).yaml")])
+        await process.wait(forText: "connected to the aggregator")
+        #expect(process.text.contains("connected to the aggregator"), "\(process.text)")
+        return process
+    }
+
     /// Sends SIGHUP to a daemon, and returns when it has said so, for that many times in all.
     func reload(_ daemon: RunningProcess?, saying text: String, times: Int = 1) async throws {
         let daemon = try #require(daemon)

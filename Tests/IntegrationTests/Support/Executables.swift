@@ -6,6 +6,7 @@ enum Executables {
     static let aggregator = url("rule-outcomes-aggregator")
     static let operatorTool = url("rule-outcomes")
     static let nginx = URL(fileURLWithPath: "/usr/sbin/nginx")
+    static let promtool = URL(fileURLWithPath: "/usr/bin/promtool")
     static let shell = URL(fileURLWithPath: "/bin/sh")
 
     /// The root of the checkout.
@@ -15,5 +16,15 @@ enum Executables {
     private static func url(_ name: String) -> URL {
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent(name)
+    }
+}
+
+extension Deployment {
+    /// Runs the operator's tool on this deployment's configuration.
+    func run(_ arguments: String...) async throws -> (status: Int32, text: String) {
+        let process = try RunningProcess(Executables.operatorTool, arguments + ["--config", configurationPath])
+        let status = await process.waitForExit()
+        await process.waitForEnd()
+        return (status, process.text)
     }
 }

@@ -1,0 +1,65 @@
+import Analytics
+import Foundation
+import Testing
+
+extension IntegrationTests {
+    @Suite("Status and metrics")
+    struct StatusTests {
+        private static let good = ConversionRequest(cookie: "blaize_tracking_id=visitor; blaize_session=s")
+
+        @Test("the answers of every responder add up, by site, status and reason")
+        func answers() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            let another = try await deployment.startAnotherResponder(socket: "another.sock")
+            defer { another.signal(SIGTERM) }
+            for _ in 0..<3 { #expect(try await deployment.send(Self.good).status == 201) }
+            #expect(try await deployment.send(Self.good.with { $0.body = "{" }).status == 400)
+            let connection = try FastCGIConnection(unix: deployment.path("another.sock"))
+            for _ in 0..<2 {
+                try connection.send(FastCGIBytes.request())
+                #expect(connection.answer()?.hasPrefix("Status: 201 ") == true)
+            }
+            try await eventually("both have told") {
+                let answers = try await deployment.status().answers
+                return Set(answers.map { "\($0.site) \($0.status) \($0.reason) \($0.count)" })
+                    == ["default 201 durable 5", "default 400 json 1"]
+            }
+            try await eventually("each has told how it is doing") {
+                let responders = try await deployment.status().responders
+                let processes = [another, try #require(deployment.responder)].map { Int($0.processID) }
+                return Set(responders.map(\.processId)) == Set(processes)
+                    && responders.allSatisfy { $0.connections != nil && $0.recordsInFlight == 0 }
+            }
+            let table = try await deployment.run("status").text
+            #expect(table.contains("durable") && table.contains("\(another.processID)"), "\(table)")
+        }
+
+        @Test("promtool finds nothing wrong with the metrics")
+        func promtool() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            #expect(try await deployment.send(Self.good).status == 201)
+            #expect(try await deployment.counts().map(\.subjects) == [1])
+            try await eventually("the responder has told") {
+                let status = try await deployment.status()
+                return !status.answers.isEmpty && status.responders.allSatisfy { $0.connections != nil }
+            }
+            let metrics = try await deployment.analytics("/metrics").body
+            for line in [
+                #"rule_outcomes_answers_total{site="default",status="201",reason="durable"} 1"#,
+                "rule_outcomes_records_total 1", "rule_outcomes_commit_records_count 1",
+                "rule_outcomes_journal_backlog_commits 0", "rule_outcomes_fold_age_seconds 0.0",
+                "rule_outcomes_records_in_flight 0", "rule_outcomes_responders 1",
+                #"rule_outcomes_dimension_names{site="default",dimension="rules"} 1"#,
+            ] { #expect(metrics.contains("\n\(line)\n"), "\(metrics)") }
+            try deployment.write(metrics, to: "metrics.txt")
+            let check = try RunningProcess(
+                Executables.shell,
+                ["-c", "exec \"$0\" check metrics < \"$1\"", Executables.promtool.path, deployment.path("metrics.txt")])
+            #expect(await check.waitForExit() == 0)
+            await check.waitForEnd()
+            #expect(check.text == "")
+        }
+    }
+}
