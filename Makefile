@@ -6,7 +6,7 @@ export PATH := $(PATH):/usr/sbin
 # What is needed, and the Debian package that has it: to build and run, and for the tests besides.
 needed := curl=curl nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
     fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev
-needed_by_tests := promtool=prometheus spawn-fcgi=spawn-fcgi strace=strace unshare=util-linux
+needed_by_tests := openssl=openssl promtool=prometheus spawn-fcgi=spawn-fcgi strace=strace unshare=util-linux
 sources := Package.swift Sources Tests
 
 .PHONY: help deps build run demo test format lint

@@ -102,7 +102,7 @@ extension IntegrationTests {
 
                 """
             }
-            return try Deployment.shipped("conversions.conf")
+            return try ShippedNginx.text("conversions.conf")
                 + location("/elsewhere", "", documentURI: "/elsewhere")
                 + location("/unknown-site", "fastcgi_param SITE nowhere;")
                 + location("/off", "fastcgi_param SITE off;")

@@ -23,8 +23,7 @@ extension IntegrationTests {
 
         @Test("nginx that keeps no connections is served too")
         func nginxWithoutKeepalive() async throws {
-            let deployment = try Deployment(
-                server: try Deployment.shipped("conversions.conf").replacing("fastcgi_keep_conn on;", with: ""))
+            let deployment = try Deployment(nginx: { $1.replacing("fastcgi_keep_conn on;", with: "") })
             try await deployment.start()
             for _ in 0..<20 {
                 let request = ConversionRequest(cookie: "blaize_tracking_id=visitor; blaize_session=s")

@@ -32,6 +32,7 @@ struct Answer {
     let status: Int
     let headers: HTTPHeaders
     let body: String
+    var version = HTTPVersion.http1_1
 }
 
 extension Deployment {

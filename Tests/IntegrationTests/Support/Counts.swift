@@ -19,6 +19,24 @@ extension Deployment {
     }
 }
 
+extension Deployment {
+    /// Every conversion that was answered 201 is counted exactly once, and no other more than that. `answers` are the
+    /// statuses by the conversion's name, which is its visitor's too.
+    func expectExactCounts(of answers: [String: Int]) async throws {
+        let events = try await counts().reduce(into: [String: Int]()) { events, row in
+            events[row.conversion ?? "", default: 0] += row.events
+        }
+        let lost = answers.filter { $0.value == 201 && events[$0.key] == nil }
+        let twice = events.filter { $0.value > 1 }
+        let unasked = events.keys.filter { answers[$0] == nil }
+        #expect(lost.isEmpty, "\(lost.count) of \(answers.count) acknowledged conversions are not counted")
+        #expect(twice.isEmpty, "\(twice.count) conversions are counted more than once")
+        #expect(unasked.isEmpty)
+        let refused = answers.filter { ![201, 503].contains($0.value) && events[$0.key] != nil }
+        #expect(refused.isEmpty, "\(refused.count) refused conversions are counted")
+    }
+}
+
 /// Asks until `condition` holds: for what no event tells of, such as a report that is up to a second behind.
 func eventually(
     _ expectation: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool

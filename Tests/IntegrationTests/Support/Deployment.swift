@@ -15,10 +15,12 @@ final class Deployment {
     ///
     /// - Parameters:
     ///   - sites: the lines under `sites:`; nil stands for one site that takes every credential.
-    ///   - locations: nginx configuration for the server block; nil stands for the shipped conversions.conf.
+    ///   - upstream: what nginx reaches the responder at, where that is not its socket in this directory.
+    ///   - server: nginx configuration for the server block; nil stands for the shipped conversions.conf.
+    ///   - change: what else is different in nginx's files, by name.
     init(
         sites: String? = nil, responder: String = "", aggregator: String = "", listen: String = "unix:responder.sock",
-        upstream: String? = nil, server: String? = nil
+        upstream: String? = nil, server: String? = nil, nginx change: (String, String) -> String = { $1 }
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("ro-\(UUID().uuidString.prefix(8))")
         port = try Ports.free()
@@ -44,7 +46,14 @@ final class Deployment {
             sites:
             \(sites ?? Self.openSite)
             """, to: "config.yaml")
-        try writeNginx(upstream: upstream ?? "unix:\(path("responder.sock"))", server: server)
+        try writeNginx { name, text in
+            switch name {
+            case "http.conf":
+                upstream.map { text.replacing("unix:/run/rule-outcomes/responder.sock", with: $0) } ?? text
+            case "conversions.conf": server ?? text
+            default: change(name, text)
+            }
+        }
     }
 
     static let openSite = """
@@ -76,6 +85,16 @@ final class Deployment {
 
     func write(_ text: String, to name: String) throws {
         try text.write(toFile: path(name), atomically: false, encoding: .utf8)
+    }
+
+    /// What every file of the directory holds, by its path in there; sockets apart.
+    func files() throws -> [String: String] {
+        var files: [String: String] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: directory.path) {
+            guard let data = FileManager.default.contents(atPath: path(name)) else { continue }
+            files[name] = String(decoding: data, as: UTF8.self)
+        }
+        return files
     }
 
     /// Starts all three and returns when they serve.
@@ -134,23 +153,13 @@ final class Deployment {
         #expect(process.text.contains("start worker process "), "\(process.text)")
     }
 
-    /// A file of the nginx folder.
-    static func shipped(_ name: String) throws -> String {
-        try String(
-            contentsOf: Executables.repository.appendingPathComponent("nginx").appendingPathComponent(name),
-            encoding: .utf8)
-    }
-
     /// The shipped demo.conf and the files it includes, on this deployment's port and sockets.
-    private func writeNginx(upstream: String, server: String?) throws {
+    private func writeNginx(changing change: (String, String) -> String) throws {
         try write(
-            try Self.shipped("demo.conf").replacing("127.0.0.1:8080", with: "127.0.0.1:\(port)")
+            try ShippedNginx.text("demo.conf").replacing("127.0.0.1:8080", with: "127.0.0.1:\(port)")
                 .replacing("error_log stderr warn", with: "error_log stderr notice"),
             to: "nginx/nginx.conf")
-        try write(
-            try Self.shipped("upstream.conf").replacing("unix:/run/rule-outcomes/responder.sock", with: upstream),
-            to: "nginx/upstream.conf")
-        try write(try server ?? Self.shipped("conversions.conf"), to: "nginx/conversions.conf")
+        try ShippedNginx.install(in: directory, changing: change)
     }
 }
 

@@ -7,17 +7,41 @@ import Synchronization
 final class Load: Sendable {
     private struct State {
         var answers: [String: Int] = [:]
-        var acknowledged = 0
+        /// How often each status was answered.
+        var counts: [Int: Int] = [:]
         var lastNumber = 0
         var isStopped = false
-        var waiters: [(goal: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [Waiter] = []
     }
 
-    private let port: Int
+    private struct Waiter {
+        let status: Int
+        let goal: Int
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    /// Sends a request whose visitor and conversion have that name, and returns its status.
+    typealias Sender = @Sendable (String) async throws -> Int
+
+    private let sender: Sender
     private let state = Mutex(State())
 
-    init(port: Int) {
-        self.port = port
+    init(_ sender: @escaping Sender) {
+        self.sender = sender
+    }
+
+    /// With a session cookie, to a port of this machine.
+    convenience init(port: Int) {
+        self.init { name in
+            var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(ConversionRequest.path)")
+            request.method = .POST
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.headers.add(name: "Cookie", value: "blaize_tracking_id=\(name); blaize_session=s")
+            request.body = .bytes(ByteBuffer(string: ConversionRequest.body(conversion: name)))
+            let response = try await TestHTTP.client.execute(request, timeout: .seconds(20))
+            _ = try await response.body.collect(upTo: 1 << 16)
+            return Int(response.status.code)
+        }
     }
 
     /// The status of each request by its conversion name; 0 where the connection broke.
@@ -40,15 +64,23 @@ final class Load: Sendable {
 
     /// Returns when so many more conversions have been acknowledged.
     func acknowledged(atLeastMore count: Int) async throws {
+        try await answered(201, atLeastMore: count)
+    }
+
+    /// Returns when so many more requests have been answered with that status.
+    func answered(_ status: Int, atLeastMore count: Int) async throws {
         await withCheckedContinuation { continuation in
-            state.withLock { $0.waiters.append((goal: $0.acknowledged + count, continuation: continuation)) }
+            state.withLock { state in
+                let goal = (state.counts[status] ?? 0) + count
+                state.waiters.append(Waiter(status: status, goal: goal, continuation: continuation))
+            }
         }
     }
 
     private func send() async {
         while let number = next() {
             let name = "CONVERSION-\(number)"
-            let status = (try? await status(ofSending: name)) ?? 0
+            let status = (try? await sender(name)) ?? 0
             note(name, status)
         }
     }
@@ -61,24 +93,14 @@ final class Load: Sendable {
         }
     }
 
-    private func status(ofSending name: String) async throws -> Int {
-        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(ConversionRequest.path)")
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.headers.add(name: "Cookie", value: "blaize_tracking_id=\(name); blaize_session=s")
-        request.body = .bytes(ByteBuffer(string: ConversionRequest.body(conversion: name)))
-        let response = try await TestHTTP.client.execute(request, timeout: .seconds(20))
-        _ = try await response.body.collect(upTo: 1 << 16)
-        return Int(response.status.code)
-    }
-
     private func note(_ name: String, _ status: Int) {
         let reached = state.withLock { state in
             state.answers[name] = status
-            if status == 201 { state.acknowledged += 1 }
-            let acknowledged = state.acknowledged
-            let reached = state.waiters.filter { $0.goal <= acknowledged }
-            state.waiters.removeAll { $0.goal <= acknowledged }
+            state.counts[status, default: 0] += 1
+            let counts = state.counts
+            let isReached = { (waiter: Waiter) in (counts[waiter.status] ?? 0) >= waiter.goal }
+            let reached = state.waiters.filter(isReached)
+            state.waiters.removeAll(where: isReached)
             return reached.map(\.continuation)
         }
         for continuation in reached { continuation.resume() }
