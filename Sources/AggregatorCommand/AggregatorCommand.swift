@@ -88,6 +88,6 @@ extension DimensionLimits {
 
 extension UnixSocketAccess {
     init(_ access: SocketAccess) {
-        self.init(mode: access.mode, group: access.group)
+        self.init(mode: access.mode, owner: access.owner, group: access.group)
     }
 }

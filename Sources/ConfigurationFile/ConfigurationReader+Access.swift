@@ -1,8 +1,9 @@
 extension ConfigurationReader {
     /// Who may use a Unix socket, by the keys that say so; each may be missing.
-    mutating func access(mode: Entry?, group: Entry?, allowedPeers: Entry? = nil) -> SocketAccess {
+    mutating func access(mode: Entry?, owner: Entry?, group: Entry?, allowedPeers: Entry? = nil) -> SocketAccess {
         var access = SocketAccess()
         access.mode = self.mode(mode) ?? access.mode
+        access.owner = owner.flatMap { account($0, "the name of a user, such as rule-outcomes") }
         access.group = group.flatMap { account($0, "the name of a group, such as www-data") }
         access.allowedPeers =
             allowedPeers.flatMap { entry in

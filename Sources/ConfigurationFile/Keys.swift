@@ -14,14 +14,15 @@ enum Keys {
     }
 
     enum Responder: String, Section {
-        case listen, mode, group, allowedPeers, subjectSecret, deadlineMilliseconds, inFlightMax, connectionsMax
+        case listen, mode, owner, group, allowedPeers, subjectSecret, deadlineMilliseconds, inFlightMax
+        case connectionsMax
 
         static let place = "`responder`"
     }
 
     enum Aggregator: String, Section {
-        case socket, mode, group, allowedPeers, analyticsSocket, analyticsMode, analyticsGroup, dataDirectory
-        case rulesPerSiteMax, outcomesPerRuleMax, conversionsPerOutcomeMax
+        case socket, mode, owner, group, allowedPeers, analyticsSocket, analyticsMode, analyticsOwner, analyticsGroup
+        case dataDirectory, rulesPerSiteMax, outcomesPerRuleMax, conversionsPerOutcomeMax
 
         static let place = "`aggregator`"
     }

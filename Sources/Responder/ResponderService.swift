@@ -73,7 +73,8 @@ public struct ResponderService: Service {
 
 extension ListeningSocket {
     fileprivate static func open(_ responder: ResponderConfiguration) throws(SocketFailure) -> ListeningSocket {
-        let access = UnixSocketAccess(mode: responder.access.mode, group: responder.access.group)
+        let access = UnixSocketAccess(
+            mode: responder.access.mode, owner: responder.access.owner, group: responder.access.group)
         return switch responder.listen {
         case .unix(let path): try .unix(path: path, access: access)
         case .tcp(let address, let port):
