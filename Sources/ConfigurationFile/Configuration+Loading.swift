@@ -10,11 +10,12 @@ extension Configuration {
     /// Checks `text` as if it stood in `file`, whose directory is the one that relative paths start from. Nothing is
     /// read from disk.
     public static func parse(text: String, file: String) throws(ConfigurationErrors) -> Configuration {
-        let document = try YAMLDocument(text: text, file: file)
+        let content = "the sections `responder`, `aggregator` and `sites`"
+        let document = try YAMLDocument(text: text, file: file, content: content)
         var reader = ConfigurationReader(file: file)
         // A section is nil only after the reason for it was noted, so there is an error to throw.
-        guard let configuration = reader.configuration(document.root), reader.errors.isEmpty else {
-            throw ConfigurationErrors(reader.errors)
+        guard let configuration = reader.configuration(document.root), reader.notes.errors.isEmpty else {
+            throw ConfigurationErrors(reader.notes.errors)
         }
         return configuration
     }

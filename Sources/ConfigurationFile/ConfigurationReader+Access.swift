@@ -22,7 +22,7 @@ extension ConfigurationReader {
         guard (3...4).contains(digits.utf8.count), digits.utf8.allSatisfy(isDigit), let mode = UInt16(digits, radix: 8),
             mode <= 0o777
         else {
-            note(entry, mustBe: expected, "not \(shown(text))")
+            note(entry, mustBe: expected, "not \(text.shown)")
             return nil
         }
         return mode
@@ -34,19 +34,9 @@ extension ConfigurationReader {
         let bytes = text.utf8
         guard bytes.count <= 32, bytes.allSatisfy({ isNameByte($0) }), !bytes.allSatisfy(isDigit), !text.hasPrefix("-")
         else {
-            note(entry, mustBe: expected, "not \(shown(text))")
+            note(entry, mustBe: expected, "not \(text.shown)")
             return nil
         }
         return text
-    }
-
-    /// The bytes of the names of sites, users and groups.
-    func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "."),
-            UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: isDigit(byte)
-        }
     }
 }

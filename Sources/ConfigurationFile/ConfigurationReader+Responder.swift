@@ -30,7 +30,7 @@ extension ConfigurationReader {
             return socket(at: String(text.dropFirst(5)), entry, Self.listenExpected).map { .unix(path: $0) }
         }
         if text.hasPrefix("tcp:") { return tcp(text.dropFirst(4), entry) }
-        note(entry, mustBe: Self.listenExpected, "not \(shown(text))")
+        note(entry, mustBe: Self.listenExpected, "not \(text.shown)")
         return nil
     }
 
@@ -47,7 +47,7 @@ extension ConfigurationReader {
         } else if Self.isAddress(String(host), AF_INET) {
             return .tcp(address: String(host), port: port)
         }
-        let found = "with an address in numbers, `127.0.0.1` or `[::1]`, not \(shown(String(host)))"
+        let found = "with an address in numbers, `127.0.0.1` or `[::1]`, not \(String(host).shown)"
         note(entry, mustBe: "`tcp:ADDRESS:PORT`", found)
         return nil
     }

@@ -11,7 +11,7 @@ struct Entry {
 
     init(key: String, line: Int?, value: Node) {
         self.key = key
-        self.title = "`\(key)`"
+        title = key.shown
         self.line = line
         self.value = value
     }
@@ -19,7 +19,7 @@ struct Entry {
     /// An element of the list that is the value of `list`.
     init(elementOf list: Entry, _ value: Node) {
         key = list.key
-        title = "each of `\(list.key)`"
+        title = "each of \(list.title)"
         line = list.valueLine
         self.value = value
     }

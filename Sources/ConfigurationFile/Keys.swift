@@ -1,5 +1,5 @@
-/// Every key that the file may have, section by section. The reader accepts these and no others, and can ask for no
-/// other; suggestions choose among them; the documented example shows each.
+/// Every key that `config.yaml` may have, section by section. The reader accepts these and no others, and can ask for
+/// no other; suggestions choose among them; the documented example shows each.
 enum Keys {
     /// The keys of one section.
     protocol Section: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
