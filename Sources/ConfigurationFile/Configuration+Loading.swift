@@ -4,7 +4,8 @@ extension Configuration {
     ///
     /// The files that it names are not opened here.
     public static func load(path: String = defaultPath) throws(ConfigurationErrors) -> Configuration {
-        try parse(text: ConfigurationText.text(path: path), file: path)
+        let remedy = "write it, or name another file with --config"
+        return try parse(text: ConfigurationText.text(path: path, missing: remedy), file: path)
     }
 
     /// Checks `text` as if it stood in `file`, whose directory is the one that relative paths start from. Nothing is

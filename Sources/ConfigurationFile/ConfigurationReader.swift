@@ -24,7 +24,8 @@ struct ConfigurationReader: DocumentReader {
             .flatMap { self.aggregator($0) }
         let sites = required(.sites, of: file, as: "the section with a section for each site, `default` for one")
             .flatMap { self.sites($0) }
+        let rules = file[.rules].flatMap { path($0, "the path of the file that declares rules") }
         guard let responder, let aggregator, let sites else { return nil }
-        return Configuration(responder: responder, aggregator: aggregator, sites: sites)
+        return Configuration(responder: responder, aggregator: aggregator, sites: sites, rules: rules)
     }
 }

@@ -4,7 +4,7 @@ import Yams
 struct Entry {
     let key: String
     /// What an error calls it: `` `accept` ``, or `` each of `accept` `` for an element.
-    let title: String
+    private(set) var title: String
     /// The line of the key.
     let line: Int?
     let value: Node
@@ -22,6 +22,13 @@ struct Entry {
         title = "each of \(list.title)"
         line = list.valueLine
         self.value = value
+    }
+
+    /// The same entry under what an error is to call it.
+    func titled(_ title: String) -> Entry {
+        var entry = self
+        entry.title = title
+        return entry
     }
 
     /// The line that the value begins on, which for an alias is where the value was written out.

@@ -8,7 +8,7 @@ enum Keys {
     }
 
     enum File: String, Section {
-        case responder, aggregator, sites
+        case responder, aggregator, sites, rules
 
         static let place = "the file's first level"
     }
