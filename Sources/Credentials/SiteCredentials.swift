@@ -14,8 +14,8 @@ public struct SiteCredentials: Sendable {
     /// nil when the site has no keys.
     private let tokens: TokenVerifier?
 
-    /// Reads the key files that `site` names and builds their keys.
-    public init(site: SiteConfiguration) async throws(ConfigurationError) {
+    /// Reads the key files that `site` names and builds their keys. Every file that cannot be used is named.
+    public init(site: SiteConfiguration) async throws(ConfigurationErrors) {
         isRequired = site.credentialsRequired
         accepted = site.credentialsAccepted
         session = site.session

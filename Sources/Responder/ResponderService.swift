@@ -19,11 +19,15 @@ public struct ResponderService: Service {
     private let subjectKey: SubjectKey
     private let logger: Logger
 
-    /// Reads every key that the configuration names; throws at the first that cannot be used.
-    public init(configuration: Configuration, logger: Logger) async throws(ConfigurationError) {
+    /// Reads every key that the configuration names; throws at the first secret or site that cannot be used.
+    public init(configuration: Configuration, logger: Logger) async throws(ConfigurationErrors) {
         self.configuration = configuration
         self.logger = logger
-        subjectKey = SubjectKey(secret: try SubjectSecret(file: configuration.responder.subjectSecret).bytes)
+        do throws(ConfigurationError) {
+            subjectKey = SubjectKey(secret: try SubjectSecret(file: configuration.responder.subjectSecret).bytes)
+        } catch {
+            throw ConfigurationErrors([error])
+        }
         var sites: [String: Site] = [:]
         for (name, site) in configuration.sites {
             sites[name] = try await Site(site)

@@ -55,14 +55,20 @@ final class TestSite {
         try await SiteCredentials(site: SiteConfiguration(origins: .any, jwt: jwt))
     }
 
-    /// The error that loading `jwt` ends in; nil when it loads.
-    func error(_ jwt: JWTConfiguration) async -> ConfigurationError? {
-        do throws(ConfigurationError) {
+    /// The errors that loading `jwt` ends in; none when it loads.
+    func errors(_ jwt: JWTConfiguration) async -> [ConfigurationError] {
+        do throws(ConfigurationErrors) {
             _ = try await SiteCredentials(site: SiteConfiguration(origins: .any, jwt: jwt))
-            return nil
+            return []
         } catch {
-            return error
+            return error.errors
         }
+    }
+
+    /// The one error that loading `jwt` ends in; nil when it loads, or ends in several.
+    func error(_ jwt: JWTConfiguration) async -> ConfigurationError? {
+        let errors = await errors(jwt)
+        return errors.count == 1 ? errors.first : nil
     }
 }
 

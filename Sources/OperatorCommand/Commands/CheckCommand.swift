@@ -8,8 +8,7 @@ struct CheckCommand: AsyncParsableCommand {
         discussion: """
             Reads all that the responder reads when it starts, and starts nothing. Every mistake is written to standard \
             error, one a line, as FILE:LINE: MESSAGE, and the exit status is 78. What is allowed but weak, such as a \
-            short secret, is a warning, which leaves the exit status alone. Of the keys of one site that can be read \
-            but not used only the first is named.
+            short secret, is a warning, which leaves the exit status alone.
 
             Run it as the user that the responder runs as, since another may be allowed to read other files:
               sudo -u rule-outcomes rule-outcomes check

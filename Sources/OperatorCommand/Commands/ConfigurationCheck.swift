@@ -13,24 +13,11 @@ struct ConfigurationCheck {
             errors.append(error)
         }
         for (_, site) in configuration.sites.sorted(by: { $0.key < $1.key }) {
-            await check(site)
-        }
-    }
-
-    private mutating func check(_ site: SiteConfiguration) async {
-        // A site's keys are read in turn up to the first mistake, so the files that cannot be read are looked for first.
-        for file in [site.jwt?.secret, site.jwt?.publicKey, site.jwt?.jwks].compactMap(\.self) {
-            do throws(ConfigurationError) {
-                _ = try file.contents()
+            do throws(ConfigurationErrors) {
+                warnings += try await SiteCredentials(site: site).warnings
             } catch {
-                errors.append(error)
+                errors += error.errors
             }
-        }
-        do throws(ConfigurationError) {
-            warnings += try await SiteCredentials(site: site).warnings
-        } catch {
-            // Possibly one of those above; whoever prints them keeps one of two that are the same.
-            errors.append(error)
         }
     }
 
