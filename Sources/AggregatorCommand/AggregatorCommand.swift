@@ -32,6 +32,7 @@ struct AggregatorCommand: AsyncParsableCommand {
             logger.critical("\(error)")
             throw ExitCode(ExitStatus.configuration)
         }
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         // Sockets are private until their configured permissions are set.
         umask(0o077)
         do {

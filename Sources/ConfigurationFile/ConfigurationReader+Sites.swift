@@ -36,6 +36,7 @@ extension ConfigurationReader {
         {
             checkUse(of: site, section, requiredLine: credentials?[.required]?.line)
         }
+        warn(of: site, section, credentials)
         return origins == nil ? nil : site
     }
 

@@ -26,6 +26,7 @@ struct ConfigurationReader: DocumentReader {
             .flatMap { self.sites($0) }
         let rules = file[.rules].flatMap { path($0, "the path of the file that declares rules") }
         guard let responder, let aggregator, let sites else { return nil }
-        return Configuration(responder: responder, aggregator: aggregator, sites: sites, rules: rules)
+        return Configuration(
+            responder: responder, aggregator: aggregator, sites: sites, rules: rules, warnings: notes.warnings.inOrder)
     }
 }

@@ -12,7 +12,12 @@ protocol DocumentReader {
 
 extension DocumentReader {
     mutating func note(_ line: Int?, _ message: String) {
-        notes.add(line, message)
+        notes.addError(line, message)
+    }
+
+    /// Notes what is risky though valid. Warnings are kept only where there is no mistake.
+    mutating func warn(_ line: Int?, _ message: String) {
+        notes.addWarning(line, message)
     }
 
     /// Notes that a value is not what it must be. `found` must hold nothing of a value that may be secret.

@@ -28,7 +28,9 @@ struct KeySet: Sendable {
         self.allowed = allowed
         identified = jwks?.keys ?? [:]
         unidentified = (secret?.keys(for: allowed) ?? [:]).merging(publicKeys ?? [:]) { secret, _ in secret }
-        warnings = (secret?.warnings(for: allowed) ?? []) + (jwks?.warnings ?? [])
+        warnings =
+            (secret?.warnings(for: allowed) ?? []) + (jwks?.warnings ?? [])
+            + [jwt.publicKey, jwt.jwks].flatMap { $0?.permissionWarnings(holdsSecret: false) ?? [] }
         try checkEveryAlgorithmHasKey(jwt)
     }
 

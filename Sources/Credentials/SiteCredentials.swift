@@ -6,7 +6,7 @@ public struct SiteCredentials: Sendable {
     public static let credentialsMax = 8
 
     /// What is allowed and yet deserves a word when the configuration is loaded or checked: keys of the JWKS that are
-    /// not used, a secret shorter than RFC 7518 demands. Placed as errors are.
+    /// not used, a secret shorter than RFC 7518 demands, a file that too many may read or write. Placed as errors are.
     public let warnings: [ConfigurationError]
     private let isRequired: Bool
     private let accepted: Set<CredentialScheme>

@@ -7,10 +7,13 @@ public struct SubjectSecret: Sendable {
     public static let bytesMin = 32
 
     public let bytes: [UInt8]
+    /// Who may get at the file besides those who should. Placed as errors are.
+    public let warnings: [ConfigurationError]
 
     /// Reads the secret, which must be long enough.
     public init(file: KeyFile) throws(ConfigurationError) {
         bytes = try file.contents()
+        warnings = file.permissionWarnings(holdsSecret: true)
         guard bytes.count >= Self.bytesMin else {
             throw file.error(
                 "holds \(bytes.count) bytes, and the subject secret needs at least \(Self.bytesMin). Make one with "

@@ -24,7 +24,9 @@ public struct ResponderService: Service {
         self.configuration = configuration
         self.logger = logger
         do throws(ConfigurationError) {
-            subjectKey = SubjectKey(secret: try SubjectSecret(file: configuration.responder.subjectSecret).bytes)
+            let secret = try SubjectSecret(file: configuration.responder.subjectSecret)
+            subjectKey = SubjectKey(secret: secret.bytes)
+            for warning in configuration.warnings + secret.warnings { logger.warning("\(warning)") }
         } catch {
             throw ConfigurationErrors([error])
         }

@@ -27,6 +27,12 @@ struct ExampleTests {
         #expect(configuration.rules == "/etc/rule-outcomes/rules.yaml")
     }
 
+    @Test("The configuration shows what is risky in two places, and says so there")
+    func risks() throws {
+        let messages = try Configuration.load(path: Self.path).warnings.map(\.message)
+        #expect(messages.map { String($0.prefix { $0 != "," && $0 != ":" }) } == ["`accept` has `query`", "`required"])
+    }
+
     @Test("The rules have no mistake beside that configuration, and say what their comments say")
     func rulesParse() throws {
         let sites = Set(try Configuration.load(path: Self.path).sites.keys)

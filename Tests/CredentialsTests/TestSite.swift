@@ -24,8 +24,10 @@ final class TestSite {
         folder.appendingPathComponent(name).path
     }
 
-    func file(_ name: String, _ contents: some Sequence<UInt8>) throws -> KeyFile {
+    /// A file that only its owner may get at, unless `mode` says otherwise.
+    func file(_ name: String, _ contents: some Sequence<UInt8>, mode: mode_t = 0o600) throws -> KeyFile {
         try Data(contents).write(to: folder.appendingPathComponent(name))
+        chmod(path(name), mode)
         return KeyFile(path: path(name), configurationFile: "config.yaml", line: 12)
     }
 
