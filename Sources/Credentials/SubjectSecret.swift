@@ -17,7 +17,7 @@ public struct SubjectSecret: Sendable {
         guard bytes.count >= Self.bytesMin else {
             throw file.error(
                 "holds \(bytes.count) bytes, and the subject secret needs at least \(Self.bytesMin). Make one with "
-                    + "'head -c 32 /dev/urandom | base64 > \(file.path)'")
+                    + "'(umask 077; head -c 32 /dev/urandom | base64 > \(file.path))'")
         }
     }
 }
