@@ -32,11 +32,9 @@ struct RulesReader: DocumentReader {
     private mutating func checkSite(_ entry: Entry) {
         guard let knownSites, !knownSites.contains(entry.key) else { return }
         let names = knownSites.sorted()
-        let remedy = Suggestion.nearest(to: entry.key, among: names).map { "did you mean `\($0)`?" }
-        note(
-            entry.line,
-            "the configuration has no site \(entry.key.shown): \(remedy ?? "its sites are \(names.joined(separator: ", "))")"
-        )
+        let meant = Suggestion.nearest(to: entry.key, among: names).map { "did you mean `\($0)`?" }
+        let remedy = meant ?? "its sites are \(names.joined(separator: ", "))"
+        note(entry.line, "the configuration has no site \(entry.key.shown): \(remedy)")
     }
 
     private mutating func site(_ entry: Entry) -> SiteRules? {
