@@ -41,6 +41,7 @@ struct AggregatorCommand: AsyncParsableCommand {
             logger.critical("\(error)")
             throw ExitCode(ExitStatus.configuration)
         }
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         // Sockets are private until their configured permissions are set.
         umask(0o077)
         do {
@@ -110,6 +111,6 @@ extension DimensionLimits {
 
 extension UnixSocketAccess {
     init(_ access: SocketAccess) {
-        self.init(mode: access.mode, group: access.group)
+        self.init(mode: access.mode, owner: access.owner, group: access.group)
     }
 }

@@ -3,7 +3,7 @@ extension ResponderConfiguration {
     public func keysChanged(from earlier: ResponderConfiguration) -> [String] {
         let keys: [(Keys.Responder, Bool)] = [
             (.listen, listen != earlier.listen), (.mode, access.mode != earlier.access.mode),
-            (.group, access.group != earlier.access.group),
+            (.owner, access.owner != earlier.access.owner), (.group, access.group != earlier.access.group),
             (.allowedPeers, access.allowedPeers != earlier.access.allowedPeers),
             (.subjectSecret, subjectSecret.path != earlier.subjectSecret.path),
             (.deadlineMilliseconds, deadlineMilliseconds != earlier.deadlineMilliseconds),
@@ -19,10 +19,11 @@ extension AggregatorConfiguration {
     public func keysChanged(from earlier: AggregatorConfiguration) -> [String] {
         let keys: [(Keys.Aggregator, Bool)] = [
             (.socket, socket != earlier.socket), (.mode, access.mode != earlier.access.mode),
-            (.group, access.group != earlier.access.group),
+            (.owner, access.owner != earlier.access.owner), (.group, access.group != earlier.access.group),
             (.allowedPeers, access.allowedPeers != earlier.access.allowedPeers),
             (.analyticsSocket, analyticsSocket != earlier.analyticsSocket),
             (.analyticsMode, analyticsAccess.mode != earlier.analyticsAccess.mode),
+            (.analyticsOwner, analyticsAccess.owner != earlier.analyticsAccess.owner),
             (.analyticsGroup, analyticsAccess.group != earlier.analyticsAccess.group),
             (.dataDirectory, dataDirectory != earlier.dataDirectory),
             (.rulesPerSiteMax, rulesPerSiteMax != earlier.rulesPerSiteMax),

@@ -1,4 +1,4 @@
-/// One mistake in the configuration or in a file it names.
+/// One mistake in the configuration or in a file it names, or one warning of what is risky there.
 public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The file the mistake stands in.
     public var file: String

@@ -1,16 +1,38 @@
 extension ConfigurationReader {
     /// Who may use a Unix socket, by the keys that say so; each may be missing.
-    mutating func access(mode: Entry?, group: Entry?, allowedPeers: Entry? = nil) -> SocketAccess {
-        var access = SocketAccess()
-        access.mode = self.mode(mode) ?? access.mode
-        access.group = group.flatMap { account($0, "the name of a group, such as www-data") }
+    mutating func access(mode: Entry?, owner: Entry?, group: Entry?) -> SocketAccess {
+        let access = permissions(mode: mode, owner: owner, group: group)
+        warn(ofEverybody: access, mode, remedy: "")
+        return access
+    }
+
+    /// The same where those who connect may be told apart.
+    mutating func access(mode: Entry?, owner: Entry?, group: Entry?, allowedPeers: Entry?) -> SocketAccess {
+        var access = permissions(mode: mode, owner: owner, group: group)
         access.allowedPeers =
             allowedPeers.flatMap { entry in
                 members(entry, "a list of user names, such as [www-data]") { reader, element in
                     reader.account(element, "the name of a user, such as www-data")
                 }
             } ?? []
+        warn(ofEverybody: access, mode, remedy: ", or name those who may in `allowedPeers`")
         return access
+    }
+
+    private mutating func permissions(mode: Entry?, owner: Entry?, group: Entry?) -> SocketAccess {
+        var access = SocketAccess()
+        access.mode = self.mode(mode) ?? access.mode
+        access.owner = owner.flatMap { account($0, "the name of a user, such as rule-outcomes") }
+        access.group = group.flatMap { account($0, "the name of a group, such as www-data") }
+        return access
+    }
+
+    /// Warns of a socket that everybody may connect to. To connect takes permission to write: unix(7).
+    private mutating func warn(ofEverybody access: SocketAccess, _ mode: Entry?, remedy: String) {
+        guard let mode, access.mode & 0o002 != 0, access.allowedPeers.isEmpty else { return }
+        warn(
+            mode.valueLine,
+            "\(mode.title) lets every user of this machine connect: take that from others, as \"0660\" does\(remedy)")
     }
 
     /// Permission bits, which are octal however they are written: `"0660"`, `0660`, `660` or `0o660`.
@@ -21,7 +43,7 @@ extension ConfigurationReader {
         guard (3...4).contains(digits.utf8.count), digits.utf8.allSatisfy(isDigit), let mode = UInt16(digits, radix: 8),
             mode <= 0o777
         else {
-            note(entry, mustBe: expected, "not \(shown(text))")
+            note(entry, mustBe: expected, "not \(text.shown)")
             return nil
         }
         return mode
@@ -33,19 +55,9 @@ extension ConfigurationReader {
         let bytes = text.utf8
         guard bytes.count <= 32, bytes.allSatisfy({ isNameByte($0) }), !bytes.allSatisfy(isDigit), !text.hasPrefix("-")
         else {
-            note(entry, mustBe: expected, "not \(shown(text))")
+            note(entry, mustBe: expected, "not \(text.shown)")
             return nil
         }
         return text
-    }
-
-    /// The bytes of the names of sites, users and groups.
-    func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "."),
-            UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: isDigit(byte)
-        }
     }
 }

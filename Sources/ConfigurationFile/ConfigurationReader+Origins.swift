@@ -4,7 +4,7 @@ extension ConfigurationReader {
         let expected = "a list of origins, such as [https://www.example.com], or `any`"
         if case .scalar(let scalar) = entry.value, !scalar.isMissing {
             if scalar.string == "any" { return .any }
-            note(entry, mustBe: expected, "not \(shown(scalar.string))")
+            note(entry, mustBe: expected, "not \(scalar.string.shown)")
             return nil
         }
         return members(entry, expected) { reader, element in reader.origin(element) }.map { .list(Set($0)) }
@@ -19,11 +19,11 @@ extension ConfigurationReader {
             return nil
         }
         guard let origin = Origin(lenient: text) else {
-            note(entry, mustBe: expected, "not \(shown(text))")
+            note(entry, mustBe: expected, "not \(text.shown)")
             return nil
         }
         guard origin.serialised == text else {
-            note(entry, mustBe: expected, "so write \(shown(origin.serialised)), not \(shown(text))")
+            note(entry, mustBe: expected, "so write \(origin.serialised.shown), not \(text.shown)")
             return nil
         }
         return text

@@ -46,7 +46,7 @@ extension ConfigurationReader {
             note(entry, mustBe: expected, "so put the key into a file of its own")
             return nil
         }
-        return KeyFile(path: path, configurationFile: file, line: entry.valueLine)
+        return KeyFile(path: path, configurationFile: notes.file, line: entry.valueLine)
     }
 
     mutating func socket(_ entry: Entry) -> String? {

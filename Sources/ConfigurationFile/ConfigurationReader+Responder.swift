@@ -7,7 +7,8 @@ extension ConfigurationReader {
     mutating func responder(_ entry: Entry) -> ResponderConfiguration? {
         guard let section = section(entry, titled: "`responder`", Keys.Responder.self) else { return nil }
         let listen = required(.listen, of: section, as: Self.listenExpected).flatMap { self.listen($0) }
-        let access = access(mode: section[.mode], group: section[.group], allowedPeers: section[.allowedPeers])
+        let access = access(
+            mode: section[.mode], owner: section[.owner], group: section[.group], allowedPeers: section[.allowedPeers])
         if let listen { refuseAccess(section, listen) }
         let subjectSecret = required(.subjectSecret, of: section, as: "the path of the file with the secret")
             .flatMap { keyFile($0) }
@@ -29,7 +30,7 @@ extension ConfigurationReader {
             return socket(at: String(text.dropFirst(5)), entry, Self.listenExpected).map { .unix(path: $0) }
         }
         if text.hasPrefix("tcp:") { return tcp(text.dropFirst(4), entry) }
-        note(entry, mustBe: Self.listenExpected, "not \(shown(text))")
+        note(entry, mustBe: Self.listenExpected, "not \(text.shown)")
         return nil
     }
 
@@ -46,7 +47,7 @@ extension ConfigurationReader {
         } else if Self.isAddress(String(host), AF_INET) {
             return .tcp(address: String(host), port: port)
         }
-        let found = "with an address in numbers, `127.0.0.1` or `[::1]`, not \(shown(String(host)))"
+        let found = "with an address in numbers, `127.0.0.1` or `[::1]`, not \(String(host).shown)"
         note(entry, mustBe: "`tcp:ADDRESS:PORT`", found)
         return nil
     }
@@ -61,14 +62,14 @@ extension ConfigurationReader {
         return inet_pton(family, text, &address) == 1
     }
 
-    /// Only a Unix socket that the responder itself opens has a mode and a group that it can set, and only on a Unix
-    /// socket does the kernel tell who the peer is.
+    /// Only a Unix socket that the responder itself opens has a mode, an owner and a group that it can set, and only
+    /// on a Unix socket does the kernel tell who the peer is.
     private mutating func refuseAccess(_ section: Section<Keys.Responder>, _ listen: ResponderConfiguration.Listen) {
         let (keys, reason): ([Keys.Responder], String)
         switch listen {
         case .unix: return
-        case .tcp: (keys, reason) = ([.mode, .group, .allowedPeers], "TCP knows neither owners nor users")
-        case .inherited: (keys, reason) = ([.mode, .group], "whoever opens the inherited socket sets it")
+        case .tcp: (keys, reason) = ([.mode, .owner, .group, .allowedPeers], "TCP knows neither owners nor users")
+        case .inherited: (keys, reason) = ([.mode, .owner, .group], "whoever opens the inherited socket sets it")
         }
         for entry in keys.compactMap({ section[$0] }) {
             note(entry.line, "\(entry.title) goes only with `listen: unix:PATH`, \(reason): take it out")

@@ -1,7 +1,4 @@
 extension ConfigurationReader {
-    /// As long as a site's name may be in a record.
-    static let siteBytesMax = 64
-
     mutating func sites(_ entry: Entry) -> [String: SiteConfiguration]? {
         guard let entries = entries(of: entry, titled: "`sites`") else { return nil }
         if entries.isEmpty {
@@ -9,32 +6,24 @@ extension ConfigurationReader {
         }
         var sites: [String: SiteConfiguration] = [:]
         for entry in entries {
-            checkSiteName(entry)
+            checkName(entry, of: "a site")
             sites[entry.key] = site(entry)
         }
         return sites
     }
 
-    private mutating func checkSiteName(_ entry: Entry) {
-        let bytes = entry.key.utf8
-        if !(1...Self.siteBytesMax).contains(bytes.count) || !bytes.allSatisfy({ isNameByte($0) }) {
-            let expected = "1 to \(Self.siteBytesMax) of a-z, A-Z, 0-9, `.`, `_` and `-`"
-            note(entry.line, "a site's name must be \(expected), not \(shown(entry.key))")
-        }
-    }
-
     private mutating func site(_ entry: Entry) -> SiteConfiguration? {
         let title = "sites.\(entry.key)"
-        guard let section = section(entry, titled: shown(title), Keys.Site.self) else { return nil }
+        guard let section = section(entry, titled: title.shown, Keys.Site.self) else { return nil }
         let analytics = flag(section[.analytics])
         let origins = required(.origins, of: section, as: "a list of origins that may call, `[]` for none, or `any`")
             .flatMap { self.origins($0) }
         let session = choice(section[.session], of: SiteConfiguration.Session.self)
         let credentials = section[.credentials]
-            .flatMap { self.section($0, titled: shown(title + ".credentials"), Keys.Credentials.self) }
+            .flatMap { self.section($0, titled: "\(title).credentials".shown, Keys.Credentials.self) }
         let isRequired = flag(credentials?[.required])
         let accepted = credentials?[.accept].flatMap { self.accepted($0) }
-        let jwt = section[.jwt].flatMap { self.jwt($0, titled: shown(title + ".jwt")) }
+        let jwt = section[.jwt].flatMap { self.jwt($0, titled: "\(title).jwt".shown) }
 
         var site = SiteConfiguration(origins: origins ?? .list([]), jwt: jwt)
         site.analytics = analytics ?? site.analytics
@@ -47,6 +36,7 @@ extension ConfigurationReader {
         {
             checkUse(of: site, section, requiredLine: credentials?[.required]?.line)
         }
+        warn(of: site, section, credentials)
         return origins == nil ? nil : site
     }
 

@@ -1,5 +1,5 @@
-/// Every key that the file may have, section by section. The reader accepts these and no others, and can ask for no
-/// other; suggestions choose among them; the documented example shows each.
+/// Every key that `config.yaml` may have, section by section. The reader accepts these and no others, and can ask for
+/// no other; suggestions choose among them; the documented example shows each.
 enum Keys {
     /// The keys of one section.
     protocol Section: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
@@ -8,20 +8,21 @@ enum Keys {
     }
 
     enum File: String, Section {
-        case responder, aggregator, sites
+        case responder, aggregator, sites, rules
 
         static let place = "the file's first level"
     }
 
     enum Responder: String, Section {
-        case listen, mode, group, allowedPeers, subjectSecret, deadlineMilliseconds, inFlightMax, connectionsMax
+        case listen, mode, owner, group, allowedPeers, subjectSecret, deadlineMilliseconds, inFlightMax
+        case connectionsMax
 
         static let place = "`responder`"
     }
 
     enum Aggregator: String, Section {
-        case socket, mode, group, allowedPeers, analyticsSocket, analyticsMode, analyticsGroup, dataDirectory
-        case rulesPerSiteMax, outcomesPerRuleMax, conversionsPerOutcomeMax
+        case socket, mode, owner, group, allowedPeers, analyticsSocket, analyticsMode, analyticsOwner, analyticsGroup
+        case dataDirectory, rulesPerSiteMax, outcomesPerRuleMax, conversionsPerOutcomeMax
 
         static let place = "`aggregator`"
     }

@@ -1,8 +1,11 @@
 /// What somebody who wrote an unknown key may have meant.
 enum Suggestion {
-    /// A sentence's end that says what would be right instead of `name` in the section that has the keys `Section`.
-    static func remedy<Section: Keys.Section>(for name: String, in section: Section.Type) -> String {
-        let places = Keys.sections.filter { $0.names.contains(name) }.map { $0.place }
+    /// A sentence's end that says what would be right instead of `name` in the section that has the keys `Section`, in
+    /// a file that has `sections`.
+    static func remedy<Section: Keys.Section>(
+        for name: String, in section: Section.Type, of sections: [any Keys.Section.Type]
+    ) -> String {
+        let places = sections.filter { $0.names.contains(name) }.map { $0.place }
         if !places.isEmpty {
             return "it belongs in \(places.joined(separator: " or ")); is the indentation right?"
         }

@@ -11,15 +11,17 @@ struct YAMLDocument {
     /// How many repeated keys are looked past; each costs a further reading of the text.
     static let repeatsMax = 16
     /// Stands in a key between its name and a number that tells it from another key of the same name: a character
-    /// for private use, which no key has.
+    /// for private use, which no key has before a number at its end.
     private static let repeatMark: Character = "\u{E000}"
 
-    /// Composes the nodes of the one document in `text`.
-    init(text: String, file: String) throws(ConfigurationErrors) {
-        do {
+    /// Composes the nodes of the one document in `text`, which must not be empty; `content` says what must be in it.
+    init(text: String, file: String, content: String) throws(ConfigurationErrors) {
+        do throws(YAMLFault) {
             try Self.refuseManyAliases(text)
             // The scanner takes a byte order mark for an indented first line.
-            root = try Self.compose(text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text)
+            let root = try Self.compose(text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text)
+            guard let root, root.scalar?.isMissing != true else { throw .empty(content) }
+            self.root = root
         } catch {
             throw ConfigurationErrors([ConfigurationError(file: file, line: error.line, message: error.message)])
         }
@@ -27,17 +29,16 @@ struct YAMLDocument {
 
     /// A key's name as it was written.
     static func name(ofKey key: String) -> String {
-        String(key.prefix { $0 != repeatMark })
+        guard let mark = key.lastIndex(of: repeatMark), Int(key[mark...].dropFirst()) != nil else { return key }
+        return String(key[..<mark])
     }
 
     /// Yams gives up at the first repeated key, and would hide every other mistake behind it. So the earlier of the
     /// two is marked in the text, which moves no line, and the text composed again; the reader sees both.
-    private static func compose(_ text: String, repeats: Int = 0) throws(YAMLFault) -> Node {
+    private static func compose(_ text: String, repeats: Int = 0) throws(YAMLFault) -> Node? {
         do {
             // Without rules for implicit types a scalar stays the text that was written, and costs no matching.
-            let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
-            guard let root = try parser.singleRoot(), root.scalar?.isMissing != true else { throw YAMLFault.empty }
-            return root
+            return try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
         } catch YamlError.duplicatedKeysInMapping(let names, let context) {
             guard repeats < repeatsMax, let name = names.first,
                 let end = endOfKey(name, line: context.mark.line, column: context.mark.column, in: text)
@@ -76,13 +77,17 @@ struct YAMLDocument {
         }
     }
 
-    /// Counts whatever may be an anchor or an alias before Yams resolves any. Comments do not count.
+    /// Counts whatever may be an anchor or an alias before Yams resolves any. Comments do not count, and neither does
+    /// what follows a letter or a digit, such as `Q&A`: YAML takes it for a part of the same word.
     private static func refuseManyAliases(_ text: String) throws(YAMLFault) {
         var aliases = 0
         var anchors = 0
         let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() where !isSurelyComment(line) {
-            for (byte, next) in zip(line, line.dropFirst()) where isNameByte(next) {
+            var isInWord = false
+            for (byte, next) in zip(line, line.dropFirst()) {
+                defer { isInWord = isLetterOrDigit(byte) }
+                guard !isInWord, isNameByte(next) else { continue }
                 if byte == UInt8(ascii: "*") { aliases += 1 }
                 if byte == UInt8(ascii: "&") { anchors += 1 }
             }
@@ -101,8 +106,15 @@ struct YAMLDocument {
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {
+        case UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: isLetterOrDigit(byte)
+        }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
             true
         default: false
         }

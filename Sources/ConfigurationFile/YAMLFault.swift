@@ -6,8 +6,9 @@ struct YAMLFault: Error {
     let line: Int?
     let message: String
 
-    static let empty = YAMLFault(
-        line: nil, message: "is empty: it must have the sections `responder`, `aggregator` and `sites`")
+    static func empty(_ content: String) -> YAMLFault {
+        YAMLFault(line: nil, message: "is empty: it must have \(content)")
+    }
 
     static func repeatedKey(line: Int) -> YAMLFault {
         YAMLFault(line: line, message: "has a key that is given again in the same section: keep one of them")

@@ -9,23 +9,28 @@ struct KeySet: Sendable {
     /// The secret's and the public key's. They never contend for an algorithm.
     private let unidentified: [SignatureAlgorithm: VerificationKey]
 
-    init(_ jwt: JWTConfiguration) async throws(ConfigurationError) {
-        allowed = jwt.algorithms
-        let secret = try jwt.secret.map { file throws(ConfigurationError) in try SharedSecret(file) }
-        let secretKeys = secret?.keys(for: allowed) ?? [:]
-        let publicKeys = try await Self.publicKeys(jwt)
-        try Self.checkUse(of: jwt.secret, secretKeys)
-        try Self.checkUse(of: jwt.publicKey, publicKeys)
-        unidentified = secretKeys.merging(publicKeys) { secret, _ in secret }
-        var warnings = secret?.warnings(for: allowed) ?? []
-        if let file = jwt.jwks {
-            let jwks = try await JWKSFile(file, allowed: allowed)
-            identified = jwks.keys
-            warnings += jwks.warnings
-        } else {
-            identified = [:]
+    /// Reads every key file, and throws what is wrong with each that cannot be used.
+    init(_ jwt: JWTConfiguration) async throws(ConfigurationErrors) {
+        let allowed = jwt.algorithms
+        var reading = KeyFileReading()
+        let secret = await reading.read(jwt.secret) { file throws(ConfigurationError) in
+            let secret = try SharedSecret(file)
+            try Self.checkUse(of: file, secret.keys(for: allowed))
+            return secret
         }
-        self.warnings = warnings
+        let publicKeys = await reading.read(jwt.publicKey) { file async throws(ConfigurationError) in
+            try await Self.publicKeys(file, allowed: allowed)
+        }
+        let jwks = await reading.read(jwt.jwks) { file async throws(ConfigurationError) in
+            try await JWKSFile(file, allowed: allowed)
+        }
+        guard reading.errors.isEmpty else { throw ConfigurationErrors(reading.errors) }
+        self.allowed = allowed
+        identified = jwks?.keys ?? [:]
+        unidentified = (secret?.keys(for: allowed) ?? [:]).merging(publicKeys ?? [:]) { secret, _ in secret }
+        warnings =
+            (secret?.warnings(for: allowed) ?? []) + (jwks?.warnings ?? [])
+            + [jwt.publicKey, jwt.jwks].flatMap { $0?.permissionWarnings(holdsSecret: false) ?? [] }
         try checkEveryAlgorithmHasKey(jwt)
     }
 
@@ -42,32 +47,35 @@ struct KeySet: Sendable {
     }
 
     private static func publicKeys(
-        _ jwt: JWTConfiguration
+        _ file: KeyFile, allowed: Set<SignatureAlgorithm>
     ) async throws(ConfigurationError) -> [SignatureAlgorithm: VerificationKey] {
-        guard let file = jwt.publicKey else { return [:] }
         let contents = try file.contents()
+        let keys: [SignatureAlgorithm: VerificationKey]
         do throws(KeyFault) {
-            return try await PublicKey(pem: contents).keys(for: jwt.algorithms)
+            keys = try await PublicKey(pem: contents).keys(for: allowed)
         } catch {
             throw file.error(error.message)
         }
+        try checkUse(of: file, keys)
+        return keys
     }
 
     private static func checkUse(
-        of file: KeyFile?, _ keys: [SignatureAlgorithm: VerificationKey]
+        of file: KeyFile, _ keys: [SignatureAlgorithm: VerificationKey]
     ) throws(ConfigurationError) {
-        guard let file, keys.isEmpty else { return }
+        guard keys.isEmpty else { return }
         throw file.error("holds a key that fits none of jwt.algorithms. Add its algorithm there, or leave the key out")
     }
 
-    private func checkEveryAlgorithmHasKey(_ jwt: JWTConfiguration) throws(ConfigurationError) {
+    private func checkEveryAlgorithmHasKey(_ jwt: JWTConfiguration) throws(ConfigurationErrors) {
         let usable = identified.values.reduce(into: Set(unidentified.keys)) { $0.formUnion($1.keys) }
         let unusable = allowed.subtracting(usable).map(\.rawValue).sorted().joined(separator: ", ")
         guard !unusable.isEmpty else { return }
         let file = jwt.secret ?? jwt.publicKey ?? jwt.jwks
-        throw ConfigurationError(
+        let error = ConfigurationError(
             file: file?.configurationFile ?? Configuration.defaultPath, line: file?.line,
             message:
                 "jwt.algorithms allows \(unusable), which none of the site's keys fits. Leave it out, or name a key")
+        throw ConfigurationErrors([error])
     }
 }

@@ -34,6 +34,10 @@ struct SharedSecret: Sendable {
 
     /// Short secrets are allowed because sites share them already, but they can be guessed from a single token.
     func warnings(for allowed: Set<SignatureAlgorithm>) -> [ConfigurationError] {
+        file.permissionWarnings(holdsSecret: true) + lengthWarnings(for: allowed)
+    }
+
+    private func lengthWarnings(for allowed: Set<SignatureAlgorithm>) -> [ConfigurationError] {
         Self.bytesMinimum.filter { allowed.contains($0.algorithm) && bytes.count < $0.bytes }.map { minimum in
             file.error(
                 "holds \(bytes.count) bytes, fewer than the \(minimum.bytes) that \(minimum.algorithm.rawValue) should "

@@ -6,7 +6,7 @@ public struct SiteCredentials: Sendable {
     public static let credentialsMax = 8
 
     /// What is allowed and yet deserves a word when the configuration is loaded or checked: keys of the JWKS that are
-    /// not used, a secret shorter than RFC 7518 demands. Placed as errors are.
+    /// not used, a secret shorter than RFC 7518 demands, a file that too many may read or write. Placed as errors are.
     public let warnings: [ConfigurationError]
     private let isRequired: Bool
     private let accepted: Set<CredentialScheme>
@@ -14,8 +14,8 @@ public struct SiteCredentials: Sendable {
     /// nil when the site has no keys.
     private let tokens: TokenVerifier?
 
-    /// Reads the key files that `site` names and builds their keys.
-    public init(site: SiteConfiguration) async throws(ConfigurationError) {
+    /// Reads the key files that `site` names and builds their keys. Every file that cannot be used is named.
+    public init(site: SiteConfiguration) async throws(ConfigurationErrors) {
         isRequired = site.credentialsRequired
         accepted = site.credentialsAccepted
         session = site.session

@@ -8,14 +8,17 @@ public struct SubjectSecret: Sendable, Equatable {
     public static let bytesMin = 32
 
     public let bytes: [UInt8]
+    /// Who may get at the file besides those who should. Placed as errors are.
+    public let warnings: [ConfigurationError]
 
     /// Reads the secret, which must be long enough.
     public init(file: KeyFile) throws(ConfigurationError) {
         bytes = try file.contents()
+        warnings = file.permissionWarnings(holdsSecret: true)
         guard bytes.count >= Self.bytesMin else {
             throw file.error(
                 "holds \(bytes.count) bytes, and the subject secret needs at least \(Self.bytesMin). Make one with "
-                    + "'head -c 32 /dev/urandom | base64 > \(file.path)'")
+                    + "'(umask 077; head -c 32 /dev/urandom | base64 > \(file.path))'")
         }
     }
 

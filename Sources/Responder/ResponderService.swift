@@ -25,50 +25,41 @@ public struct ResponderService: Service {
     private let reloads: ReloadCounter
     private let logger: Logger
 
-    /// Reads every key that the configuration names; throws at the first that cannot be used.
+    /// Reads every key that the configuration names; throws at the first secret or site that cannot be used.
     public init(
         configuration: Configuration, reloads: ReloadCounter, logger: Logger
-    ) async throws(ConfigurationError) {
+    ) async throws(ConfigurationErrors) {
+        let loaded = try await LoadedConfiguration(configuration)
         self.configuration = configuration
         self.reloads = reloads
         self.logger = logger
-        subjectSecret = try SubjectSecret(file: configuration.responder.subjectSecret)
-        sites = SiteDirectory(try await Self.read(configuration.sites, logger: logger))
+        sites = SiteDirectory(loaded.sites)
+        subjectSecret = loaded.subjectSecret
+        for warning in loaded.warnings { logger.warning("\(warning)") }
     }
 
     /// Brings the sites of `configuration` and their keys into force, all at once, for requests that come from now on;
-    /// throws at the first key that cannot be used, and then changes nothing.
+    /// throws at the first secret or site that cannot be used, and then changes nothing.
     ///
     /// What else has changed is said in the log, as it waits for a new start.
-    public func reload(_ configuration: Configuration) async throws(ConfigurationError) {
-        let secret = try SubjectSecret(file: configuration.responder.subjectSecret)
-        sites.replace(with: try await Self.read(configuration.sites, logger: logger))
+    public func reload(_ configuration: Configuration) async throws(ConfigurationErrors) {
+        let loaded = try await LoadedConfiguration(configuration)
+        sites.replace(with: loaded.sites)
         logger.notice("reloaded, for \(sites.names.joined(separator: ", "))")
+        for warning in loaded.warnings { logger.warning("\(warning)") }
         for key in configuration.responder.keysChanged(from: self.configuration.responder) {
             logger.warning("responder.\(key) has changed, which takes effect when the responder is started again")
         }
         if configuration.aggregator.socket != self.configuration.aggregator.socket {
             logger.warning("aggregator.socket has changed, which takes effect when the responder is started again")
         }
-        if secret != subjectSecret {
+        if loaded.subjectSecret != subjectSecret {
             logger.warning(
                 """
                 the subject secret has changed, which takes effect when the responder is started again, and makes every \
                 visitor a new one
                 """)
         }
-    }
-
-    private static func read(
-        _ sites: [String: SiteConfiguration], logger: Logger
-    ) async throws(ConfigurationError) -> [String: Site] {
-        var read: [String: Site] = [:]
-        for (name, configuration) in sites {
-            let site = try await Site(configuration)
-            read[name] = site
-            for warning in site.credentials.warnings { logger.warning("\(warning)") }
-        }
-        return read
     }
 
     /// Serves until the process is asked to stop; then accepts no more, lets requests in hand be answered, and returns.
@@ -118,7 +109,8 @@ public struct ResponderService: Service {
 
 extension ListeningSocket {
     fileprivate static func open(_ responder: ResponderConfiguration) throws(SocketFailure) -> ListeningSocket {
-        let access = UnixSocketAccess(mode: responder.access.mode, group: responder.access.group)
+        let access = UnixSocketAccess(
+            mode: responder.access.mode, owner: responder.access.owner, group: responder.access.group)
         return switch responder.listen {
         case .unix(let path): try .unix(path: path, access: access)
         case .tcp(let address, let port):

@@ -3,7 +3,7 @@ import EventLoop
 import Glibc
 
 extension ListeningSocket {
-    /// Listens on a Unix stream socket at `path`, with the mode and group given, whatever the umask.
+    /// Listens on a Unix stream socket at `path`, with the mode, owner and group given, whatever the umask.
     ///
     /// A socket that a dead process left is removed; one that a living process listens on is not, and is an error.
     public static func unix(path: String, access: UnixSocketAccess) throws(SocketFailure) -> ListeningSocket {

@@ -18,14 +18,14 @@ struct AggregatorTests {
     @Test("Every key is read")
     func everyKey() throws {
         let lines = [
-            "mode: 0666", "group: rule-outcomes", "allowedPeers: [responder]", "analyticsMode: 0600",
-            "analyticsGroup: staff", "rulesPerSiteMax: 1", "outcomesPerRuleMax: 1000000",
+            "mode: 0666", "owner: counter", "group: rule-outcomes", "allowedPeers: [responder]", "analyticsMode: 0600",
+            "analyticsOwner: reader", "analyticsGroup: staff", "rulesPerSiteMax: 1", "outcomesPerRuleMax: 1000000",
             "conversionsPerOutcomeMax: 7",
         ]
         let aggregator = try Sample.configuration(Sample.text(aggregator: lines)).aggregator
-        let access = SocketAccess(mode: 0o666, group: "rule-outcomes", allowedPeers: ["responder"])
+        let access = SocketAccess(mode: 0o666, owner: "counter", group: "rule-outcomes", allowedPeers: ["responder"])
         #expect(aggregator.access == access)
-        #expect(aggregator.analyticsAccess == SocketAccess(mode: 0o600, group: "staff", allowedPeers: []))
+        #expect(aggregator.analyticsAccess == SocketAccess(mode: 0o600, owner: "reader", group: "staff"))
         #expect(aggregator.rulesPerSiteMax == 1)
         #expect(aggregator.outcomesPerRuleMax == 1_000_000)
         #expect(aggregator.conversionsPerOutcomeMax == 7)
@@ -53,6 +53,7 @@ struct AggregatorTests {
                 "analyticsMode: all",
                 "8: `analyticsMode` must be octal permission bits from \"0000\" to \"0777\", such as \"0660\", not `all`"
             ),
+            ("analyticsOwner: 0", "8: `analyticsOwner` must be the name of a user, such as rule-outcomes, not `0`"),
             ("analyticsGroup: 0", "8: `analyticsGroup` must be the name of a group, such as www-data, not `0`"),
         ])
     func badValue(line: String, mistake: String) {

@@ -102,8 +102,12 @@ struct DocumentTests {
         #expect(
             Sample.mistakes(Sample.text() + anchored + "  s5: &s5 { origins: [], session: nginx }\n")
                 == ["16: has more than 4 anchors (`&name`) up to here: write the values out"])
-        let issuer = "issuer: https://id.example.com/?a=1&b=2 & more"
+        let issuer = "issuer: https://id.example.com/?a=1&b=2&c=3&d=4&e=5 & more"
         #expect(Sample.mistakes(Sample.jwt(["secret: a", "algorithms: [HS256]", issuer])) == [])
+        let glued = (1...5).map { "\"s\($0)\":&a\($0) x" }.joined(separator: ", ")
+        #expect(
+            Sample.mistakes("{ \(glued) }")
+                == ["1: has more than 4 anchors (`&name`) up to here: write the values out"])
     }
 
     @Test("All mistakes are reported at once, in the order of their lines")

@@ -18,11 +18,12 @@ struct ResponderTests {
     @Test("Every key is read")
     func everyKey() throws {
         let lines = [
-            "mode: \"0600\"", "group: www-data", "allowedPeers: [www-data, nginx]", "deadlineMilliseconds: 10",
-            "inFlightMax: 65536", "connectionsMax: 1",
+            "mode: \"0600\"", "owner: nginx", "group: www-data", "allowedPeers: [www-data, nginx]",
+            "deadlineMilliseconds: 10", "inFlightMax: 65536", "connectionsMax: 1",
         ]
         let responder = try Sample.configuration(Sample.text(responder: lines)).responder
-        #expect(responder.access == SocketAccess(mode: 0o600, group: "www-data", allowedPeers: ["www-data", "nginx"]))
+        let access = SocketAccess(mode: 0o600, owner: "nginx", group: "www-data", allowedPeers: ["www-data", "nginx"])
+        #expect(responder.access == access)
         #expect(responder.deadlineMilliseconds == 10)
         #expect(responder.inFlightMax == 65536)
         #expect(responder.connectionsMax == 1)
@@ -54,6 +55,7 @@ struct ResponderTests {
 
     private static let notMode = "`mode` must be octal permission bits from \"0000\" to \"0777\", such as \"0660\""
     private static let notGroup = "`group` must be the name of a group, such as www-data"
+    private static let notOwner = "`owner` must be the name of a user, such as rule-outcomes"
     private static let notPeer = "each of `allowedPeers` must be the name of a user, such as www-data"
     private static let notDeadline = "`deadlineMilliseconds` must be a whole number from 10 to 60000"
 
@@ -66,6 +68,8 @@ struct ResponderTests {
             ("mode: rw-rw----", "4: \(notMode), not `rw-rw----`"),
             ("mode:", "4: \(notMode), not nothing"),
             ("mode: [0, 6, 6, 0]", "4: \(notMode), not a list"),
+            ("owner: 33", "4: \(notOwner), not `33`"),
+            ("owner: \"www\\ndata\"", "4: \(notOwner), in one line and without control characters"),
             ("group: 33", "4: \(notGroup), not `33`"),
             ("group: -x", "4: \(notGroup), not `-x`"),
             ("group: www data", "4: \(notGroup), not `www data`"),
@@ -147,17 +151,17 @@ struct ResponderTests {
                 == ["2: \(Self.notListen), of at most 107 bytes from the first `/` on, not 119"])
     }
 
-    @Test("Mode, group and peers are refused where they could not be kept")
+    @Test("Mode, owner, group and peers are refused where they could not be kept")
     func accessWithoutUnixSocket() {
-        let lines = ["mode: 0660", "group: www-data", "allowedPeers: [www-data]"]
+        let lines = ["mode: 0660", "owner: nginx", "group: www-data", "allowedPeers: [www-data]"]
         let tcp = "goes only with `listen: unix:PATH`, TCP knows neither owners nor users: take it out"
         #expect(
             Sample.mistakes(Sample.text(listen: "tcp:127.0.0.1:9000", responder: lines))
-                == ["4: `mode` \(tcp)", "5: `group` \(tcp)", "6: `allowedPeers` \(tcp)"])
+                == ["4: `mode` \(tcp)", "5: `owner` \(tcp)", "6: `group` \(tcp)", "7: `allowedPeers` \(tcp)"])
         let inherited = "goes only with `listen: unix:PATH`, whoever opens the inherited socket sets it: take it out"
         #expect(
             Sample.mistakes(Sample.text(listen: "inherited", responder: lines))
-                == ["4: `mode` \(inherited)", "5: `group` \(inherited)"])
+                == ["4: `mode` \(inherited)", "5: `owner` \(inherited)", "6: `group` \(inherited)"])
     }
 
     @Test("What must be there is asked for")

@@ -32,6 +32,11 @@ enum Sample {
         try configuration(text(site: lines)).sites["default"]
     }
 
+    /// Every warning of `text`, which has no mistake, as `line: message`.
+    static func warnings(_ text: String) throws -> [String] {
+        try configuration(text).warnings.map { warning in "\(warning.line ?? 0): \(warning.message)" }
+    }
+
     /// Every mistake in `text` as `line: message`, without the line where there is none.
     static func mistakes(_ text: String) -> [String] {
         do {

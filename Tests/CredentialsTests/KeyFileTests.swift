@@ -97,6 +97,18 @@ import Testing
         }
     }
 
+    @Test("Every file that cannot be used is named, whichever comes first")
+    func everyFile() async throws {
+        let jwt = JWTConfiguration(
+            secret: try site.file("secret", ""), publicKey: try site.file("public.pem", "no key"),
+            jwks: try site.file("jwks.json", "no set"), algorithms: [.hs256, .rs256])
+        let messages = await site.errors(jwt).map(\.message)
+        #expect(messages.count == 3)
+        for name in ["secret is empty", "public.pem is not one public key", "jwks.json is not a JWKS"] {
+            #expect(messages.contains { $0.contains(name) }, "\(name)")
+        }
+    }
+
     @Test("An allowed algorithm that no key fits is refused by name")
     func uselessAlgorithms() async throws {
         let error = await site.error(

@@ -24,8 +24,10 @@ final class TestSite {
         folder.appendingPathComponent(name).path
     }
 
-    func file(_ name: String, _ contents: some Sequence<UInt8>) throws -> KeyFile {
+    /// A file that only its owner may get at, unless `mode` says otherwise.
+    func file(_ name: String, _ contents: some Sequence<UInt8>, mode: mode_t = 0o600) throws -> KeyFile {
         try Data(contents).write(to: folder.appendingPathComponent(name))
+        chmod(path(name), mode)
         return KeyFile(path: path(name), configurationFile: "config.yaml", line: 12)
     }
 
@@ -55,14 +57,20 @@ final class TestSite {
         try await SiteCredentials(site: SiteConfiguration(origins: .any, jwt: jwt))
     }
 
-    /// The error that loading `jwt` ends in; nil when it loads.
-    func error(_ jwt: JWTConfiguration) async -> ConfigurationError? {
-        do throws(ConfigurationError) {
+    /// The errors that loading `jwt` ends in; none when it loads.
+    func errors(_ jwt: JWTConfiguration) async -> [ConfigurationError] {
+        do throws(ConfigurationErrors) {
             _ = try await SiteCredentials(site: SiteConfiguration(origins: .any, jwt: jwt))
-            return nil
+            return []
         } catch {
-            return error
+            return error.errors
         }
+    }
+
+    /// The one error that loading `jwt` ends in; nil when it loads, or ends in several.
+    func error(_ jwt: JWTConfiguration) async -> ConfigurationError? {
+        let errors = await errors(jwt)
+        return errors.count == 1 ? errors.first : nil
     }
 }
 

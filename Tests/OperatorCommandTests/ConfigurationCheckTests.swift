@@ -17,11 +17,16 @@ import Testing
         try? FileManager.default.removeItem(at: folder)
     }
 
-    private func write(_ name: String, bytes: Int) throws {
-        try Data(repeating: UInt8(ascii: "x"), count: bytes).write(to: folder.appendingPathComponent(name))
+    private func path(_ name: String) -> String {
+        folder.appendingPathComponent(name).path
     }
 
-    private func check() async throws -> ConfigurationCheck {
+    private func write(_ name: String, bytes: Int, mode: mode_t = 0o600) throws {
+        try Data(repeating: UInt8(ascii: "x"), count: bytes).write(to: folder.appendingPathComponent(name))
+        chmod(path(name), mode)
+    }
+
+    private func configuration(_ site: String, _ more: String = "") throws -> Configuration {
         let text = """
             responder:
               listen: unix:responder.sock
@@ -32,24 +37,45 @@ import Testing
               dataDirectory: data
             sites:
               default:
-                origins: any
+                \(site)
+                origins: []
+                credentials: {accept: [session, bearer]}
                 jwt: {secret: jwt.secret, algorithms: [HS256]}
+            \(more)
+            """
+        return try Configuration.parse(text: text, file: path("config.yaml"))
+    }
+
+    /// What is found with a second site, whose keys are on lines 18 and 19.
+    private func check() async throws -> ConfigurationCheck {
+        let other = """
               other:
-                origins: any
+                origins: []
+                credentials: {accept: [bearer]}
                 jwt:
                   publicKey: other.pem
                   jwks: other.jwks
                   algorithms: [RS256]
             """
-        return await ConfigurationCheck(
-            try Configuration.parse(text: text, file: folder.appendingPathComponent("config.yaml").path))
+        return await ConfigurationCheck(try configuration("session: nginx", other))
+    }
+
+    /// What is found where all files are sound, with these lines of rules beneath the key `rules` of the site.
+    private func check(rules: String?) async throws -> ConfigurationCheck {
+        try write("subject.secret", bytes: 32)
+        try write("jwt.secret", bytes: 32)
+        if let rules {
+            let text = "sites:\n  default:\n    rules:\n\(rules)"
+            try Data(text.utf8).write(to: folder.appendingPathComponent("rules.yaml"))
+        }
+        return await ConfigurationCheck(try configuration("session: nginx", "rules: rules.yaml"))
     }
 
     @Test("Every file that is missing is named, with the line that names it")
     func missing() async throws {
         let errors = try await check().errors
         let lines = ConfigurationErrors(errors).errors.compactMap(\.line)
-        #expect(lines == [3, 11, 15, 16])
+        #expect(lines == [3, 13, 18, 19])
     }
 
     @Test("A subject secret that is too short is a mistake, a short shared secret a warning")
@@ -58,18 +84,67 @@ import Testing
         try write("jwt.secret", bytes: 31)
         let check = try await check()
         #expect(check.errors.contains { $0.line == 3 && $0.message.contains("at least 32") })
-        #expect(check.warnings.map(\.line) == [11])
+        #expect(check.warnings.map(\.line) == [13])
         #expect(try #require(check.warnings.first).message.contains("31 bytes"))
     }
 
-    @Test("A file that is there and is no key is a mistake")
+    @Test("Every file that is there and is no key is a mistake")
     func wrong() async throws {
         try write("subject.secret", bytes: 32)
         try write("jwt.secret", bytes: 32)
         try write("other.pem", bytes: 32)
         try write("other.jwks", bytes: 32)
         let check = try await check()
-        #expect(check.errors.map(\.line) == [15])
+        #expect(check.errors.map(\.line) == [18, 19])
         #expect(check.warnings.isEmpty)
+    }
+
+    @Test("What is risky in the configuration and in its files is warned of in the order of lines, and is no mistake")
+    func risky() async throws {
+        _ = try await check(rules: "      article-22:\n")
+        try write("subject.secret", bytes: 32, mode: 0o644)
+        try write("jwt.secret", bytes: 31, mode: 0o620)
+        let check = await ConfigurationCheck(try configuration("session: presence", "rules: rules.yaml"))
+        #expect(check.errors.isEmpty)
+        let warnings = check.warnings.map { "\(ConfigurationCheck.marked($0))" }
+        #expect(check.warnings.map(\.line) == [3, 10, 13, 13])
+        let beginnings = [
+            ":3: warning: the key file \(path("subject.secret")) holds a secret that every user of this machine may read",
+            ":10: warning: `session: presence`", ":13: warning: the key file \(path("jwt.secret")) holds 31 bytes",
+            ":13: warning: the key file \(path("jwt.secret")) holds a secret that its group may replace",
+        ]
+        for (warning, beginning) in zip(warnings, beginnings) {
+            #expect(warning.hasPrefix(path("config.yaml") + beginning))
+        }
+    }
+
+    @Test("What was read is said at the end: the sites, and how many rules are declared")
+    func summary() async throws {
+        let configuration = try configuration("session: nginx")
+        let one = try await check(rules: "      article-22:\n")
+        #expect(one.errors.isEmpty)
+        let rules = path("rules.yaml")
+        var named = configuration
+        named.rules = rules
+        let fine = "config.yaml: fine, 1 site: default"
+        #expect(one.summary(of: named, path: "config.yaml") == [fine, "\(rules): fine, 1 rule declared"])
+        let two = try await check(rules: "      article-22:\n      article-23:\n")
+        #expect(two.summary(of: named, path: "config.yaml") == [fine, "\(rules): fine, 2 rules declared"])
+        let none = await ConfigurationCheck(configuration)
+        #expect(none.summary(of: configuration, path: "config.yaml") == [fine])
+    }
+
+    @Test("A mistake in the rules, or their absence, is a mistake of the configuration")
+    func wrongRules() async throws {
+        #expect(
+            try await check(rules: nil).errors.map(\.description) == [
+                "\(path("rules.yaml")): does not exist: write it, or take `rules` out of the configuration"
+            ])
+        let check = try await check(rules: "      article-22: { nmae: x }\n")
+        #expect(check.rules == nil)
+        #expect(
+            check.errors.map(\.description) == [
+                "\(path("rules.yaml")):4: there is no key `nmae` in `sites.default.rules.article-22`: did you mean `name`?"
+            ])
     }
 }

@@ -68,6 +68,34 @@ struct UnixListeningTests {
         #expect(try directory.contents().isEmpty)
     }
 
+    @Test("its owner is the one given", .enabled(if: geteuid() == 0, "only root may give a file to another user"))
+    func owner() throws {
+        let user = try #require(getpwnam("daemon")).pointee.pw_uid
+        let socket = try listen(owner: "daemon")
+        #expect(try Peer.status(of: directory.socket).st_uid == user)
+        #expect(try Peer.status(of: directory.socket).st_gid == getegid())
+        #expect(try Peer.status(of: directory.socket).st_mode & 0o7777 == 0o660)
+        _ = consume socket
+    }
+
+    @Test("a user that does not exist is an error that names it, and leaves no socket behind")
+    func unknownOwner() throws {
+        expectFailure(containing: "there is no user 'no-such-user'; create it or configure another") {
+            _ = try listen(owner: "no-such-user")
+        }
+        #expect(try directory.contents().isEmpty)
+    }
+
+    @Test(
+        "a user whom this one may not give a socket to is an error that says who may",
+        .enabled(if: geteuid() != 0, "root may give a file to any user"))
+    func anothersOwner() throws {
+        expectFailure(containing: "only root may give one to another user; start as root, or take `owner` out") {
+            _ = try listen(owner: "root")
+        }
+        #expect(try directory.contents().isEmpty)
+    }
+
     @Test("a socket that a dead process left is replaced")
     func stale() throws {
         // The path stays behind when a process dies: closed, not removed.
@@ -144,8 +172,10 @@ struct UnixListeningTests {
         _ = consume socket
     }
 
-    private func listen(mode: UInt16 = 0o660, group: String? = nil) throws -> ListeningSocket {
-        try .unix(path: directory.socket, access: UnixSocketAccess(mode: mode, group: group))
+    private func listen(
+        mode: UInt16 = 0o660, owner: String? = nil, group: String? = nil
+    ) throws -> ListeningSocket {
+        try .unix(path: directory.socket, access: UnixSocketAccess(mode: mode, owner: owner, group: group))
     }
 }
 

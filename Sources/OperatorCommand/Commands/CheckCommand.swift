@@ -4,12 +4,12 @@ import ConfigurationFile
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check the configuration and the keys that it names.",
+        abstract: "Check the configuration, its rules and the keys that it names.",
         discussion: """
-            Reads all that the responder reads when it starts, and starts nothing. Every mistake is written to standard \
-            error, one a line, as FILE:LINE: MESSAGE, and the exit status is 78. What is allowed but weak, such as a \
-            short secret, is a warning, which leaves the exit status alone. Of the keys of one site that can be read \
-            but not used only the first is named.
+            Reads all that the daemons read when they start, and starts nothing. Every mistake is written to standard \
+            error, one a line, as FILE:LINE: MESSAGE, and the exit status is 78. What is allowed but risky, such as a \
+            short secret or one that everybody may read, is written there as FILE:LINE: warning: MESSAGE, and leaves \
+            the exit status alone.
 
             Run it as the user that the responder runs as, since another may be allowed to read other files:
               sudo -u rule-outcomes rule-outcomes check
@@ -24,8 +24,8 @@ struct CheckCommand: AsyncParsableCommand {
             Output.error.write("\(ConfigurationCheck.marked(warning))\n")
         }
         guard check.errors.isEmpty else { throw CommandFailure.configuration(ConfigurationErrors(check.errors)) }
-        let names = configuration.sites.keys.sorted()
-        let count = names.count == 1 ? "1 site" : "\(names.count) sites"
-        Output.standard.write("\(self.configuration.config): fine, \(count): \(names.joined(separator: ", "))\n")
+        for line in check.summary(of: configuration, path: self.configuration.config) {
+            Output.standard.write("\(line)\n")
+        }
     }
 }

@@ -1,36 +1,38 @@
 import ConfigurationFile
 import Credentials
 
-/// What is wrong with the files that a configuration names, read as the responder reads them.
+/// What is wrong with the files that a configuration names, read as the daemons read them, and what is risky in any.
 struct ConfigurationCheck {
     private(set) var errors: [ConfigurationError] = []
-    private(set) var warnings: [ConfigurationError] = []
+    private(set) var warnings: [ConfigurationError]
+    /// What the configuration's file of rules declares; nil when it names none, or one with mistakes.
+    private(set) var rules: Rules?
 
     init(_ configuration: Configuration) async {
+        warnings = configuration.warnings
         do throws(ConfigurationError) {
-            _ = try SubjectSecret(file: configuration.responder.subjectSecret)
+            warnings += try SubjectSecret(file: configuration.responder.subjectSecret).warnings
         } catch {
             errors.append(error)
         }
-        for (_, site) in configuration.sites.sorted(by: { $0.key < $1.key }) {
-            await check(site)
-        }
-    }
-
-    private mutating func check(_ site: SiteConfiguration) async {
-        // A site's keys are read in turn up to the first mistake, so the files that cannot be read are looked for first.
-        for file in [site.jwt?.secret, site.jwt?.publicKey, site.jwt?.jwks].compactMap(\.self) {
-            do throws(ConfigurationError) {
-                _ = try file.contents()
+        for site in configuration.sites.values {
+            do throws(ConfigurationErrors) {
+                warnings += try await SiteCredentials(site: site).warnings
             } catch {
-                errors.append(error)
+                errors += error.errors
             }
         }
-        do throws(ConfigurationError) {
-            warnings += try await SiteCredentials(site: site).warnings
+        readRules(of: configuration)
+        errors = errors.inOrder
+        warnings = warnings.inOrder
+    }
+
+    private mutating func readRules(of configuration: Configuration) {
+        guard let path = configuration.rules else { return }
+        do throws(ConfigurationErrors) {
+            rules = try Rules.load(path: path, sites: Set(configuration.sites.keys))
         } catch {
-            // Possibly one of those above; whoever prints them keeps one of two that are the same.
-            errors.append(error)
+            errors += error.errors
         }
     }
 
@@ -39,5 +41,16 @@ struct ConfigurationCheck {
         var marked = warning
         marked.message = "warning: \(warning.message)"
         return marked
+    }
+
+    /// One line for each file that is fine, for whoever asked; `configuration` was read from `path`.
+    func summary(of configuration: Configuration, path: String) -> [String] {
+        let names = configuration.sites.keys.sorted()
+        let count = names.count == 1 ? "1 site" : "\(names.count) sites"
+        var lines = ["\(path): fine, \(count): \(names.joined(separator: ", "))"]
+        if let rules, let path = configuration.rules {
+            lines.append("\(path): fine, \(rules.count == 1 ? "1 rule" : "\(rules.count) rules") declared")
+        }
+        return lines
     }
 }

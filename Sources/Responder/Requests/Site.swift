@@ -10,7 +10,7 @@ struct Site: Sendable {
     /// Whether a session cookie is worth what nginx says of it.
     private let asksNginx: Bool
 
-    init(_ configuration: SiteConfiguration) async throws(ConfigurationError) {
+    init(_ configuration: SiteConfiguration) async throws(ConfigurationErrors) {
         hasAnalytics = configuration.analytics
         origins =
             switch configuration.origins {

@@ -1,6 +1,6 @@
 import Yams
 
-extension ConfigurationReader {
+extension DocumentReader {
     /// The section that is the value of `entry`, its unknown keys refused.
     mutating func section<Key>(_ entry: Entry, titled title: String, _ keys: Key.Type) -> Section<Key>? {
         guard let written = entries(of: entry, titled: title) else { return nil }
@@ -9,8 +9,8 @@ extension ConfigurationReader {
             if let key = Key(rawValue: entry.key) {
                 entries[key] = entry
             } else {
-                let remedy = Suggestion.remedy(for: entry.key, in: keys)
-                note(entry.line, "there is no key \(shown(entry.key)) in \(title): \(remedy)")
+                let remedy = Suggestion.remedy(for: entry.key, in: keys, of: Self.sections)
+                note(entry.line, "there is no key \(entry.key.shown) in \(title): \(remedy)")
             }
         }
         return Section(title: title, line: entry.line, entries: entries)
@@ -24,14 +24,14 @@ extension ConfigurationReader {
             return nil
         }
         var entries: [Entry] = []
-        var lines: [String: Int?] = [:]
+        var lines: [OpaqueID: Int?] = [:]
         for (key, value) in mapping {
             guard case .scalar(let scalar) = key else {
                 note(key.mark?.line, "a key in \(title) must be a name, not \(kind(of: key))")
                 continue
             }
             let entry = Entry(key: YAMLDocument.name(ofKey: scalar.string), line: key.mark?.line, value: value)
-            if let earlier = lines.updateValue(entry.line, forKey: entry.key) {
+            if let earlier = lines.updateValue(entry.line, forKey: OpaqueID(entry.key)) {
                 noteRepeat(entry, earlierLine: earlier, in: title)
             } else {
                 entries.append(entry)
@@ -57,15 +57,8 @@ extension ConfigurationReader {
         }
     }
 
-    /// A text from the file as an error shows it: short, and with no control character that could forge a line.
-    func shown(_ text: String) -> String {
-        let scalars = text.unicodeScalars
-        let clean = scalars.prefix(80).map { $0.properties.generalCategory == .control ? "?" : String($0) }.joined()
-        return "`\(clean)\(scalars.count > 80 ? "…" : "")`"
-    }
-
     private mutating func noteRepeat(_ entry: Entry, earlierLine: Int?, in title: String) {
         let earlier = earlierLine.map { "on line \($0)" } ?? "further up"
-        note(entry.line, "\(shown(entry.key)) is given in \(title) already, \(earlier): keep one of them")
+        note(entry.line, "\(entry.key.shown) is given in \(title) already, \(earlier): keep one of them")
     }
 }

@@ -7,7 +7,7 @@ extension Node.Scalar {
     }
 }
 
-extension ConfigurationReader {
+extension DocumentReader {
     /// A single value as it was written, which is in one line and not empty. `expected` says what it must be.
     mutating func text(_ entry: Entry, _ expected: String) -> String? {
         guard case .scalar(let scalar) = entry.value, !scalar.isMissing else {
@@ -18,7 +18,7 @@ extension ConfigurationReader {
             note(entry, mustBe: expected, "not empty")
             return nil
         }
-        guard scalar.string.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+        guard !scalar.string.unicodeScalars.contains(where: \.isControl) else {
             note(entry, mustBe: expected, "in one line and without control characters")
             return nil
         }
@@ -39,12 +39,12 @@ extension ConfigurationReader {
         let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         guard let entry, let text = plainText(entry, expected) else { return nil }
         guard text.utf8.allSatisfy(isDigit), let number = Int(text), range.contains(number) else {
-            note(entry, mustBe: expected, "not \(shown(text))")
+            note(entry, mustBe: expected, "not \(text.shown)")
             return nil
         }
         // A leading zero makes a number octal to some readers of YAML and decimal to others.
         guard !text.hasPrefix("0") || text == "0" else {
-            note(entry, mustBe: expected, "without a zero at its front, not \(shown(text))")
+            note(entry, mustBe: expected, "without a zero at its front, not \(text.shown)")
             return nil
         }
         return number
@@ -53,7 +53,7 @@ extension ConfigurationReader {
     mutating func flag(_ entry: Entry?) -> Bool? {
         guard let entry, let text = plainText(entry, "true or false") else { return nil }
         guard let flag = Bool(text) else {
-            note(entry, mustBe: "true or false", "not \(shown(text))")
+            note(entry, mustBe: "true or false", "not \(text.shown)")
             return nil
         }
         return flag
@@ -65,7 +65,7 @@ extension ConfigurationReader {
         let expected = "one of " + values.allCases.map(\.rawValue).joined(separator: ", ")
         guard let entry, let text = text(entry, expected) else { return nil }
         guard let value = Value(rawValue: text) else {
-            note(entry, mustBe: expected, "not \(shown(text))")
+            note(entry, mustBe: expected, "not \(text.shown)")
             return nil
         }
         return value
@@ -74,7 +74,7 @@ extension ConfigurationReader {
     /// The elements of a list, each read by `read` and there only once; nil when one of them is wrong. `expected`
     /// says what the list must be.
     mutating func members<Value: Hashable>(
-        _ entry: Entry, _ expected: String, read: (inout ConfigurationReader, Entry) -> Value?
+        _ entry: Entry, _ expected: String, read: (inout Self, Entry) -> Value?
     ) -> [Value]? {
         guard case .sequence(let nodes) = entry.value else {
             note(entry, mustBe: expected, "not \(kind(of: entry.value))")

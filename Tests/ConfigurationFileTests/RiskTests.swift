@@ -1,0 +1,68 @@
+import ConfigurationFile
+import Testing
+
+@Suite("What is risky though valid")
+struct RiskTests {
+    private static let jwt = ["jwt:", "  secret: s", "  algorithms: [HS256]"]
+    private static let inLogs = "so that tokens end up in logs, nginx's error log among them"
+
+    @Test("A plain configuration has nothing that is")
+    func plain() throws {
+        #expect(try Sample.warnings(Sample.text()) == [])
+        let accept = ["credentials: { accept: [session, bearer] }"]
+        #expect(try Sample.warnings(Sample.text(site: ["origins: []", "session: nginx"] + accept + Self.jwt)) == [])
+    }
+
+    @Test("Origins, sessions and credentials that let everybody in are warned of, each on its line")
+    func everybody() throws {
+        let site = ["session: presence", "credentials:", "  required: false", "origins: any"]
+        #expect(
+            try Sample.warnings(Sample.text(site: site)) == [
+                "10: `session: presence` lets everybody in who makes up a session cookie: set `session: nginx`, so that "
+                    + "nginx asks whoever knows, or `session: off`",
+                "12: `required: false` counts requests without any credential, so that everybody can make up visitors: "
+                    + "take it out, and set `session: nginx` or add `jwt` where there is neither",
+                "13: `origins: any` lets the pages of every other site call in the name of their visitors: list those that "
+                    + "may, such as [https://www.example.com]",
+            ])
+        #expect(try Sample.warnings(Sample.text(site: site + ["analytics: false"])) == [])
+    }
+
+    @Test("Tokens in the query are warned of, whether they are accepted by default or outright")
+    func query() throws {
+        let site = ["origins: []"] + Self.jwt
+        #expect(
+            try Sample.warnings(Sample.text(site: site)) == [
+                "11: tokens may stand in the query by default, \(Self.inLogs): unless pages need it set "
+                    + "`credentials.accept` to [session, x-blaize-jwt, x-zephr-jwt, bearer, cookie] or to some of these"
+            ])
+        #expect(
+            try Sample.warnings(Sample.text(site: site + ["credentials:", "  accept: [bearer, query]"]))
+                == ["15: `accept` has `query`, \(Self.inLogs): take it out unless pages need it"])
+        #expect(try Sample.warnings(Sample.text(site: ["origins: []", "session: nginx"])) == [])
+    }
+
+    @Test("A socket that everybody may connect to is warned of, unless it looks at its peers")
+    func sockets() throws {
+        let connect = "lets every user of this machine connect: take that from others, as \"0660\" does"
+        let peers = ", or name those who may in `allowedPeers`"
+        let open = Sample.text(responder: ["mode: 0662"], aggregator: ["mode: 0666", "analyticsMode: 0777"])
+        #expect(
+            try Sample.warnings(open) == [
+                "4: `mode` \(connect)\(peers)", "9: `mode` \(connect)\(peers)", "10: `analyticsMode` \(connect)",
+            ])
+        let read = Sample.text(responder: ["mode: 0664"], aggregator: ["mode: 0675", "analyticsMode: 0664"])
+        #expect(try Sample.warnings(read) == [])
+        let named = ["mode: 0666", "allowedPeers: [www-data]"]
+        #expect(try Sample.warnings(Sample.text(responder: named, aggregator: named)) == [])
+        #expect(try Sample.warnings(Sample.text(responder: ["mode: 0666", "allowedPeers: []"])).count == 1)
+    }
+
+    @Test("A warning is placed as a mistake is, and what aliases repeat is warned of once")
+    func placed() throws {
+        let text = Sample.text(site: ["origins: &origins any", "session: nginx"])
+        let configuration = try Sample.configuration(text + "  other: { origins: *origins, session: nginx }\n")
+        #expect(configuration.warnings.map(\.file) == [Sample.file])
+        #expect(configuration.warnings.map(\.line) == [10])
+    }
+}
