@@ -89,7 +89,7 @@ let package = Package(
                 nioPosix,
                 serviceLifecycle,
             ]),
-        module("Analytics", ["Storage"]),
+        module("Analytics", ["ConfigurationFile", "Storage"]),
         module(
             "AnalyticsServer",
             [

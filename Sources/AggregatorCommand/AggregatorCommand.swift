@@ -18,8 +18,8 @@ struct AggregatorCommand: AsyncParsableCommand {
         commandName: "rule-outcomes-aggregator",
         abstract: "Makes conversions durable, counts them, and serves the counts.",
         discussion: """
-            Logs on standard error. SIGHUP reads the sites again, and says which other changes wait for a new start. On \
-            SIGTERM or SIGINT it accepts no more, makes durable what has arrived, and ends within five seconds; what is \
+            Logs on standard error. SIGHUP reads the sites and the rules again, and says which other changes wait for \
+            a new start. On SIGTERM or SIGINT it accepts no more, makes durable what has arrived, and ends within five seconds; what is \
             not counted by then is counted after the next start.
 
             The exit status is 0 after such a stop, and otherwise as sysexits.h has it: 64 for a mistake on the command \
@@ -35,8 +35,10 @@ struct AggregatorCommand: AsyncParsableCommand {
         let logger = Logger.daemon("rule-outcomes-aggregator")
         let hangups = await Hangups()
         let configuration: Configuration
+        let rules: Rules
         do {
             configuration = try Configuration.load(path: config)
+            rules = try Rules.load(for: configuration)
         } catch {
             logger.critical("\(error)")
             throw ExitCode(ExitStatus.configuration)
@@ -45,14 +47,16 @@ struct AggregatorCommand: AsyncParsableCommand {
         // Sockets are private until their configured permissions are set.
         umask(0o077)
         do {
-            try await run(configuration, hangups: hangups, logger: logger)
+            try await run(configuration, rules, hangups: hangups, logger: logger)
         } catch {
             logger.critical("\(error)")
             throw ExitCode(Self.status(of: error))
         }
     }
 
-    private func run(_ configuration: Configuration, hangups: Hangups, logger: Logger) async throws {
+    private func run(
+        _ configuration: Configuration, _ rules: Rules, hangups: Hangups, logger: Logger
+    ) async throws {
         let aggregator = configuration.aggregator
         let lock = try DataDirectoryLock(directory: aggregator.dataDirectory)
         let storePath = "\(aggregator.dataDirectory)/store.sqlite"
@@ -60,6 +64,7 @@ struct AggregatorCommand: AsyncParsableCommand {
         let limits = DimensionLimits(aggregator)
         let store = try SQLiteOutcomeStore(path: storePath, limits: limits)
         let recovered = try await Recovery(journal: journal, store: store, storePath: storePath)
+        let catalogue = Catalogue(sites: Set(configuration.sites.keys), rules: rules)
         let statistics = AggregatorStatistics()
         let reloads = ReloadCounter()
         let progress = FoldProgress(recovered.folded)
@@ -69,26 +74,30 @@ struct AggregatorCommand: AsyncParsableCommand {
             peers: try PeerPolicy(allowing: aggregator.access.allowedPeers), recovered: recovered,
             statistics: statistics, logger: logger, onCommit: { signal.send() })
         let fold = FoldService(
-            journal: journal, store: store, progress: progress, signal: signal, statistics: statistics, logger: logger)
+            journal: journal, store: store, declared: { catalogue.declaredNames }, progress: progress, signal: signal,
+            statistics: statistics, logger: logger)
         let analytics = try AnalyticsService(
             socket: aggregator.analyticsSocket, access: UnixSocketAccess(aggregator.analyticsAccess),
-            queries: AnalyticsQueries(store: store, configuredSites: Set(configuration.sites.keys)),
+            queries: AnalyticsQueries(store: store, catalogue: catalogue),
             status: StatusSource(
                 journal: journal, store: store, limits: limits, progress: progress, statistics: statistics,
                 reloads: reloads), logger: logger)
         let reload = ReloadService(on: hangups, counter: reloads, logger: logger) { [config] in
-            try Self.reload(try Configuration.load(path: config), from: configuration, logger: logger)
+            let new = try Configuration.load(path: config)
+            catalogue.replace(sites: Set(new.sites.keys), rules: try Rules.load(for: new))
+            Self.tell(new, reloadedFrom: configuration, logger: logger)
         }
         // Services stop in the reverse of this order: first nothing new arrives, last of all it is counted.
         try await Daemon.run([fold, analytics, ingest, reload], logger: logger)
         withExtendedLifetime(lock) { logger.notice("stopped") }
     }
 
-    private static func reload(_ configuration: Configuration, from earlier: Configuration, logger: Logger) throws {
+    private static func tell(_ configuration: Configuration, reloadedFrom earlier: Configuration, logger: Logger) {
+        logger.notice("reloaded")
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         for key in configuration.aggregator.keysChanged(from: earlier.aggregator) {
             logger.warning("aggregator.\(key) has changed, which takes effect when the aggregator is started again")
         }
-        logger.notice("reloaded")
     }
 
     private static func status(of error: any Error) -> Int32 {

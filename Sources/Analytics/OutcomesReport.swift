@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Storage
 
 /// What is counted under one rule version: a row for each outcome and conversion.
@@ -5,6 +6,8 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
     public struct Row: Codable, Sendable, Equatable {
         /// nil for all those together that came when the rule's limit of outcomes was reached.
         public let outcomeId: String?
+        /// What people call it; nil where none is declared.
+        public let outcomeName: String?
         /// nil for all those together that came when the outcome's limit of conversions was reached.
         public let conversion: String?
         /// How many distinct subjects did it, exactly.
@@ -17,22 +20,27 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
 
     public let site: String
     public let ruleId: String
+    /// What people call it; nil where none is declared.
+    public let ruleName: String?
     /// Sorted by outcome and conversion.
     public let rows: [Row]
 
-    init(site: String, ruleID: String, report: RuleReport) {
+    init(site: String, ruleID: String, report: RuleReport, names: Rules = .none) {
         self.site = site
         ruleId = ruleID
+        ruleName = names.name(ofRule: ruleID, site: site)
         rows = report.outcomes.flatMap { outcome in
-            outcome.conversions.map { Row(outcome: outcome.outcome, conversion: $0) }
+            let name = outcome.outcome.named.flatMap { names.name(ofOutcome: $0, rule: ruleID, site: site) }
+            return outcome.conversions.map { Row(outcome: outcome.outcome, name: name, conversion: $0) }
         }
     }
 }
 
 extension OutcomesReport.Row {
-    init(outcome: DimensionName, conversion: ConversionReport) {
+    init(outcome: DimensionName, name: String?, conversion: ConversionReport) {
         self.init(
-            outcomeId: outcome.named, conversion: conversion.conversion.named, subjects: conversion.subjects,
+            outcomeId: outcome.named, outcomeName: name, conversion: conversion.conversion.named,
+            subjects: conversion.subjects,
             events: conversion.events, firstEvent: Timestamp(milliseconds: conversion.firstEventMilliseconds),
             lastEvent: Timestamp(milliseconds: conversion.lastEventMilliseconds))
     }

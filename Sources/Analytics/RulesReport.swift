@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Storage
 
 /// The rule versions of a site that have records, the one with the latest event first.
@@ -5,6 +6,8 @@ public struct RulesReport: Codable, Sendable, Equatable {
     public struct Rule: Codable, Sendable, Equatable {
         /// nil for all those together that came when the limit of rules was reached.
         public let ruleId: String?
+        /// What people call it; nil where none is declared.
+        public let name: String?
         public let firstEvent: Timestamp
         public let lastEvent: Timestamp
         /// All recorded calls, repeats included.
@@ -16,11 +19,12 @@ public struct RulesReport: Codable, Sendable, Equatable {
     public let site: String
     public let rules: [Rule]
 
-    init(site: String, summaries: [RuleSummary]) {
+    init(site: String, summaries: [RuleSummary], names: Rules = .none) {
         self.site = site
         rules = summaries.map { summary in
             Rule(
-                ruleId: summary.rule.named, firstEvent: Timestamp(milliseconds: summary.firstEventMilliseconds),
+                ruleId: summary.rule.named, name: summary.rule.named.flatMap { names.name(ofRule: $0, site: site) },
+                firstEvent: Timestamp(milliseconds: summary.firstEventMilliseconds),
                 lastEvent: Timestamp(milliseconds: summary.lastEventMilliseconds), events: summary.events,
                 outcomes: summary.outcomes)
         }

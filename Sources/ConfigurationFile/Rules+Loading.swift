@@ -1,4 +1,10 @@
 extension Rules {
+    /// Reads and checks the file of rules that `configuration` names; `none` where it names none.
+    public static func load(for configuration: Configuration) throws(ConfigurationErrors) -> Rules {
+        guard let path = configuration.rules else { return .none }
+        return try load(path: path, sites: Set(configuration.sites.keys))
+    }
+
     /// Reads and checks the file of rules at `path`, as `Configuration.load(path:)` does its own. `sites` are those of
     /// the configuration, which the file may have no others than; nil when they are not known.
     public static func load(path: String, sites: Set<String>?) throws(ConfigurationErrors) -> Rules {

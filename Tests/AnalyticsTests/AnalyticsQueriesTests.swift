@@ -18,7 +18,7 @@ struct AnalyticsQueriesTests {
         store = try SQLiteOutcomeStore(
             path: directory.path + "/store.sqlite",
             limits: DimensionLimits(rulesPerSiteMax: 2, outcomesPerRuleMax: 1, conversionsPerOutcomeMax: 1))
-        queries = AnalyticsQueries(store: store, configuredSites: ["configured"])
+        queries = AnalyticsQueries(store: store, catalogue: Catalogue(sites: ["configured"]))
         let records = [
             Self.record(1, at: 1000, rule: "first", conversion: "CUSTOMER"), Self.record(1, at: 3000, rule: "first"),
             Self.record(2, at: 2000, rule: "first", conversion: "CUSTOMER"),

@@ -22,7 +22,9 @@ extension IntegrationTests {
             }
         }
 
-        @Test("with the aggregator stalled, pages are served before the first conversion is given up, and no more of its requests wait than may")
+        @Test(
+            "with the aggregator stalled, pages are served before the first conversion is given up, and no more of its requests wait than may"
+        )
         func aggregatorStalled() async throws {
             let site = try ForeignSite(aggregator: Self.manyNames)
             try await site.start()
@@ -84,14 +86,17 @@ extension IntegrationTests {
             }
         }
 
-        @Test("a session backend that answers otherwise is one that nobody knows the answer of", arguments: [302, 404, 500])
+        @Test(
+            "a session backend that answers otherwise is one that nobody knows the answer of",
+            arguments: [302, 404, 500])
         func sessionBackendOtherwise(status: Int) async throws {
             let site = try ForeignSite(backend: "return \(status);")
             try await site.start()
             try await site.expectTokensOnly()
         }
 
-        @Test("a responder killed, restarted and reloaded under load: nothing but 201, 429 and 503, and counts are exact")
+        @Test(
+            "a responder killed, restarted and reloaded under load: nothing but 201, 429 and 503, and counts are exact")
         func responder() async throws {
             let site = try ForeignSite(aggregator: Self.manyNames)
             try await site.start()
@@ -116,7 +121,8 @@ extension IntegrationTests {
                 aggregator: Self.manyNames,
                 http: {
                     $0.replacing(
-                        "#server unix:/run/rule-outcomes/responder-2.sock", with: "server unix:/run/rule-outcomes/responder-2.sock")
+                        "#server unix:/run/rule-outcomes/responder-2.sock",
+                        with: "server unix:/run/rule-outcomes/responder-2.sock")
                 })
             try await site.start()
             let another = try await site.deployment.startAnotherResponder(socket: "responder-2.sock")
@@ -134,7 +140,8 @@ extension IntegrationTests {
         func nginxReloaded() async throws {
             let site = try ForeignSite(aggregator: Self.manyNames)
             try await site.start()
-            let answers = try await site.underLoad { load in
+            // Whoever keeps a connection may send on it just as nginx ends it, and has to send again.
+            let answers = try await site.underLoad(keepingConnections: false) { load in
                 for _ in 0..<3 {
                     try await load.acknowledged(atLeastMore: 100)
                     site.nginx?.signal(SIGHUP)
@@ -150,16 +157,21 @@ extension ForeignSite {
     /// Keeps conversions coming, each with a token and from a visitor and an address of its own, while `disturb` runs;
     /// then holds the answers against what may come out, and the report against the answers.
     @discardableResult
-    func underLoad(concurrency: Int = 16, _ disturb: (Load) async throws -> Void) async throws -> [String: Int] {
+    func underLoad(
+        concurrency: Int = 16, keepingConnections: Bool = true, _ disturb: (Load) async throws -> Void
+    ) async throws -> [String: Int] {
         let (port, secret) = (securePort, deployment.secret)
         let load = Load { name in
             let number = Int(name.split(separator: "-").last ?? "") ?? 0
             let request = ConversionRequest(
                 cookie: "blaize_tracking_id=\(name)",
-                headers: [("Authorization", "Bearer \(Tokens.hs256(secret: secret))")],
+                headers: [("Authorization", "Bearer \(Tokens.hs256(secret: secret))")]
+                    + (keepingConnections ? [] : [("Connection", "close")]),
                 body: ConversionRequest.body(conversion: name))
             let address = "198.18.\(number / 250 % 250).\(number % 250)"
-            return try await ForeignSite.send(request, to: "www.example.com", port: port, from: address).status
+            return try await ForeignSite.send(
+                request, to: "www.example.com", port: port, from: address, isLoad: true
+            ).status
         }
         let sending = load.start(concurrency: concurrency)
         try await disturb(load)

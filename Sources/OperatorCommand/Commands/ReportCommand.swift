@@ -12,7 +12,7 @@ struct ReportCommand: AsyncParsableCommand {
             of how many are told apart was reached.
 
             On a terminal that is too narrow, long ids are shortened in the middle; anywhere else they are written out. \
-            csv and json give exactly what the aggregator answers.
+            csv and json give exactly what the aggregator answers. name is what rules.yaml calls the outcome, where it does.
 
             Examples:
               rule-outcomes report article-22
@@ -40,15 +40,18 @@ struct ReportCommand: AsyncParsableCommand {
 
 extension TextTable {
     init(_ report: OutcomesReport) {
-        self.init(columns: [
-            Column("outcome", shortens: true), Column("conversion", shortens: true), Column("subjects", .right),
-            Column("events", .right), Column("first (UTC)"), Column("last (UTC)"),
-        ])
-        for row in report.rows {
-            append([
-                row.outcomeId ?? OutcomesReport.otherName, row.conversion ?? OutcomesReport.otherName,
-                "\(row.subjects)", "\(row.events)", row.firstEvent.brief, row.lastEvent.brief,
+        let hasNames = report.rows.contains { $0.outcomeName != nil }
+        self.init(
+            columns: [Column("outcome", shortens: true)] + (hasNames ? [Column("name", shortens: true)] : []) + [
+                Column("conversion", shortens: true), Column("subjects", .right), Column("events", .right),
+                Column("first (UTC)"), Column("last (UTC)"),
             ])
+        for row in report.rows {
+            append(
+                [row.outcomeId ?? OutcomesReport.otherName] + (hasNames ? [row.outcomeName ?? ""] : []) + [
+                    row.conversion ?? OutcomesReport.otherName, "\(row.subjects)", "\(row.events)",
+                    row.firstEvent.brief, row.lastEvent.brief,
+                ])
         }
     }
 }

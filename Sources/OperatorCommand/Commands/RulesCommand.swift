@@ -33,15 +33,16 @@ struct RulesCommand: AsyncParsableCommand {
 
 extension TextTable {
     init(_ report: RulesReport) {
-        self.init(columns: [
-            Column("rule", shortens: true), Column("outcomes", .right), Column("events", .right),
-            Column("first (UTC)"), Column("last (UTC)"),
-        ])
-        for rule in report.rules {
-            append([
-                rule.ruleId ?? OutcomesReport.otherName, "\(rule.outcomes)", "\(rule.events)", rule.firstEvent.brief,
-                rule.lastEvent.brief,
+        let hasNames = report.rules.contains { $0.name != nil }
+        self.init(
+            columns: [Column("rule", shortens: true)] + (hasNames ? [Column("name", shortens: true)] : []) + [
+                Column("outcomes", .right), Column("events", .right), Column("first (UTC)"), Column("last (UTC)"),
             ])
+        for rule in report.rules {
+            append(
+                [rule.ruleId ?? OutcomesReport.otherName] + (hasNames ? [rule.name ?? ""] : []) + [
+                    "\(rule.outcomes)", "\(rule.events)", rule.firstEvent.brief, rule.lastEvent.brief,
+                ])
         }
     }
 }

@@ -5,15 +5,21 @@ import NIOHTTP1
 import NIOSSL
 
 extension ForeignSite {
+    private static let client = makeClient()
+    /// For load: over HTTP/1.1, because the client gives up what it has just sent where a server ends an HTTP/2
+    /// connection after a thousand requests, as nginx does. Browsers send it again.
+    private static let loadClient = makeClient(httpVersion: .http1Only)
+
     /// Resolves the site's names to this machine, and takes its certificates, which nobody has signed.
-    private static let client: HTTPClient = {
+    private static func makeClient(httpVersion: HTTPClient.Configuration.HTTPVersion = .automatic) -> HTTPClient {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.certificateVerification = .none
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         configuration.dnsOverride = Dictionary(uniqueKeysWithValues: names.map { ($0, "127.0.0.1") })
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        configuration.httpVersion = httpVersion
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
+    }
 
     /// Sends a request to a site over TLS, as the CDN would for the visitor at that address.
     func send(
@@ -24,7 +30,8 @@ extension ForeignSite {
 
     /// The same without the site itself, so that it can go where tasks go.
     static func send(
-        _ request: ConversionRequest, to name: String, port: Int, from visitor: String, scheme: String = "https"
+        _ request: ConversionRequest, to name: String, port: Int, from visitor: String, scheme: String = "https",
+        isLoad: Bool = false
     ) async throws -> Answer {
         let suffix = request.query.isEmpty ? "" : "?\(request.query)"
         var message = HTTPClientRequest(url: "\(scheme)://\(name):\(port)\(request.path)\(suffix)")
@@ -34,7 +41,7 @@ extension ForeignSite {
         if let type = request.contentType { message.headers.add(name: "Content-Type", value: type) }
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
         if !["GET", "HEAD"].contains(request.method) { message.body = .bytes(ByteBuffer(string: request.body)) }
-        let response = try await client.execute(message, timeout: .seconds(30))
+        let response = try await (isLoad ? loadClient : client).execute(message, timeout: .seconds(30))
         let body = try await response.body.collect(upTo: 1 << 20)
         return Answer(
             status: Int(response.status.code), headers: response.headers, body: String(buffer: body),

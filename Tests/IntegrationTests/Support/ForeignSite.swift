@@ -116,7 +116,7 @@ final class ForeignSite {
             ShippedNginx.text("example.conf")
                 .replacing("listen 80;", with: "listen 127.0.0.1:\(plainPort);")
                 .replacing("listen 443 ssl http2;", with: "listen 127.0.0.1:\(securePort) ssl http2;")
-                .replacing(/ *listen \[::\].*\n/, with: "")
+                .replacing(/\ *listen \[::\].*\n/, with: "")
                 .replacing("set_real_ip_from 198.51.100.0/24;", with: "set_real_ip_from 127.0.0.1;")
                 .replacing("/etc/letsencrypt/live/", with: deployment.path("tls") + "/")
                 .replacing("/var/www/", with: deployment.path("www") + "/")
@@ -139,11 +139,14 @@ final class ForeignSite {
                 }
             }
             """
-        try deployment.write(Self.main("backend", "access_log backend-access.log;\n\(server)"), to: "nginx/backend.conf")
+        try deployment.write(
+            Self.main("backend", "access_log backend-access.log;\n\(server)"), to: "nginx/backend.conf")
     }
 
     private static func main(_ name: String, _ http: String) -> String {
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path tmp/\(name)-\($0);" }
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
+            "\($0)_temp_path tmp/\(name)-\($0);"
+        }
         return """
             worker_processes 2;
             pid \(name).pid;
