@@ -21,14 +21,17 @@ hopeless=' 65 69 78 '
 prepare() {
     (
         umask 077
-        mkdir -p "$run/data" "$run/nginx" "$run/tmp"
+        mkdir -p "$run/data" "$run/nginx/rule-outcomes" "$run/tmp"
         [ -s "$run/subject.secret" ] || head -c 32 /dev/urandom | base64 > "$run/subject.secret"
         [ -s "$run/jwt.secret" ] || head -c 48 /dev/urandom | base64 > "$run/jwt.secret"
     )
     sed "s/:8080/:$port/g" nginx/demo.config.yaml > "$run/config.yaml"
     sed "s/:8080/:$port/g" nginx/demo.conf > "$run/nginx/demo.conf"
-    sed "s#unix:/run/rule-outcomes/#unix:$run/#" nginx/upstream.conf > "$run/nginx/upstream.conf"
-    cp nginx/conversions.conf "$run/nginx/"
+    # As a site installs them, but for where sockets and logs are.
+    local file
+    for file in http.conf conversions.conf responder.conf answers.conf; do
+        sed "s#/run/rule-outcomes/#$run/#; s#/var/log/nginx/#$run/#" "nginx/$file" > "$run/nginx/rule-outcomes/$file"
+    done
     "$bin/rule-outcomes" check --config "$run/config.yaml"
 }
 

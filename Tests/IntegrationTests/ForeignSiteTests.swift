@@ -152,7 +152,7 @@ extension IntegrationTests {
             let queryToken = Tokens.hs256(secret: site.deployment.secret, claims: #"{"sub":"query"}"#)
             let planted = ConversionRequest(
                 query: "jwt=\(queryToken)", cookie: "blaize_tracking_id=PLANTED-ID; blaize_session=PLANTED-SESSION",
-                headers: [("Referer", "https://www.example.com/?jwt=\(token)"), ("X-Zephr-Jwt", token)])
+                headers: [("Referer", "https://www.example.com/?jwt=\(queryToken)"), ("X-Zephr-Jwt", token)])
             for _ in 0..<30 { _ = try await site.send(planted) }
             _ = try await site.send(planted.with { $0.body = "{" })
             _ = try await site.send(planted.with { $0.body = String(repeating: "x", count: 70_000) })
