@@ -6,10 +6,20 @@ export PATH := $(PATH):/usr/sbin
 # What is needed, and the Debian package that has it: to build and run, and for the tests besides.
 needed := curl=curl nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
     fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev
-needed_by_tests := openssl=openssl promtool=prometheus spawn-fcgi=spawn-fcgi strace=strace unshare=util-linux
+needed_by_tests := ip=iproute2 openssl=openssl promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
+    systemctl=systemd unshare=util-linux
 sources := Package.swift Sources Tests
 
-.PHONY: help deps build run demo test format lint
+# Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
+prefix ?= /usr/local
+bin ?= .build/release
+executables := rule-outcomes rule-outcomes-aggregator rule-outcomes-responder
+nginx := $(DESTDIR)/etc/nginx/rule-outcomes
+# What nginx includes. The sysadmin decides in http.conf, which is never written over.
+nginx_files := analytics.conf answers.conf conversions.conf conversions-with-sessions.conf responder.conf
+documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
+
+.PHONY: help deps build install uninstall run demo test format lint
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -29,8 +39,24 @@ deps: ## installs the Debian packages that are missing
 	$$sudo apt-get update -qq && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
 
-build: deps ## builds the release executables into .build/release
-	swift build -c release
+build: deps ## builds the release executables into .build/release; they need no Swift to run
+	swift build -c release --static-swift-stdlib
+
+install: ## installs what was built, below /usr/local and /etc/nginx; keeps the nginx decisions that are there
+	install -d $(DESTDIR)$(prefix)/bin $(nginx) $(documents)
+	for each in $(executables); do install -s -m 0755 $(bin)/$$each $(DESTDIR)$(prefix)/bin/ || exit 1; done
+	install -m 0644 $(nginx_files:%=nginx/%) $(nginx)/
+	install -m 0644 nginx/example.conf docs/*.md docs/*.yaml $(documents)/
+	@if [ ! -e $(nginx)/http.conf ]; then \
+	    install -m 0644 nginx/http.conf $(nginx)/; \
+	elif ! cmp -s nginx/http.conf $(nginx)/http.conf; then \
+	    install -m 0644 nginx/http.conf $(nginx)/http.conf.new; \
+	    echo 'make: $(nginx)/http.conf is kept; this version of it is beside it, as http.conf.new'; \
+	fi
+
+uninstall: ## removes what install has installed, nginx's decisions with it
+	rm -f $(executables:%=$(DESTDIR)$(prefix)/bin/%)
+	rm -rf $(nginx) $(documents)
 
 run: build ## runs nginx, responder and aggregator until Ctrl-C
 	@nginx/demo.sh run

@@ -63,7 +63,7 @@ let package = Package(
         module("Sockets", ["CLinux", "EventLoop"]),
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         module("Logs", [logging]),
-        module("Daemon", ["Logs", logging, serviceLifecycle, unixSignals]),
+        module("Daemon", ["Logs", "Sockets", logging, serviceLifecycle, unixSignals]),
         module("FastCGI", ["CFastCGI", "CLinux", "EventLoop", "Logs", "Sockets", logging]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         module("JSON", ["CJansson"]),

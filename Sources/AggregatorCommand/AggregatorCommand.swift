@@ -31,6 +31,11 @@ struct AggregatorCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The configuration.", valueName: "path"))
     var config = Configuration.defaultPath
 
+    static func main() async {
+        DispatchLog.silence()
+        await main(nil)
+    }
+
     func run() async throws {
         let logger = Logger.daemon("rule-outcomes-aggregator")
         let hangups = await Hangups()
@@ -81,7 +86,9 @@ struct AggregatorCommand: AsyncParsableCommand {
             queries: AnalyticsQueries(store: store, catalogue: catalogue),
             status: StatusSource(
                 journal: journal, store: store, limits: limits, progress: progress, statistics: statistics,
-                reloads: reloads), logger: logger)
+                reloads: reloads), logger: logger,
+            // Responders are heard since the service for them was made.
+            onServing: { Supervisor.tellReady() })
         let reload = ReloadService(on: hangups, counter: reloads, logger: logger) { [config] in
             let new = try Configuration.load(path: config)
             catalogue.replace(sites: Set(new.sites.keys), rules: try Rules.load(for: new))

@@ -13,10 +13,12 @@ public struct AnalyticsService<Store: OutcomeStore>: Service {
     private let access: UnixSocketAccess
     private let routes: AnalyticsRoutes<Store>
     private let logger: Logger
+    private let onServing: @Sendable () -> Void
 
+    /// `onServing` is called once, when it answers.
     public init(
         socket: String, access: UnixSocketAccess, queries: AnalyticsQueries<Store>, status: StatusSource<Store>,
-        logger: Logger
+        logger: Logger, onServing: @escaping @Sendable () -> Void = {}
     ) throws(SocketFailure) {
         // Hummingbird takes over a socket that is in use, and fails late and without a name where it cannot have one. So
         // one is opened here first, which shows that path, permissions and group can be had.
@@ -24,6 +26,7 @@ public struct AnalyticsService<Store: OutcomeStore>: Service {
         self.socket = socket
         self.access = access
         self.logger = logger
+        self.onServing = onServing
         routes = AnalyticsRoutes(queries: queries, status: status)
     }
 
@@ -53,6 +56,7 @@ public struct AnalyticsService<Store: OutcomeStore>: Service {
     private func opened() throws(SocketFailure) {
         try access.apply(to: socket)
         logger.notice("listening for analytics on unix:\(socket)")
+        onServing()
     }
 
     /// Hummingbird tells of every start and stop of its own; this service has told already.

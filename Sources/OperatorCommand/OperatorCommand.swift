@@ -25,6 +25,7 @@ struct OperatorCommand: AsyncParsableCommand {
 
     /// Runs what the command line asks for, and ends with the status that a failure names.
     static func main() async {
+        DispatchLog.silence()
         do {
             var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {

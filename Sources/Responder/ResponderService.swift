@@ -91,6 +91,7 @@ public struct ResponderService: Service {
         }
         try await server.start()
         logger.notice("listening on \(name) for \(sites.names.joined(separator: ", "))")
+        Supervisor.tellReady()
         try? await gracefulShutdown()
         await forwarder.giveUp(afterMilliseconds: Self.stopMilliseconds)
         await server.stop()

@@ -23,6 +23,11 @@ struct ResponderCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The configuration.", valueName: "path"))
     var config = Configuration.defaultPath
 
+    static func main() async {
+        DispatchLog.silence()
+        await main(nil)
+    }
+
     func run() async throws {
         let logger = Logger.daemon("rule-outcomes-responder")
         let hangups = await Hangups()

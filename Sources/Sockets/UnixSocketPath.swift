@@ -45,7 +45,12 @@ public struct UnixSocketPath: Sendable {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        if path.hasPrefix("@") {
+            // A name without a file, which begins with a zero byte and ends where the size says (unix(7)).
+            withUnsafeMutableBytes(of: &address.sun_path) { $0[0] = 0 }
+            size -= socklen_t(MemoryLayout.size(ofValue: address.sun_path) - path.utf8.count)
+        }
         return try withUnsafePointer(to: address) { (pointer) throws(SocketFailure) in
             try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { (pointer) throws(SocketFailure) in
                 try body(pointer, size)
@@ -68,6 +73,18 @@ public struct UnixSocketPath: Sendable {
             throw SystemError("connect", code: code)
         }
         return descriptor
+    }
+
+    /// Sends one datagram to whoever has the socket. A path that begins with `@` is a name without a file.
+    public func sendDatagram(_ bytes: [UInt8]) throws(SystemError) {
+        let descriptor = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw SystemError("socket") }
+        defer { close(descriptor) }
+        var code: CInt = ENAMETOOLONG
+        try? withAddress { (address, size) throws(SocketFailure) in
+            code = sendto(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL), address, size) >= 0 ? 0 : errno
+        }
+        guard code == 0 else { throw SystemError("sendto", code: code) }
     }
 
     private func isListenedOn() throws(SocketFailure) -> Bool {

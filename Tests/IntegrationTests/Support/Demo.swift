@@ -40,10 +40,14 @@ extension RunningProcess {
         }
     }
 
-    private static func descendants(of processID: Int32) -> [Int32] {
+    static func children(of processID: Int32) -> [Int32] {
         let path = "/proc/\(processID)/task/\(processID)/children"
         let children = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: " ")
-        return children.compactMap { Int32($0) }.flatMap { [$0] + descendants(of: $0) }
+        return children.compactMap { Int32($0) }
+    }
+
+    private static func descendants(of processID: Int32) -> [Int32] {
+        children(of: processID).flatMap { [$0] + descendants(of: $0) }
     }
 
     private static func commandLine(_ processID: Int32) -> String {

@@ -1,0 +1,14 @@
+import Glibc
+import Sockets
+
+/// Whoever started the daemon and wants to know how it is doing: systemd, for a unit of `Type=notify`.
+///
+/// Source: sd_notify(3).
+public enum Supervisor {
+    /// Tells that the daemon serves. Where nobody wants to know, nothing happens.
+    public static func tellReady() {
+        guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), !path.isEmpty else { return }
+        // A supervisor that cannot be told stops waiting by itself, and says so.
+        try? UnixSocketPath(path).sendDatagram(Array("READY=1".utf8))
+    }
+}

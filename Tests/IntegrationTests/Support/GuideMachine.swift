@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+/// A machine as the guides take it for granted: Debian with a systemd that runs an nginx, and an nginx that serves a site.
+///
+/// It is this machine in namespaces of its own: other processes and network, and a root directory that lies over the real
+/// one in memory, so that nothing that a guide does is left behind.
+final class GuideMachine {
+    private let namespace: RunningProcess
+    private let directory: URL
+    private var systemd: Int32 = 0
+
+    /// Starts it and returns when nginx runs. Needs root.
+    init() async throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("ro-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try Self.boot.write(to: directory.appendingPathComponent("boot.sh"), atomically: false, encoding: .utf8)
+        namespace = try RunningProcess(
+            URL(fileURLWithPath: "/usr/bin/unshare"),
+            [
+                "--mount", "--pid", "--fork", "--net", "--cgroup", "--ipc", "--uts", "--mount-proc", "--kill-child",
+                "/bin/bash", directory.appendingPathComponent("boot.sh").path, directory.path,
+                Executables.repository.path,
+            ])
+        try await eventually("nginx runs under systemd", within: .seconds(60)) {
+            guard let child = RunningProcess.children(of: namespace.processID).first else { return false }
+            systemd = child
+            return try await run("systemctl is-active nginx").text == "active\n"
+        }
+    }
+
+    deinit {
+        namespace.signal(SIGKILL)
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// Runs a script there, which ends at its first command that fails, in the directory of the checkout.
+    func run(_ script: String, environment: [String: String] = [:]) async throws -> (status: Int32, text: String) {
+        let path = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+        let process = try RunningProcess(
+            URL(fileURLWithPath: "/usr/bin/nsenter"),
+            [
+                "--target", "\(systemd)", "--mount", "--pid", "--net", "--cgroup", "--ipc", "--uts", "--root",
+                "--wdns=/",
+                "/bin/bash",
+                "-ec", "cd '\(Executables.repository.path)'\n\(script)",
+            ], environment: environment.merging(path) { $1 })
+        let status = await process.waitForExit()
+        await process.waitForEnd()
+        return (status, process.text)
+    }
+
+    /// Everything that was written, changed or removed there since it was started, by path from the root.
+    func writtenPaths() async throws -> Set<String> {
+        let list = try await run("find /mnt/upper -mindepth 1 -printf '%P\\n'")
+        return Set(list.text.split(separator: "\n").map(String.init))
+    }
+
+    /// What makes the namespaces a machine: a root of its own, and a systemd that starts nothing but nginx, and nothing
+    /// that would reach the kernel that it shares. `$1` is a directory to work in, `$2` the checkout.
+    private static let boot = """
+        set -e
+        mount --make-rprivate /
+        mount -t tmpfs tmpfs "$1"
+        mkdir "$1/upper" "$1/work" "$1/root"
+        mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+        cd "$1/root"
+        mkdir -p "./$2" ./mnt
+        mount --bind "$2" "./$2"
+        mount -o remount,bind,ro "./$2"
+        mount -t tmpfs tmpfs ./dev
+        mknod -m 666 ./dev/null c 1 3
+        mknod -m 666 ./dev/zero c 1 5
+        mknod -m 666 ./dev/full c 1 7
+        mknod -m 666 ./dev/random c 1 8
+        mknod -m 666 ./dev/urandom c 1 9
+        mknod -m 666 ./dev/tty c 5 0
+        mkdir ./dev/shm ./dev/mqueue ./dev/hugepages
+        ln -s /proc/self/fd ./dev/fd
+        ln -s pts/ptmx ./dev/ptmx
+        mount -t proc proc ./proc
+        mount -t sysfs sysfs ./sys
+        mount -t cgroup2 cgroup2 ./sys/fs/cgroup
+        mount -t tmpfs tmpfs ./run
+        mount -t tmpfs tmpfs ./tmp
+        ip link set lo up
+
+        units=./etc/systemd/system
+        rm -rf $units
+        mkdir -p $units/guide.target.wants
+        for unit in systemd-sysctl systemd-modules-load systemd-binfmt systemd-remount-fs systemd-udevd \\
+            systemd-udev-trigger systemd-random-seed systemd-update-utmp kmod-static-nodes; do
+            ln -s /dev/null $units/$unit.service
+        done
+        for unit in proc-sys-fs-binfmt_misc.automount sys-kernel-debug.mount sys-kernel-tracing.mount \\
+            dev-hugepages.mount dev-mqueue.mount sys-fs-fuse-connections.mount sys-kernel-config.mount; do
+            ln -s /dev/null $units/$unit
+        done
+        printf '[Unit]\\nRequires=sysinit.target\\nAfter=sysinit.target\\n' > $units/guide.target
+        ln -s /lib/systemd/system/nginx.service $units/guide.target.wants/
+
+        rm -f ./etc/nginx/sites-enabled/*
+        printf 'server {\\n    listen 80 default_server;\\n    root /var/www/html;\\n    server_name _;\\n}\\n' \\
+            > ./etc/nginx/sites-available/default
+        ln -s ../sites-available/default ./etc/nginx/sites-enabled/default
+        mkdir -p ./var/www/html ./var/log/nginx ./var/log/journal
+        echo 'the front page' > ./var/www/html/index.html
+
+        mkdir -p ./mnt/upper ./mnt/outside
+        mount --bind "$1/upper" ./mnt/upper
+        pivot_root . ./mnt/outside
+        umount -l /mnt/outside
+        container=guide exec /lib/systemd/systemd --system --unit=guide.target --log-target=null
+        """
+}
