@@ -48,7 +48,6 @@ struct AggregatorCommand: AsyncParsableCommand {
             logger.critical("\(error)")
             throw ExitCode(ExitStatus.configuration)
         }
-        for warning in configuration.warnings { logger.warning("\(warning)") }
         // Sockets are private until their configured permissions are set.
         umask(0o077)
         do {
@@ -101,7 +100,6 @@ struct AggregatorCommand: AsyncParsableCommand {
 
     private static func tell(_ configuration: Configuration, reloadedFrom earlier: Configuration, logger: Logger) {
         logger.notice("reloaded")
-        for warning in configuration.warnings { logger.warning("\(warning)") }
         for key in configuration.aggregator.keysChanged(from: earlier.aggregator) {
             logger.warning("aggregator.\(key) has changed, which takes effect when the aggregator is started again")
         }

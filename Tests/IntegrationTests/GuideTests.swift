@@ -1,3 +1,4 @@
+import Analytics
 import Foundation
 import Testing
 
@@ -22,6 +23,46 @@ extension IntegrationTests {
             #expect(reload.text == "2\n", "\(reload.text)")
         }
 
+        @Test("who follows docs/operations.md upgrades, backs up, restores, rotates, and removes it without a trace")
+        func operations() async throws {
+            let machine = try await GuideMachine()
+            let before = try await machine.traces()
+            try await follow(try Guide("install.md"), on: machine)
+            let traces = try await machine.traces().split(separator: "\n")
+            #expect(traces.contains("/usr/local/bin/rule-outcomes") && traces.contains("/etc/passwd"), "\(traces)")
+            let operations = try Guide("operations.md")
+            try await follow(operations, "Upgrading", on: machine)
+            #expect(try await machine.convert("second") == "201")
+            try await machine.waitForEvents(2)
+            try await follow(operations, "Backing up", on: machine)
+            #expect(try await machine.convert("third") == "201")
+            try await machine.waitForEvents(3)
+            try await follow(operations, "Restoring", on: machine)
+            try await machine.waitForEvents(2)
+            #expect(try await machine.convert("fourth") == "201")
+            try await machine.waitForEvents(3)
+            try await machine.run("rule-outcomes token > /root/old-token")
+            try await follow(operations, "Rotating keys and secrets", on: machine)
+            try await eventually("tokens of the old secret are refused") {
+                try await machine.convert("fifth", token: "$(cat /root/old-token)") == "401"
+            }
+            #expect(try await machine.convert("fifth") == "201")
+            try await follow(operations, "Removing it", on: machine)
+            #expect(try await machine.traces() == before)
+            #expect(try await machine.run("nginx -t").status == 0)
+            try await eventually("nginx has let go of the address") {
+                try await machine.convert("x", token: "") == "404"
+            }
+            #expect(try await machine.run("curl -s http://127.0.0.1/").text == "the front page\n")
+        }
+
+        private func follow(_ guide: Guide, _ heading: String, on machine: GuideMachine) async throws {
+            let commands = guide.commands(under: heading)
+            #expect(commands != "", "\(heading)")
+            let result = try await machine.run(commands, environment: Self.built)
+            #expect(result.status == 0, "\(heading):\n\(result.text)")
+        }
+
         /// Runs every block but the one that builds, and holds what the last ones print against what they promise.
         private func follow(_ guide: Guide, on machine: GuideMachine) async throws {
             var printed = ""
@@ -35,5 +76,41 @@ extension IntegrationTests {
             #expect(printed.contains(/graph\/1#1 +CLICKED +1 +1/), "\(printed)")
             #expect(try await machine.run("curl -s http://127.0.0.1/").text == "the front page\n")
         }
+    }
+}
+
+extension GuideMachine {
+    /// Records a conversion of that visitor; gives the status.
+    fileprivate func convert(_ visitor: String, token: String = "$(rule-outcomes token)") async throws -> String {
+        try await run(
+            """
+            curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1\(ConversionRequest.path) \\
+                -H "Authorization: Bearer \(token)" -H 'Content-Type: application/json' \\
+                -b blaize_tracking_id=\(visitor) -d '\(ConversionRequest.body(rule: "try"))'
+            """
+        ).text
+    }
+
+    /// Returns when so many events of the rule version `try` are in the report.
+    fileprivate func waitForEvents(_ count: Int) async throws {
+        try await eventually("\(count) events") {
+            let json = try await run("rule-outcomes report try --format json").text
+            let report = try? JSONDecoder().decode(OutcomesReport.self, from: Data(json.utf8))
+            return report?.rows.reduce(0) { $0 + $1.events } == count
+        }
+    }
+
+    /// Everything that has to do with rule-outcomes, by name or by what is in it: files, users, groups, units. What the
+    /// system itself keeps of every change, its journal and the files that shadow's tools leave behind, is no trace.
+    fileprivate func traces() async throws -> String {
+        try await run(
+            """
+            find / -xdev -not -path '/proc/*' -not -path '\(Executables.repository.path)/*' -not -path '/mnt/*' \\
+                -not -path '/tmp/ro-*' -iname '*rule-outcomes*'
+            find /run /tmp /dev -iname '*rule-outcomes*'
+            grep -rIl rule-outcomes /etc --exclude='passwd-' --exclude='group-' --exclude='shadow-' --exclude='gshadow-'
+            systemctl list-units --all --no-legend 'rule-outcomes*'
+            """.replacing("\n", with: " || true\n").replacing("\\ || true\n", with: "\\\n")
+        ).text
     }
 }

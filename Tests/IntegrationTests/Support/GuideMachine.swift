@@ -35,6 +35,7 @@ final class GuideMachine {
     }
 
     /// Runs a script there, which ends at its first command that fails, in the directory of the checkout.
+    @discardableResult
     func run(_ script: String, environment: [String: String] = [:]) async throws -> (status: Int32, text: String) {
         let path = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
         let process = try RunningProcess(
@@ -48,12 +49,6 @@ final class GuideMachine {
         let status = await process.waitForExit()
         await process.waitForEnd()
         return (status, process.text)
-    }
-
-    /// Everything that was written, changed or removed there since it was started, by path from the root.
-    func writtenPaths() async throws -> Set<String> {
-        let list = try await run("find /mnt/upper -mindepth 1 -printf '%P\\n'")
-        return Set(list.text.split(separator: "\n").map(String.init))
     }
 
     /// What makes the namespaces a machine: a root of its own, and a systemd that starts nothing but nginx, and nothing
@@ -106,8 +101,7 @@ final class GuideMachine {
         mkdir -p ./var/www/html ./var/log/nginx ./var/log/journal
         echo 'the front page' > ./var/www/html/index.html
 
-        mkdir -p ./mnt/upper ./mnt/outside
-        mount --bind "$1/upper" ./mnt/upper
+        mkdir -p ./mnt/outside
         pivot_root . ./mnt/outside
         umount -l /mnt/outside
         container=guide exec /lib/systemd/systemd --system --unit=guide.target --log-target=null
