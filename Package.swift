@@ -127,7 +127,7 @@ let package = Package(
         tests("JournalTests", ["Journal", grdb]),
         .testTarget(
             name: "SQLiteStorageTests", dependencies: ["Records", "SQLiteStorage", "Storage", "TestSupport", grdb],
-            path: "Tests",
+            path: "Tests", exclude: ["AlertTests"],
             sources: ["SQLiteStorageTests", "StorageConformance"], swiftSettings: strict),
         tests("LogsTests", ["Logs", logging]),
         tests(

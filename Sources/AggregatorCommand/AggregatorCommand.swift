@@ -23,8 +23,9 @@ struct AggregatorCommand: AsyncParsableCommand {
             not counted by then is counted after the next start.
 
             The exit status is 0 after such a stop, and otherwise as sysexits.h has it: 64 for a mistake on the command \
-            line, 65 when the data directory or what is in it cannot be used, 69 when a socket cannot be had, 74 when the \
-            disk failed and a new start may help, 78 when the configuration is wrong.
+            line, 65 when the data directory or what is in it cannot be used, 69 when a socket cannot be had, 78 when the \
+            configuration is wrong; and 74 when the disk failed or 75 when another process holds a file, where a new \
+            start may help.
             """,
         version: Version.current)
 
@@ -76,7 +77,11 @@ struct AggregatorCommand: AsyncParsableCommand {
         let ingest = try IngestService(
             socket: aggregator.socket, access: UnixSocketAccess(aggregator.access),
             peers: try PeerPolicy(allowing: aggregator.access.allowedPeers), recovered: recovered,
-            statistics: statistics, logger: logger, onCommit: { signal.send() })
+            statistics: statistics, logger: logger,
+            onCommit: {
+                progress.committed()
+                signal.send()
+            })
         let fold = FoldService(
             journal: journal, store: store, declared: { catalogue.declaredNames }, progress: progress, signal: signal,
             statistics: statistics, logger: logger)
@@ -108,6 +113,7 @@ struct AggregatorCommand: AsyncParsableCommand {
     private static func status(of error: any Error) -> Int32 {
         switch error {
         case JournalError.inputOutput, StorageError.inputOutput: ExitStatus.inputOutput
+        case JournalError.locked, StorageError.locked: ExitStatus.temporary
         case is JournalError, is StorageError, is RecoveryError: ExitStatus.dataError
         case is SocketFailure: ExitStatus.unavailable
         default: ExitStatus.software

@@ -45,9 +45,8 @@ public struct StatusSource<Store: OutcomeStore>: Sendable {
         report.started = started
         // In this order: what is folded between the two readings must not make the fold come out ahead of the journal.
         report.foldedSequence = progress.position.sequence
-        let last = journal.lastPosition
-        report.journalSequence = last.sequence
-        report.foldAgeMilliseconds = Int(progress.age(comparedTo: last) / .milliseconds(1))
+        report.journalSequence = journal.lastPosition.sequence
+        report.foldAgeMilliseconds = Int(progress.age / .milliseconds(1))
         report.journalBytes = journal.fileBytes
         report.reloads = reloads.successfulCount
         report.reloadsFailed = reloads.failedCount

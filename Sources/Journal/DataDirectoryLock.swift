@@ -12,7 +12,12 @@ public final class DataDirectoryLock: Sendable {
         try Self.checkDirectory(directory)
         descriptor = open("\(directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw .unusable(path: directory, failed: "be written to by the aggregator's user; give it the directory")
+            let code = errno
+            let isThere = access("\(directory)/lock", F_OK) == 0
+            throw .unusable(
+                path: isThere ? "\(directory)/lock" : directory,
+                failed: "be written to by the aggregator's user; give it \(isThere ? "the file" : "the directory")",
+                code: code)
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             // No deinit runs for an object whose init throws.

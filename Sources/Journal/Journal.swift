@@ -68,7 +68,7 @@ public final class Journal: Sendable {
 
     /// Adds one commit and returns once it is durable.
     ///
-    /// After `.full` nothing of it is stored and the next one may succeed. Any other error is final: the commit may or
+    /// After `.full` or `.locked` nothing of it is stored and the next one may succeed. Any other error is final: the commit may or
     /// may not be durable, and every later call throws the same error.
     ///
     /// - Parameter recordCount: how many records the batch holds, at least 1.
@@ -102,7 +102,7 @@ public final class Journal: Sendable {
     }
 
     private func failed(with error: JournalError) -> JournalError {
-        if case .full = error { return error }
+        if error.isTemporary { return error }
         state.withLock { $0.failure = error }
         return error
     }

@@ -20,13 +20,15 @@ extension JournalError {
         case .SQLITE_CORRUPT:
             self = .broken(file: file, sequence: nil, reason: "the file is damaged (\(reason))")
         case .SQLITE_NOTADB:
-            self = .unusable(path: file, reason: "this is no journal but some other file; name another data directory")
+            self = .unusable(
+                path: file,
+                reason: "this is no journal. If it was one, it is damaged: restore the data directory from a backup. "
+                    + "Otherwise name another data directory")
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN:
             self = .unusable(
                 path: file, reason: "cannot be opened for writing (\(reason)); give the aggregator's user the file")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self = .unusable(
-                path: file, reason: "another process holds the file (\(reason)); end that one, then start again")
+            self = .locked(file: file)
         default:
             let code = error.extendedResultCode.rawValue
             self = .inputOutput(file: file, reason: "input or output failed (\(reason), SQLite's code \(code))")

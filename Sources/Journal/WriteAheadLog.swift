@@ -16,6 +16,9 @@ struct WriteAheadLog {
     /// Throws `.broken` when opening the journal would drop commits that were durable.
     func verify(journal: String) throws(JournalError) {
         guard FileManager.default.fileExists(atPath: path) else { return }
+        guard access(path, R_OK) == 0 else {
+            throw .unusable(path: path, failed: "be read by the aggregator's user; give it the file")
+        }
         let isDamaged: Bool
         do {
             isDamaged = try dropsDurableCommits()

@@ -8,6 +8,8 @@ public enum ExitStatus {
     public static let software: Int32 = 70
     /// Reading, writing or syncing failed; a new start may find the disk in order again.
     public static let inputOutput: Int32 = 74
+    /// Something that passes by itself is in the way; a new start will do.
+    public static let temporary: Int32 = 75
     /// The configuration is wrong.
     public static let configuration: Int32 = 78
 }

@@ -51,7 +51,11 @@ struct DimensionInterner {
             Room(
                 max: limits.conversionsPerOutcomeMax,
                 isDeclared: declaredRule?.conversions.contains(conversionName) == true))
-        note(site: site.isOther, rule: rule.isOther, outcome: outcome.isOther, conversion: conversion.isOther)
+        // A rule that a closed site does not list is not one for which there was no room.
+        let isRuleWithoutRoom = rule.isOther && declaredSite?.isClosed != true
+        note(
+            site: site.isOther, rule: isRuleWithoutRoom, outcome: outcome.isOther && !rule.isOther,
+            conversion: conversion.isOther)
         return (rule.id, conversion.id)
     }
 

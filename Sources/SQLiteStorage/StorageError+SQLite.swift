@@ -21,13 +21,15 @@ extension StorageError {
         case .SQLITE_CORRUPT:
             self = .damaged(store: store, reason: "the file is damaged (\(reason))")
         case .SQLITE_NOTADB:
-            self = .unusable(store: store, reason: "this is no store but some other file; name another data directory")
+            self = .unusable(
+                store: store,
+                reason: "this is no store. If it was one, it is damaged: restore the data directory from a backup. "
+                    + "Otherwise name another data directory")
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN:
             self = .unusable(
                 store: store, reason: "cannot be opened for writing (\(reason)); give the aggregator's user the file")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self = .unusable(
-                store: store, reason: "another process holds the file (\(reason)); end that one, then start again")
+            self = .locked(store: store)
         default:
             let code = error.extendedResultCode.rawValue
             self = .inputOutput(store: store, reason: "input or output failed (\(reason), SQLite's code \(code))")

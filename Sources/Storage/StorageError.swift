@@ -2,6 +2,8 @@
 public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     /// There is no room. Nothing of the fold was stored; the same one may be tried again later.
     case full(store: String)
+    /// Another process holds it. Nothing of the fold was stored; the same one may be tried again later.
+    case locked(store: String)
     /// Reading, writing or syncing failed. What the disk holds is no longer known, so the process must end.
     case inputOutput(store: String, reason: String)
     /// The store holds something other than what was put into it.
@@ -13,12 +15,23 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The calling task was cancelled. A fold may have been stored before that was noticed: see the position.
     case cancelled(store: String)
 
+    /// Whether nothing of the fold was stored, and the same one may succeed later.
+    public var isTemporary: Bool {
+        switch self {
+        case .full, .locked: true
+        case .inputOutput, .damaged, .unusable, .positionRefused, .cancelled: false
+        }
+    }
+
     /// One line: the store, what is wrong with it, and what to do.
     public var description: String {
         switch self {
         case .full(let store):
             "\(store): no room to count more records, so none of these were; free some space on its disk, "
                 + "counting goes on by itself once there is room"
+        case .locked(let store):
+            "\(store): another process holds the file; end that one, "
+                + "an aggregator that runs goes on by itself once the file is free"
         case .inputOutput(let store, let reason):
             "\(store): \(reason); look at the disk, then start again"
         case .damaged(let store, let reason):

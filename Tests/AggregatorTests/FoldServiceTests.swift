@@ -46,6 +46,45 @@ struct FoldServiceTests {
         #expect(try await fold.counts() == .init(events: 5, subjects: 5))
     }
 
+    @Test("the reports' age is that of what they lack, however long nothing came before")
+    func age() async throws {
+        let journal = fold.journal
+        let gate = Gate()
+        try await fold.run(before: { number in if number == 1 { gate.pass() } }) { run in
+            run.progress.committed()
+            try journal.append([1])
+            run.signal.send()
+            try await Patience.until { run.progress.age == .zero }
+            let begin = ContinuousClock.now
+            try journal.append([2])
+            run.progress.committed()
+            run.signal.send()
+            try await Patience.until { run.progress.age > .zero }
+            #expect(run.progress.age <= .now - begin)
+            gate.open()
+            try await Patience.until { run.progress.age == .zero }
+            await run.stop()
+        }
+    }
+
+    @Test("a store that another process holds is tried again until it is free")
+    func locked() async throws {
+        let last = try fold.journal.append([1, 2])
+        let other = try HeldDatabase(path: fold.directory.store)
+        let log = fold.log
+        let hold: InterceptedStore.Hook = { number in
+            if number == 0 { try? await other.hold() }
+        }
+        try await fold.run(before: hold) { run in
+            try await Patience.until { log.lines.contains { $0.contains("another process holds the file") } }
+            #expect(run.progress.position != last)
+            try await other.release()
+            try await Patience.until { run.progress.position == last }
+            await run.stop()
+        }
+        #expect(try await fold.counts() == .init(events: 2, subjects: 2))
+    }
+
     @Test("what was committed before it started needs no telling")
     func beforeStart() async throws {
         let last = try fold.journal.append([1, 2])

@@ -27,6 +27,25 @@ struct GroupCommitFaultTests {
         #expect(test.outcome.commitCount == 1)
     }
 
+    @Test("a journal that another process holds refuses meanwhile, says so, and takes the same records once it is free")
+    func locked() async throws {
+        let test = try CommitUnderTest()
+        let other = try HeldDatabase(path: test.directory.journal)
+        try await other.hold()
+        try test.submit("held", [1, 2])
+        await test.commit.drain()
+        try await other.release()
+        try test.submit("free", [1, 2])
+        await test.commit.drain()
+        #expect(
+            test.outcome.answers == [
+                .init(name: "held", frame: .refused(2, .journalFull)), .init(name: "free", frame: .committed(2)),
+            ])
+        #expect(try test.journal.numbers() == [[1, 2]])
+        #expect(test.outcome.failures.isEmpty)
+        #expect(test.log.lines.first?.contains("another process holds the file") == true)
+    }
+
     @Test("a journal at its page limit refuses what does not fit, and commits a part of it that does")
     func pageLimit() async throws {
         let test = try CommitUnderTest(pagesMax: 16)

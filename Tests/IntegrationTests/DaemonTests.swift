@@ -49,6 +49,45 @@ extension IntegrationTests {
             }
         }
 
+        @Test("names and room that rules.yaml declares come into force with SIGHUP, and a mistake in it leaves them")
+        func rules() async throws {
+            let deployment = try Deployment(aggregator: "rulesPerSiteMax: 1")
+            let text = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write("rules: rules.yaml\n" + text, to: "config.yaml")
+            try deployment.write("sites: {}\n", to: "rules.yaml")
+            try await deployment.start()
+            let request = Self.session
+            for rule in ["first", "stranger"] {
+                #expect(
+                    try await deployment.send(request.with { $0.body = ConversionRequest.body(rule: rule) }).status
+                        == 201)
+            }
+            #expect(try await deployment.counts(rule: "first").map(\.events) == [1])
+            #expect(try await deployment.counts(rule: "stranger").isEmpty)
+            try deployment.write(
+                """
+                sites:
+                  default:
+                    rules:
+                      declared:
+                        name: What people call it
+                        outcomes:
+                          "graph/1#1,graph/1#2": Paywall
+                """, to: "rules.yaml")
+            try await deployment.reload(deployment.aggregator, saying: "reloaded")
+            #expect(
+                try await deployment.send(request.with { $0.body = ConversionRequest.body(rule: "declared") }).status
+                    == 201)
+            #expect(try await deployment.counts(rule: "declared").map(\.outcomeName) == ["Paywall"])
+            #expect(try await deployment.run("rules").text.contains("What people call it"))
+            try deployment.write("sites:\n  other:\n    rules: {}\n", to: "rules.yaml")
+            try await deployment.reload(deployment.aggregator, saying: "not reloaded")
+            #expect(deployment.aggregator?.text.contains("rules.yaml:2: ") == true)
+            #expect(try await deployment.run("rules").text.contains("What people call it"))
+            let check = try await deployment.run("check")
+            #expect(check.status == 78 && check.text.contains("rules.yaml:2: "), "\(check.text)")
+        }
+
         @Test("SIGHUP says which changes wait for a new start")
         func laterChanges() async throws {
             let deployment = try Deployment()

@@ -35,6 +35,37 @@ extension IntegrationTests {
             #expect(table.contains("durable") && table.contains("\(another.processID)"), "\(table)")
         }
 
+        @Test("promtool finds nothing wrong with the alerts, and each fires when it has to and is silent otherwise")
+        func alerts() async throws {
+            let repository = Executables.repository.path
+            for arguments in [
+                ["check", "rules", "\(repository)/docs/alerts.yaml"],
+                ["test", "rules", "\(repository)/Tests/AlertTests/alerts.test.yaml"],
+            ] {
+                let process = try RunningProcess(Executables.promtool, arguments)
+                #expect(await process.waitForExit() == 0)
+                await process.waitForEnd()
+                #expect(process.text.contains("SUCCESS"), "\(process.text)")
+            }
+        }
+
+        @Test("each metric that an alert looks at is one that there is")
+        func alertedMetrics() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            #expect(try await deployment.send(Self.good).status == 201)
+            try await eventually("the responder has told") {
+                let status = try await deployment.status()
+                return !status.answers.isEmpty && status.responders.allSatisfy { $0.connections != nil }
+            }
+            let metrics = try await deployment.analytics("/metrics").body
+            let alerts = try String(
+                contentsOf: Executables.repository.appendingPathComponent("docs/alerts.yaml"), encoding: .utf8)
+            let names = Set(alerts.matches(of: /rule_outcomes_[a-z_]+/).map { String($0.output) })
+            #expect(names.count > 10)
+            for name in names { #expect(metrics.contains("\n\(name)"), "\(name)") }
+        }
+
         @Test("promtool finds nothing wrong with the metrics")
         func promtool() async throws {
             let deployment = try Deployment()

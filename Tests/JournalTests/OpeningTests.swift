@@ -16,7 +16,7 @@ struct OpeningTests {
     func notADatabase() throws {
         let text = Data(String(repeating: "This is no database. ", count: 100).utf8)
         try text.write(to: URL(fileURLWithPath: directory.journal))
-        #expect(try refusal().contains("this is no journal but some other file"))
+        #expect(try refusal().contains("this is no journal. If it was one, it is damaged"))
         #expect(try Data(contentsOf: URL(fileURLWithPath: directory.journal)) == text)
     }
 

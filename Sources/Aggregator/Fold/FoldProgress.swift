@@ -5,30 +5,42 @@ import Synchronization
 public final class FoldProgress: Sendable {
     private struct State {
         var position: JournalPosition
-        var caughtUp: ContinuousClock.Instant
+        /// Since when something durable has not been folded; nil while all is.
+        var behindSince: ContinuousClock.Instant?
     }
 
     private let state: Mutex<State>
 
+    /// What the journal holds behind `start` counts as not folded from now on.
     public init(_ start: JournalPosition) {
-        state = Mutex(State(position: start, caughtUp: .now))
+        state = Mutex(State(position: start, behindSince: .now))
     }
 
     public var position: JournalPosition {
         state.withLock { $0.position }
     }
 
-    /// How old the reports are: how long ago all that was durable was in them. `last` is the journal's last position.
-    public func age(comparedTo last: JournalPosition) -> Duration {
-        state.withLock { $0.position.sequence >= last.sequence ? .zero : .now - $0.caughtUp }
+    /// How old the reports are: for how long something durable has not been in them.
+    public var age: Duration {
+        state.withLock { state in state.behindSince.map { .now - $0 } ?? .zero }
+    }
+
+    /// Something has become durable.
+    public func committed() {
+        state.withLock { state in
+            if state.behindSince == nil { state.behindSince = .now }
+        }
     }
 
     func set(_ position: JournalPosition) {
         state.withLock { $0.position = position }
     }
 
-    /// All that was durable at that moment is folded.
-    func catchUp(at moment: ContinuousClock.Instant) {
-        state.withLock { $0.caughtUp = moment }
+    /// There was nothing more to fold. `last` gives the journal's last position; it is asked inside, so that a commit of
+    /// this very moment, which is told after the journal has it, is not taken for folded.
+    func catchUp(with last: () -> JournalPosition) {
+        state.withLock { state in
+            if state.position.sequence >= last().sequence { state.behindSince = nil }
+        }
     }
 }

@@ -52,23 +52,22 @@ public struct FoldService<Store: OutcomeStore>: Service {
         _ = try await fold(until: .now + Self.stoppingTime)
     }
 
-    /// Folds all that is there, but begins nothing after `deadline`; false when the store has no room for it. It can be
+    /// Folds all that is there, but begins nothing after `deadline`; false when the store cannot take it now. It can be
     /// tried again any time, after a restart too: the journal keeps what the store has not taken.
     private func fold(until deadline: ContinuousClock.Instant?) async throws -> Bool {
         while deadline.map({ .now < $0 }) ?? true {
-            let moment = ContinuousClock.now
             let rows = try journal.rows(after: progress.position)
-            guard let last = rows.last else {
-                progress.catchUp(at: moment)
+            guard let end = rows.last else {
+                progress.catchUp { journal.lastPosition }
                 return true
             }
             do {
-                let position = FoldPosition(last.position, of: journal)
+                let position = FoldPosition(end.position, of: journal)
                 statistics.folded(
                     try await store.fold(try records(of: rows), declared: declared(), advancingTo: position))
-                progress.set(last.position)
-            } catch StorageError.full(let store) {
-                logger.error("\(StorageError.full(store: store))")
+                progress.set(end.position)
+            } catch let error as StorageError where error.isTemporary {
+                logger.error("\(error)")
                 return false
             }
         }

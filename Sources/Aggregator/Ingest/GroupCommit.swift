@@ -112,8 +112,8 @@ final class GroupCommit: Sendable {
                 statistics.repeated(records: batch.duplicateCount)
             }
             answer(submissions) { .committed($0) }
-        } catch .full {
-            statistics.refused(records: batch.recordCount, error: JournalError.full(file: journal.path), to: logger)
+        } catch  where error.isTemporary {
+            statistics.refused(records: batch.recordCount, error: error, to: logger)
             answer(submissions) { .refused($0, .journalFull) }
         } catch {
             waiting.withLock { $0.isStopped = true }

@@ -115,7 +115,9 @@ actor Forwarder {
     }
 
     func disconnect() {
-        if isReady {
+        if isStopped {
+            // Nobody asked for this connection any more.
+        } else if isReady {
             logger.notice("disconnected from the aggregator at \(path)")
         } else {
             log("refused", "aggregator at \(path) ends each connection; does its allowedPeers name this user?")
