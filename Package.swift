@@ -74,9 +74,8 @@ let package = Package(
         module(
             "Responder",
             [
-                "FastCGI", "JSON", "Credentials", "ConfigurationFile", "ForwardProtocol", "Records", "EventLoop",
-                "Logs",
-                "Sockets", crypto, deque, logging, serviceLifecycle,
+                "FastCGI", "JSON", "Credentials", "ConfigurationFile", "Daemon", "ForwardProtocol", "Records",
+                "EventLoop", "Logs", "Sockets", crypto, deque, logging, serviceLifecycle,
             ]),
         module("SQLiteSupport", [grdb]),
         module("Journal", ["SQLiteSupport", crypto, grdb]),
