@@ -15,7 +15,8 @@ prefix ?= /usr/local
 bin ?= .build/release
 executables := rule-outcomes rule-outcomes-aggregator rule-outcomes-responder
 nginx := $(DESTDIR)/etc/nginx/rule-outcomes
-# What nginx includes. The sysadmin decides in http.conf, which is never written over.
+# What nginx includes. The sysadmin decides in the first two, which are never written over.
+nginx_decisions := http.conf limits.conf
 nginx_files := analytics.conf answers.conf conversions.conf conversions-with-sessions.conf responder.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
@@ -47,12 +48,14 @@ install: ## installs what was built, below /usr/local and /etc/nginx; keeps the 
 	for each in $(executables); do install -s -m 0755 $(bin)/$$each $(DESTDIR)$(prefix)/bin/ || exit 1; done
 	install -m 0644 $(nginx_files:%=nginx/%) $(nginx)/
 	install -m 0644 nginx/example.conf docs/*.md docs/*.yaml $(documents)/
-	@if [ ! -e $(nginx)/http.conf ]; then \
-	    install -m 0644 nginx/http.conf $(nginx)/; \
-	elif ! cmp -s nginx/http.conf $(nginx)/http.conf; then \
-	    install -m 0644 nginx/http.conf $(nginx)/http.conf.new; \
-	    echo 'make: $(nginx)/http.conf is kept; this version of it is beside it, as http.conf.new'; \
-	fi
+	@for each in $(nginx_decisions); do \
+	    if [ ! -e $(nginx)/$$each ]; then \
+	        install -m 0644 nginx/$$each $(nginx)/ || exit 1; \
+	    elif ! cmp -s nginx/$$each $(nginx)/$$each; then \
+	        install -m 0644 nginx/$$each $(nginx)/$$each.new || exit 1; \
+	        echo "make: $(nginx)/$$each is kept; this version of it is beside it, as $$each.new"; \
+	    fi; \
+	done
 
 uninstall: ## removes what install has installed, nginx's decisions with it
 	rm -f $(executables:%=$(DESTDIR)$(prefix)/bin/%)

@@ -48,6 +48,8 @@ extension IntegrationTests {
             }
             #expect(try await machine.convert("fifth") == "201")
             try await follow(operations, "Removing it", on: machine)
+            // systemd takes the daemons' private directories away in its own time.
+            try await eventually("no trace is left") { try await machine.traces() == before }
             #expect(try await machine.traces() == before)
             #expect(try await machine.run("nginx -t").status == 0)
             try await eventually("nginx has let go of the address") {
