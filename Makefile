@@ -11,13 +11,14 @@ needed_by_tests := ip=iproute2 openssl=openssl promtool=prometheus spawn-fcgi=sp
 sources := Package.swift Sources Tests
 
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
-prefix ?= /usr/local
-bin ?= .build/release
+prefix := /usr/local
+bin := .build/release
 executables := rule-outcomes rule-outcomes-aggregator rule-outcomes-responder
 nginx := $(DESTDIR)/etc/nginx/rule-outcomes
-# What nginx includes. The sysadmin decides in the first two, which are never written over.
+# What nginx includes. The sysadmin decides in the first two: once changed they are never written over. As they came they
+# stand among the documents, which tells whether they were.
 nginx_decisions := http.conf limits.conf
-nginx_files := analytics.conf answers.conf conversions.conf conversions-with-sessions.conf responder.conf
+nginx_files := analytics.conf answers.conf conversions.conf conversions-with-sessions.conf derived.conf responder.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
 .PHONY: help deps build install uninstall run demo test format lint
@@ -44,22 +45,27 @@ build: deps ## builds the release executables into .build/release; they need no 
 	swift build -c release --static-swift-stdlib
 
 install: ## installs what was built, below /usr/local and /etc/nginx; keeps the nginx decisions that are there
-	install -d $(DESTDIR)$(prefix)/bin $(nginx) $(documents)
-	for each in $(executables); do install -s -m 0755 $(bin)/$$each $(DESTDIR)$(prefix)/bin/ || exit 1; done
-	install -m 0644 $(nginx_files:%=nginx/%) $(nginx)/
-	install -m 0644 nginx/example.conf docs/*.md docs/*.yaml $(documents)/
+	install -d "$(DESTDIR)$(prefix)/bin" "$(nginx)" "$(documents)"
+	for each in $(executables); do install -s -m 0755 "$(bin)/$$each" "$(DESTDIR)$(prefix)/bin/" || exit 1; done
+	install -m 0644 $(nginx_files:%=nginx/%) "$(nginx)/"
 	@for each in $(nginx_decisions); do \
-	    if [ ! -e $(nginx)/$$each ]; then \
-	        install -m 0644 nginx/$$each $(nginx)/ || exit 1; \
-	    elif ! cmp -s nginx/$$each $(nginx)/$$each; then \
-	        install -m 0644 nginx/$$each $(nginx)/$$each.new || exit 1; \
-	        echo "make: $(nginx)/$$each is kept; this version of it is beside it, as $$each.new"; \
+	    if [ ! -e "$(nginx)/$$each" ] || cmp -s "$(documents)/$$each" "$(nginx)/$$each"; then \
+	        install -m 0644 "nginx/$$each" "$(nginx)/" || exit 1; \
+	    elif ! cmp -s "nginx/$$each" "$(documents)/$$each"; then \
+	        install -m 0644 "nginx/$$each" "$(nginx)/$$each.new" || exit 1; \
+	        echo "make: $(nginx)/$$each is yours and kept; this version of it is beside it, as $$each.new"; \
 	    fi; \
 	done
+	install -m 0644 $(nginx_decisions:%=nginx/%) nginx/example.conf docs/*.md docs/*.yaml "$(documents)/"
 
 uninstall: ## removes what install has installed, nginx's decisions with it
-	rm -f $(executables:%=$(DESTDIR)$(prefix)/bin/%)
-	rm -rf $(nginx) $(documents)
+	@if grep -rqs '^[[:space:]]*include rule-outcomes/' "$(DESTDIR)/etc/nginx/nginx.conf" "$(DESTDIR)/etc/nginx/conf.d" \
+	    "$(DESTDIR)/etc/nginx/sites-enabled"; then \
+	    echo 'make: nginx still includes these files; take the lines out first (docs/operations.md, Removing it)' >&2; \
+	    exit 1; \
+	fi
+	for each in $(executables); do rm -f "$(DESTDIR)$(prefix)/bin/$$each"; done
+	rm -rf "$(nginx)" "$(documents)"
 
 run: build ## runs nginx, responder and aggregator until Ctrl-C
 	@nginx/demo.sh run

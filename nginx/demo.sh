@@ -29,7 +29,7 @@ prepare() {
     sed "s/:8080/:$port/g" nginx/demo.conf > "$run/nginx/demo.conf"
     # As a site installs them, but for where sockets and logs are.
     local file
-    for file in http.conf limits.conf conversions.conf responder.conf answers.conf; do
+    for file in http.conf derived.conf limits.conf conversions.conf responder.conf answers.conf; do
         sed "s#/run/rule-outcomes/#$run/#; s#/var/log/nginx/#$run/#" "nginx/$file" > "$run/nginx/rule-outcomes/$file"
     done
     "$bin/rule-outcomes" check --config "$run/config.yaml"

@@ -33,7 +33,7 @@ struct AggregatorCommand: AsyncParsableCommand {
     var config = Configuration.defaultPath
 
     static func main() async {
-        DispatchLog.silence()
+        Daemon.begin()
         await main(nil)
     }
 
@@ -69,6 +69,9 @@ struct AggregatorCommand: AsyncParsableCommand {
         let limits = DimensionLimits(aggregator)
         let store = try SQLiteOutcomeStore(path: storePath, limits: limits)
         let recovered = try await Recovery(journal: journal, store: store, storePath: storePath)
+        let backlog = journal.lastPosition.sequence - recovered.folded.sequence
+        logger.notice(
+            "version \(Version.current), journal at commit \(journal.lastPosition.sequence), \(backlog) to count")
         let catalogue = Catalogue(sites: Set(configuration.sites.keys), rules: rules)
         let statistics = AggregatorStatistics()
         let reloads = ReloadCounter()
@@ -98,8 +101,9 @@ struct AggregatorCommand: AsyncParsableCommand {
             catalogue.replace(sites: Set(new.sites.keys), rules: try Rules.load(for: new))
             Self.tell(new, reloadedFrom: configuration, logger: logger)
         }
-        // Services stop in the reverse of this order: first nothing new arrives, last of all it is counted.
-        try await Daemon.run([fold, analytics, ingest, reload], logger: logger)
+        // Services stop in the reverse of this order: first nothing new arrives, then it is counted; a configuration that
+        // is slow to read keeps nobody waiting.
+        try await Daemon.run([reload, fold, analytics, ingest], logger: logger)
         withExtendedLifetime(lock) { logger.notice("stopped") }
     }
 

@@ -15,7 +15,7 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var records = 0
     /// Records that arrived more than once and were counted once.
     public var duplicates = 0
-    /// Records refused because the disk was full.
+    /// Records refused because the disk was full, or another process held the journal.
     public var refused = 0
     /// How long a commit took on average, its sync included.
     public var commitMicrosecondsMean = 0
@@ -66,6 +66,8 @@ public struct StatusReport: Codable, Sendable, Equatable {
 
     /// A responder that is connected. What it has not told is nil.
     public struct Responder: Codable, Sendable, Equatable {
+        /// Counts the connections of responders since the aggregator started, so that no two are the same.
+        public var id = 0
         public var processId = 0
         public var recordsInFlight: Int?
         public var connections: Int?

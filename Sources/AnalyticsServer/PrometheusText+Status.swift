@@ -42,7 +42,8 @@ extension PrometheusText {
             "rule_outcomes_duplicate_records_total", .counter, "Records that arrived again and were counted once.",
             [Sample(report.duplicates)])
         append(
-            "rule_outcomes_refused_records_total", .counter, "Records refused because the disk was full.",
+            "rule_outcomes_refused_records_total", .counter,
+            "Records refused because the disk was full, or another process held the journal.",
             [Sample(report.refused)])
     }
 
@@ -114,14 +115,16 @@ extension PrometheusText {
             "How often a responder read its configuration and keys again, by result.",
             report.responders.flatMap { responder in
                 [("success", responder.reloads), ("failure", responder.reloadsFailed)].compactMap { result, count in
-                    count.map { Sample(["pid": "\(responder.processId)", "result": result], $0) }
+                    count.map {
+                        Sample(["responder": "\(responder.id)", "pid": "\(responder.processId)", "result": result], $0)
+                    }
                 }
             })
         append(
             "rule_outcomes_responder_clock_difference_seconds", .gauge, "A responder's clock less the aggregator's.",
             report.responders.compactMap { responder in
                 responder.clockDifferenceMilliseconds.map {
-                    Sample(["pid": "\(responder.processId)"], Double($0) / 1000)
+                    Sample(["responder": "\(responder.id)", "pid": "\(responder.processId)"], Double($0) / 1000)
                 }
             })
     }
@@ -133,7 +136,7 @@ extension PrometheusText {
         append(
             name, kind, help,
             report.responders.compactMap { responder in
-                value(responder).map { Sample(["pid": "\(responder.processId)"], $0) }
+                value(responder).map { Sample(["responder": "\(responder.id)", "pid": "\(responder.processId)"], $0) }
             })
     }
 

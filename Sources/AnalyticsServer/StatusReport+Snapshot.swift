@@ -52,6 +52,7 @@ extension StatusReport.Responder {
     init(_ responder: ConnectedResponder) {
         self.init()
         let number = { (figure: ResponderStatus.Figure) in responder.status?[figure].map { Int(clamping: $0) } }
+        id = responder.id
         processId = Int(responder.processID)
         recordsInFlight = number(.recordsInFlight)
         connections = number(.connections)

@@ -10,7 +10,8 @@ extension KeyFile {
         // Without O_NONBLOCK a pipe put in the file's place would make this wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            throw error("cannot be opened: \(Self.reason(errno)). Name a file that this process's user may read")
+            let code = errno
+            throw error("cannot be opened: \(Self.reason(code)). \(Self.remedy(code))")
         }
         defer { close(descriptor) }
         var status = stat()
@@ -36,6 +37,14 @@ extension KeyFile {
             contents += chunk[..<count]
         }
         throw error("holds more than 1 MiB. Name a file that holds nothing but the key")
+    }
+
+    private static func remedy(_ code: Int32) -> String {
+        switch code {
+        case ENOENT: "Write it, or name another; what was there before comes from a backup"
+        case EACCES: "Give it a group that this process is in, and mode 0640"
+        default: "Name a file that this process's user may read"
+        }
     }
 
     private static func reason(_ code: Int32) -> String {

@@ -2,8 +2,7 @@ import UnixSignals
 
 /// The SIGHUPs that the process gets.
 ///
-/// Made first of all, since the signal ends a process that does not catch it. One that comes before anybody waits for it
-/// is kept.
+/// One that comes before anybody waits for it is kept.
 public struct Hangups: Sendable {
     let signals: UnixSignalsSequence
 

@@ -13,6 +13,11 @@ public final class DataDirectoryLock: Sendable {
         descriptor = open("\(directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let code = errno
+            guard code != EROFS else {
+                throw .unusable(
+                    path: directory,
+                    reason: "its file system is mounted read-only; see dmesg, then mount it for writing")
+            }
             let isThere = access("\(directory)/lock", F_OK) == 0
             throw .unusable(
                 path: isThere ? "\(directory)/lock" : directory,

@@ -19,6 +19,8 @@ public final class Journal: Sendable {
     public let identity: JournalID
     let reader: DatabaseQueue
     private let writer: DatabaseQueue
+    /// Which file is open, by device and inode.
+    private let openedFile: FileIdentity
     /// Changed on the writer's queue only, so that the lock is held for no longer than a copy.
     private let state: Mutex<State>
 
@@ -44,6 +46,8 @@ public final class Journal: Sendable {
             throw JournalError(error, file: path)
         }
         self.path = path
+        guard let openedFile = FileIdentity(path: path) else { throw .unusable(path: path, failed: "be looked at") }
+        self.openedFile = openedFile
         identity = opened.identity
         writer = opened.writer
         reader = opened.reader
@@ -88,6 +92,12 @@ public final class Journal: Sendable {
         let last = try state.withLock { state in
             if let failure = state.failure { throw failure }
             return state.last
+        }
+        // What is written into a file without a name is gone with the process.
+        guard FileIdentity(path: path) == openedFile else {
+            throw failed(
+                with: .unusable(
+                    path: path, reason: "was moved or deleted while it was open; put it back, then start again"))
         }
         let position = last.following(batch: batch, recordCount: recordCount)
         do {

@@ -26,7 +26,9 @@ extension JournalError {
                     + "Otherwise name another data directory")
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN:
             self = .unusable(
-                path: file, reason: "cannot be opened for writing (\(reason)); give the aggregator's user the file")
+                path: file,
+                reason:
+                    "cannot be opened for writing (\(reason)); give the aggregator's user the file and its directory")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self = .locked(file: file)
         default:

@@ -1,13 +1,16 @@
 import Logging
 
-/// Keeps a peer from flooding the log: one line a second of each kind, which says how many were left out before it.
+/// Keeps a peer from flooding the log: of each kind one line a second at first, and while they keep coming less and less
+/// often, down to one a minute. Each says how many were left out before it.
 public struct LogLimiter<Kind: Hashable & Sendable>: Sendable {
     private struct Window: Sendable {
         var startMilliseconds: Int64
+        /// How long after its start no other line is written.
+        var lengthMilliseconds = LogLimiter.lengthMilliseconds.lowerBound
         var suppressed = 0
     }
 
-    private static var intervalMilliseconds: Int64 { 1000 }
+    private static var lengthMilliseconds: ClosedRange<Int64> { 1000...60_000 }
 
     /// A kind comes from a closed set of the caller's, so that this does not grow.
     private var windows: [Kind: Window] = [:]
@@ -20,11 +23,15 @@ public struct LogLimiter<Kind: Hashable & Sendable>: Sendable {
             windows[kind] = Window(startMilliseconds: nowMilliseconds)
             return 0
         }
-        guard nowMilliseconds - window.startMilliseconds >= Self.intervalMilliseconds else {
+        let elapsed = nowMilliseconds - window.startMilliseconds
+        guard elapsed >= window.lengthMilliseconds else {
             windows[kind]?.suppressed += 1
             return nil
         }
-        windows[kind] = Window(startMilliseconds: nowMilliseconds)
+        let keepsComing = elapsed < 2 * window.lengthMilliseconds
+        let length = keepsComing ? 2 * window.lengthMilliseconds : Self.lengthMilliseconds.lowerBound
+        windows[kind] = Window(
+            startMilliseconds: nowMilliseconds, lengthMilliseconds: min(length, Self.lengthMilliseconds.upperBound))
         return window.suppressed
     }
 

@@ -13,6 +13,11 @@ struct CommandFailure: Error, Equatable {
         self.text = text
     }
 
+    /// The same with another line.
+    func adding(_ line: String) -> CommandFailure {
+        CommandFailure(status, "\(text)\n\(line)")
+    }
+
     /// The command did its work, and the result is not the one that was hoped for.
     static func negative(_ message: String) -> CommandFailure {
         CommandFailure(1, "Error: \(message)")

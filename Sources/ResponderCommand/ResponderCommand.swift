@@ -24,7 +24,7 @@ struct ResponderCommand: AsyncParsableCommand {
     var config = Configuration.defaultPath
 
     static func main() async {
-        DispatchLog.silence()
+        Daemon.begin()
         await main(nil)
     }
 
@@ -44,7 +44,7 @@ struct ResponderCommand: AsyncParsableCommand {
             try await service.reload(try Configuration.load(path: config))
         }
         do {
-            try await Daemon.run([service, reload], logger: logger)
+            try await Daemon.run([reload, service], logger: logger)
         } catch {
             logger.critical("\(error)")
             throw ExitCode(ExitStatus.unavailable)

@@ -27,7 +27,9 @@ extension StorageError {
                     + "Otherwise name another data directory")
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN:
             self = .unusable(
-                store: store, reason: "cannot be opened for writing (\(reason)); give the aggregator's user the file")
+                store: store,
+                reason:
+                    "cannot be opened for writing (\(reason)); give the aggregator's user the file and its directory")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self = .locked(store: store)
         default:

@@ -23,6 +23,11 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether the store holds something other than what was put into it.
+    public var isDamage: Bool {
+        if case .damaged = self { true } else { false }
+    }
+
     /// One line: the store, what is wrong with it, and what to do.
     public var description: String {
         switch self {
@@ -35,7 +40,8 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         case .inputOutput(let store, let reason):
             "\(store): \(reason); look at the disk, then start again"
         case .damaged(let store, let reason):
-            "\(store): \(reason); restore the data directory from a backup"
+            "\(store): \(reason); the journal has all that was recorded: move the store's files aside and start again, and "
+                + "it is counted anew"
         case .unusable(let store, let reason):
             "\(store): \(reason)"
         case .positionRefused(let store, let reason):

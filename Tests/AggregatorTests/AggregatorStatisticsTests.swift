@@ -69,8 +69,9 @@ struct AggregatorStatisticsTests {
         statistics.answered(kinds.map { TallyEntry(kind: $0, count: 1) })
         statistics.answered(kinds.map { TallyEntry(kind: $0, count: 1) })
         let answers = statistics.snapshot.answers
-        #expect(answers.count == 4096)
+        #expect(answers.count == 4097)
         #expect(kinds.prefix(4096).allSatisfy { answers[$0] == 2 })
+        #expect(answers[TallyEntry.Kind(site: "-", status: 0, reason: "other")] == 2 * (5000 - 4096))
     }
 
     @Test("a count that no number holds wraps instead of ending the process")

@@ -49,8 +49,8 @@ struct FoldServiceTests {
     @Test("the reports' age is that of what they lack, however long nothing came before")
     func age() async throws {
         let journal = fold.journal
-        let gate = Gate()
-        try await fold.run(before: { number in if number == 1 { gate.pass() } }) { run in
+        let (gate, opening) = AsyncStream.makeStream(of: Void.self)
+        try await fold.run(before: { number in if number == 1 { for await _ in gate { break } } }) { run in
             run.progress.committed()
             try journal.append([1])
             run.signal.send()
@@ -61,7 +61,7 @@ struct FoldServiceTests {
             run.signal.send()
             try await Patience.until { run.progress.age > .zero }
             #expect(run.progress.age <= .now - begin)
-            gate.open()
+            opening.finish()
             try await Patience.until { run.progress.age == .zero }
             await run.stop()
         }
@@ -128,7 +128,11 @@ struct FoldServiceTests {
                     if isStored, number == deadly { throw death }
                     _ = try? journal.append([3])
                 }
-            ) { _ in }
+            ) { run in
+                guard deadly == 1 else { return }
+                try await Patience.until { journal.lastPosition.sequence == 2 }
+                run.signal.send()
+            }
         }
         #expect(error == death)
         #expect(try await fold.counts() == .init(events: counted, subjects: counted))

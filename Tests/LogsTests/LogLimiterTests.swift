@@ -24,9 +24,19 @@ struct LogLimiterTests {
         #expect(limiter.admit("a", nowMilliseconds: 5000) == 0)
         for later in 0..<7 as Range<Int64> { _ = limiter.admit("a", nowMilliseconds: 5100 + later) }
         #expect(limiter.admit("a", nowMilliseconds: 6000) == 7)
-        #expect(limiter.admit("a", nowMilliseconds: 6999) == nil)
-        #expect(limiter.admit("a", nowMilliseconds: 7000) == 1)
-        #expect(limiter.admit("a", nowMilliseconds: 9000) == 0)
+        #expect(limiter.admit("a", nowMilliseconds: 7999) == nil)
+        #expect(limiter.admit("a", nowMilliseconds: 8000) == 1)
+        #expect(limiter.admit("a", nowMilliseconds: 20_000) == 0)
+    }
+
+    @Test("while lines keep coming they are written less and less often, down to one a minute, until they pause")
+    mutating func keepsComing() {
+        let written = (0..<400 as Range<Int64>).filter { second in
+            limiter.admit("a", nowMilliseconds: second * 1000) != nil
+        }
+        #expect(written == [0, 1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363])
+        #expect(limiter.admit("a", nowMilliseconds: 600_000) == 36)
+        #expect(limiter.admit("a", nowMilliseconds: 601_000) == 0)
     }
 
     @Test("kinds are counted by themselves")
@@ -48,13 +58,13 @@ struct LogLimiterTests {
     @Test("what is logged is the message, with a note where lines were left out, at the level asked for")
     mutating func log() {
         let recorder = LogRecorder()
-        for time in [0, 10, 20, 1000, 2500] as [Int64] {
+        for time in [0, 10, 20, 1000, 5000] as [Int64] {
             limiter.log("a", "at \(time)", level: .error, to: recorder.logger, nowMilliseconds: time)
         }
         limiter.log("b", "as usual", to: recorder.logger, nowMilliseconds: 0)
         #expect(
             recorder.lines == [
-                "error: at 0", "error: at 1000 (2 more like it since the last such line)", "error: at 2500",
+                "error: at 0", "error: at 1000 (2 more like it since the last such line)", "error: at 5000",
                 "warning: as usual",
             ])
     }

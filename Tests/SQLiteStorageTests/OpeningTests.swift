@@ -51,7 +51,7 @@ struct OpeningTests {
         try edit("INSERT INTO fold_position VALUES (0, x'00', 1, x'00')")
         let store = try SQLiteOutcomeStore(path: directory.store)
         let error = await #expect(throws: StorageError.self) { try await store.position() }
-        #expect(try #require(error).description.contains("restore the data directory from a backup"))
+        #expect(try #require(error).description.contains("move the store's files aside and start again"))
     }
 
     @Test("a file cut short is refused as damaged")

@@ -36,11 +36,12 @@ public final class FoldProgress: Sendable {
         state.withLock { $0.position = position }
     }
 
-    /// There was nothing more to fold. `last` gives the journal's last position; it is asked inside, so that a commit of
-    /// this very moment, which is told after the journal has it, is not taken for folded.
-    func catchUp(with last: () -> JournalPosition) {
+    /// All that was durable at `moment` is folded. `last` gives the journal's last position; it is asked inside, so that a
+    /// commit of this very moment, which is told after the journal has it, is not taken for folded.
+    func catchUp(to moment: ContinuousClock.Instant, last: () -> JournalPosition) {
         state.withLock { state in
-            if state.position.sequence >= last().sequence { state.behindSince = nil }
+            state.behindSince =
+                state.position.sequence >= last().sequence ? nil : max(state.behindSince ?? moment, moment)
         }
     }
 }

@@ -37,7 +37,7 @@ public struct FoldService<Store: OutcomeStore>: Service {
     }
 
     /// Folds until the process is asked to stop, then for a moment more, and returns; what is left is folded after the
-    /// next start. Throws when the store or the journal can be used no more.
+    /// next start. Throws when the journal, or the disk of either, can be used no more.
     public func run() async throws {
         signal.send()
         try await withGracefulShutdownHandler {
@@ -55,23 +55,33 @@ public struct FoldService<Store: OutcomeStore>: Service {
     /// Folds all that is there, but begins nothing after `deadline`; false when the store cannot take it now. It can be
     /// tried again any time, after a restart too: the journal keeps what the store has not taken.
     private func fold(until deadline: ContinuousClock.Instant?) async throws -> Bool {
-        while deadline.map({ .now < $0 }) ?? true {
-            let rows = try journal.rows(after: progress.position)
-            guard let end = rows.last else {
-                progress.catchUp { journal.lastPosition }
-                return true
-            }
+        repeat {
+            let moment = ContinuousClock.now
+            let goal = journal.lastPosition
             do {
-                let position = FoldPosition(end.position, of: journal)
-                statistics.folded(
-                    try await store.fold(try records(of: rows), declared: declared(), advancingTo: position))
-                progress.set(end.position)
-            } catch let error as StorageError where error.isTemporary {
+                try await foldNextRows()
+            } catch let error as StorageError where error.isTemporary || error.isDamage {
+                // A damaged store keeps nobody from recording: the journal has what it lacks.
+                logger.error("\(error)")
+                return false
+            } catch let error as JournalError where error.isTemporary {
                 logger.error("\(error)")
                 return false
             }
-        }
+            if progress.position.sequence >= goal.sequence {
+                progress.catchUp(to: moment) { journal.lastPosition }
+                return true
+            }
+        } while deadline.map { .now < $0 } ?? true
         return true
+    }
+
+    private func foldNextRows() async throws {
+        let rows = try journal.rows(after: progress.position)
+        guard let end = rows.last else { return }
+        let position = FoldPosition(end.position, of: journal)
+        statistics.folded(try await store.fold(try records(of: rows), declared: declared(), advancingTo: position))
+        progress.set(end.position)
     }
 
     private func records(of rows: [JournalRow]) throws -> [Record] {

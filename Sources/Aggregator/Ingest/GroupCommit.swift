@@ -117,6 +117,8 @@ final class GroupCommit: Sendable {
             answer(submissions) { .refused($0, .journalFull) }
         } catch {
             waiting.withLock { $0.isStopped = true }
+            // At once: a disk that fails may hold up all that is still to end.
+            logger.critical("\(error)")
             onFailure(error)
         }
     }

@@ -9,6 +9,7 @@ import Synchronization
 public final class AggregatorStatistics: Sendable {
     /// Sites are configured and reasons are few, but a responder gone wrong may say anything.
     private static let kindsMax = 4096
+    private static let otherKind = TallyEntry.Kind(site: "-", status: 0, reason: "other")
 
     private struct State {
         var snapshot = Snapshot()
@@ -87,8 +88,7 @@ public final class AggregatorStatistics: Sendable {
         state.withLock { state in
             for entry in entries {
                 let isKnown = state.snapshot.answers[entry.kind] != nil || state.snapshot.answers.count < Self.kindsMax
-                guard isKnown else { continue }
-                state.snapshot.answers[entry.kind, default: 0] &+= entry.count
+                state.snapshot.answers[isKnown ? entry.kind : Self.otherKind, default: 0] &+= entry.count
             }
         }
     }

@@ -14,6 +14,10 @@ struct AnalyticsOptions: ParsableArguments {
     /// The configuration is not read when the socket is named, so that whoever may read reports needs no more.
     func socketPath() throws(CommandFailure) -> String {
         if let socket { return socket }
-        return try configuration.load().aggregator.analyticsSocket
+        do throws(CommandFailure) {
+            return try configuration.load().aggregator.analyticsSocket
+        } catch {
+            throw error.adding("Whoever may not read it names the socket instead: --socket PATH")
+        }
     }
 }

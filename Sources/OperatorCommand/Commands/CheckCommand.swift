@@ -7,12 +7,13 @@ struct CheckCommand: AsyncParsableCommand {
         abstract: "Check the configuration, its rules and the keys that it names.",
         discussion: """
             Reads all that the daemons read when they start, and starts nothing. Every mistake is written to standard \
-            error, one a line, as FILE:LINE: MESSAGE, and the exit status is 78. What is allowed but risky, such as a \
+            error, one a line, as FILE:LINE: MESSAGE, and the exit status is 78; keys and rules are looked at once the \
+            configuration has none. What is allowed but risky, such as a \
             short secret or one that everybody may read, is written there as FILE:LINE: warning: MESSAGE, and leaves \
             the exit status alone.
 
             Run it as the user that the responder runs as, since another may be allowed to read other files:
-              sudo -u rule-outcomes rule-outcomes check
+              runuser -u rule-outcomes -- rule-outcomes check
             """)
 
     @OptionGroup var configuration: ConfigurationOptions

@@ -70,8 +70,10 @@ extension Forwarder {
     func expire(nowMilliseconds now: Int64) {
         let expired = state.expire(nowMilliseconds: now)
         for resolution in expired { resolution.waiter.resume(returning: resolution.fate) }
-        if !expired.isEmpty {
-            log("deadline", "aggregator at \(path) did not answer in time for \(expired.count) records; is it stuck?")
+        // With the aggregator away that has been told already.
+        if !expired.isEmpty, isReady {
+            let records = expired.count == 1 ? "a record" : "\(expired.count) records"
+            log("deadline", "aggregator at \(path) did not answer in time for \(records); is it stuck?")
         }
     }
 

@@ -96,7 +96,7 @@ extension Refusal {
         case .deadlinePassed:
             unavailable("deadline", "The conversion was not known to be recorded in time.", retryAfterSeconds: 2)
         case .journalFull:
-            unavailable("journal-full", "There is no room for the conversion now.", retryAfterSeconds: 10)
+            unavailable("journal-full", "The conversion cannot be stored now.", retryAfterSeconds: 10)
         }
     }
 

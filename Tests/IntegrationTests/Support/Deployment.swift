@@ -68,7 +68,8 @@ final class Deployment {
     deinit {
         nginx?.signal(SIGTERM)
         responder?.signal(SIGKILL)
-        aggregator?.signal(SIGKILL)
+        // Its whole group: a strace that is killed lets go of what it traces, and does not end it.
+        aggregator?.signalGroup(SIGKILL)
         try? FileManager.default.removeItem(at: directory)
     }
 

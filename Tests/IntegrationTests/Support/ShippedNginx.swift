@@ -4,7 +4,8 @@ import Foundation
 enum ShippedNginx {
     /// Those that a site includes, from a directory `rule-outcomes` in nginx's own.
     static let included = [
-        "http.conf", "limits.conf", "conversions.conf", "conversions-with-sessions.conf", "responder.conf", "answers.conf",
+        "http.conf", "derived.conf", "limits.conf", "conversions.conf", "conversions-with-sessions.conf",
+        "responder.conf", "answers.conf",
         "analytics.conf",
     ]
 
