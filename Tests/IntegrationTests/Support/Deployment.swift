@@ -66,7 +66,7 @@ final class Deployment {
         """
 
     deinit {
-        nginx?.signal(SIGTERM)
+        nginx?.signalGroup(SIGKILL)
         responder?.signal(SIGKILL)
         // Its whole group: a strace that is killed lets go of what it traces, and does not end it.
         aggregator?.signalGroup(SIGKILL)

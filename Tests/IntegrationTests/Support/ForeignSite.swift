@@ -55,10 +55,7 @@ final class ForeignSite {
     }
 
     deinit {
-        for process in [nginx, backend] {
-            process?.signalGroup(SIGCONT)
-            process?.signal(SIGTERM)
-        }
+        for process in [nginx, backend] { process?.signalGroup(SIGKILL) }
     }
 
     /// Starts all and returns when they serve.
