@@ -182,6 +182,22 @@ struct FoldServiceTests {
         #expect(lines.allSatisfy { $0.hasPrefix("error: store.sqlite: no room") })
     }
 
+    @Test("a damaged store is told of and tried again, and keeps nobody from recording")
+    func damaged() async throws {
+        let last = try fold.journal.append([1, 2])
+        let log = fold.log
+        try await fold.run(
+            before: { number throws(StorageError) in
+                if number < 1 { throw .damaged(store: "store.sqlite", reason: "the file is damaged") }
+            }
+        ) { run in
+            try await Patience.until { run.progress.position == last }
+            #expect(log.lines.contains { $0.contains("the journal has all that was recorded") })
+            await run.stop()
+        }
+        #expect(try await fold.counts() == .init(events: 2, subjects: 2))
+    }
+
     @Test("a store without room does not keep it from stopping; the next start counts")
     func stopWhileFull() async throws {
         try fold.journal.append([1, 2])

@@ -99,6 +99,18 @@ struct FaultTests {
         #expect(try journal.rows(after: journal.start).isEmpty)
     }
 
+    @Test("a journal whose file is moved away or exchanged takes nothing more", arguments: [false, true])
+    func movedAway(isExchanged: Bool) throws {
+        let journal = try Journal(path: directory.journal)
+        try journal.append(batch: [1], recordCount: 1)
+        try FileManager.default.moveItem(atPath: directory.journal, toPath: directory.journal + ".before")
+        if isExchanged { try Data().write(to: URL(fileURLWithPath: directory.journal)) }
+        let error = #expect(throws: JournalError.self) { try journal.append(batch: [2], recordCount: 1) }
+        let failure = try #require(error)
+        #expect(failure.description.contains("was moved or deleted while it was open"))
+        #expect(throws: failure) { try journal.append(batch: [3], recordCount: 1) }
+    }
+
     private func fillUp() throws -> JournalID {
         let journal = try Journal(path: directory.journal, pagesMax: 8)
         try journal.append(batch: [1], recordCount: 1)
