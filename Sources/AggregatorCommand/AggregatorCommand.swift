@@ -19,8 +19,8 @@ struct AggregatorCommand: AsyncParsableCommand {
         abstract: "Makes conversions durable, counts them, and serves the counts.",
         discussion: """
             Logs on standard error. SIGHUP reads the sites and the rules again, and says which other changes wait for \
-            a new start. On SIGTERM or SIGINT it accepts no more, makes durable what has arrived, and ends within five seconds; what is \
-            not counted by then is counted after the next start.
+            a new start. On SIGTERM or SIGINT it accepts no more, makes durable what has arrived, and ends within five \
+            seconds; what is not counted by then is counted after the next start.
 
             The exit status is 0 after such a stop, and otherwise as sysexits.h has it: 64 for a mistake on the command \
             line, 65 when the data directory or what is in it cannot be used, 69 when a socket cannot be had, 78 when the \

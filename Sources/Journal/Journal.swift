@@ -72,8 +72,8 @@ public final class Journal: Sendable {
 
     /// Adds one commit and returns once it is durable.
     ///
-    /// After `.full` or `.locked` nothing of it is stored and the next one may succeed. Any other error is final: the commit may or
-    /// may not be durable, and every later call throws the same error.
+    /// After `.full` or `.locked` nothing of it is stored and the next one may succeed. Any other error is final: the
+    /// commit may or may not be durable, and every later call throws the same error.
     ///
     /// - Parameter recordCount: how many records the batch holds, at least 1.
     @discardableResult
