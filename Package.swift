@@ -68,7 +68,7 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         module("JSON", ["CJansson"]),
         module("Records"),
-        module("Credentials", ["ConfigurationFile", "JSON", crypto, cryptoExtras, jwtKit]),
+        module("Credentials", ["ConfigurationFile", "JSON", "Records", crypto, cryptoExtras, jwtKit]),
         module("ConfigurationFile", [yams]),
         module("ForwardProtocol", ["Records"]),
         module(
@@ -110,7 +110,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
-        tests("CredentialsTests", ["Credentials", "ConfigurationFile", "JSON", crypto, cryptoExtras, jwtKit]),
+        tests("CredentialsTests", ["Credentials", "ConfigurationFile", "JSON", "Records", crypto, cryptoExtras, jwtKit]),
         tests("ConfigurationFileTests", ["ConfigurationFile", yams]),
         tests("EventLoopTests", ["EventLoop"]),
         tests("SocketsTests", ["EventLoop", "Sockets"]),
@@ -120,8 +120,8 @@ let package = Package(
         tests(
             "ResponderTests",
             [
-                "Responder", "ConfigurationFile", "EventLoop", "FastCGI", "ForwardProtocol", "Records", "Sockets",
-                logging,
+                "Responder", "ConfigurationFile", "Credentials", "EventLoop", "FastCGI", "ForwardProtocol", "Records",
+                "Sockets", logging,
             ]),
         tests("JournalTests", ["Journal", grdb]),
         .testTarget(

@@ -14,6 +14,8 @@ public enum AggregatorFrame: Equatable, Sendable {
     case committed(UInt32)
     /// The next so many records of this connection, in order, are not recorded.
     case refused(UInt32, Refusal)
+    /// The answer to `forget`: how many subjects there were to erase, counted by rule version. Nothing is left of them.
+    case forgotten(UInt32)
     /// Last on a connection that the aggregator closes: why, in words.
     case closing(reason: String)
 
@@ -31,6 +33,8 @@ public enum AggregatorFrame: Equatable, Sendable {
                 bytes.append(littleEndian: count)
                 bytes.append(refusal.rawValue)
             }
+        case .forgotten(let count):
+            encodeFrame(.forgotten) { $0.append(littleEndian: count) }
         case .closing(let reason):
             encodeFrame(.closing) { $0.append(shortText: reason) }
         }
@@ -46,6 +50,8 @@ public enum AggregatorFrame: Equatable, Sendable {
                 .committed(try reader.frameInteger())
             case .refused:
                 .refused(try reader.frameInteger(), try Self.decodeRefusal(&reader))
+            case .forgotten:
+                .forgotten(try reader.frameInteger())
             case .closing:
                 .closing(reason: try reader.frameText(max: Int(UInt8.max)))
             default:

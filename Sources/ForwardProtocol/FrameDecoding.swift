@@ -25,6 +25,16 @@ extension ByteReader {
         do { return try take(count) } catch { throw .malformed(error) }
     }
 
+    mutating func frameValue128() throws(FrameFault) -> UInt128 {
+        do { return try value128() } catch { throw .malformed(error) }
+    }
+
+    /// A text after two bytes of length.
+    mutating func frameLongText(max: Int) throws(FrameFault) -> String {
+        let count = Int(try frameInteger(UInt16.self))
+        do { return try text(count, max: max) } catch { throw .malformed(error) }
+    }
+
     /// A text after one byte of length.
     mutating func frameText(max: Int) throws(FrameFault) -> String {
         let count = Int(try frameInteger(UInt8.self))

@@ -2,10 +2,14 @@
 enum FrameType: UInt8 {
     case hello = 1
     case records = 2
+    /// Of versions 1 and 2.
     case tally = 3
     case status = 4
+    case answers = 5
+    case forget = 6
     case welcome = 129
     case committed = 130
     case refused = 131
     case closing = 132
+    case forgotten = 133
 }

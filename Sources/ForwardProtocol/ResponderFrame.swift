@@ -2,19 +2,25 @@ import Records
 
 /// What a responder says.
 public enum ResponderFrame: Sendable {
-    /// First on every connection.
-    case hello(version: UInt16)
+    /// First on every connection. The epoch is that of the subjects to come; nil in versions other than 3.
+    case hello(version: UInt16, epoch: SubjectEpoch?)
     /// Records to be made durable, in order.
     case records(EncodedRecords)
-    /// Answers given since the last tally.
-    case tally([TallyEntry])
+    /// Answers given since the last were told.
+    case answers([TallyEntry])
     /// How the responder is doing.
     case status(ResponderStatus)
+    /// Subjects to be erased wherever they are kept. An operator's tool says this, and no responder.
+    case forget([Subject])
 
-    public static func encodeHello() -> [UInt8] {
+    /// How many subjects one frame holds.
+    public static let subjectsMax = (ForwardProtocol.frameBytesMax - 5) / 16
+
+    public static func encodeHello(epoch: SubjectEpoch) -> [UInt8] {
         encodeFrame(.hello) { bytes in
             bytes.append(contentsOf: ForwardProtocol.magic)
             bytes.append(littleEndian: ForwardProtocol.version)
+            bytes.append(value128: epoch.value)
         }
     }
 
@@ -27,15 +33,10 @@ public enum ResponderFrame: Sendable {
         }
     }
 
-    public static func encodeTally(_ entries: [TallyEntry]) -> [UInt8] {
-        encodeFrame(.tally) { bytes in
+    public static func encodeAnswers(_ entries: [TallyEntry]) -> [UInt8] {
+        encodeFrame(.answers) { bytes in
             bytes.append(littleEndian: UInt32(entries.count))
-            for entry in entries {
-                bytes.append(shortText: entry.kind.site)
-                bytes.append(littleEndian: entry.kind.status)
-                bytes.append(shortText: entry.kind.reason)
-                bytes.append(littleEndian: entry.count)
-            }
+            for entry in entries { entry.encode(into: &bytes) }
         }
     }
 
@@ -43,23 +44,40 @@ public enum ResponderFrame: Sendable {
         encodeFrame(.status) { status.encode(into: &$0) }
     }
 
+    /// `subjects` are at most ``subjectsMax``.
+    public static func encodeForget(_ subjects: [Subject]) -> [UInt8] {
+        encodeFrame(.forget) { bytes in
+            bytes.append(littleEndian: UInt32(subjects.count))
+            for subject in subjects { bytes.append(value128: subject.value) }
+        }
+    }
+
     /// Reads a frame whose length is stripped.
     public init(decoding bytes: UnsafeRawBufferPointer) throws(FrameFault) {
         self = try decodeFrame(bytes) { (type, reader) throws(FrameFault) in
             switch type {
-            case .hello: .hello(version: try Self.decodeHello(&reader))
+            case .hello: try Self.decodeHello(&reader)
             case .records: .records(try Self.decodeRecords(&reader))
-            case .tally: .tally(try Self.decodeTally(&reader))
+            case .tally: .answers(try Self.decodeList(&reader, TallyEntry.init(fromVersion2:)))
+            case .answers: .answers(try Self.decodeList(&reader, TallyEntry.init(from:)))
             case .status: .status(try ResponderStatus(from: &reader))
+            case .forget: .forget(try Self.decodeList(&reader, Self.decodeSubject))
             default: throw .unknownType(type.rawValue)
             }
         }
     }
 
-    private static func decodeHello(_ reader: inout ByteReader) throws(FrameFault) -> UInt16 {
+    private static func decodeHello(_ reader: inout ByteReader) throws(FrameFault) -> ResponderFrame {
         let magic = try reader.frameBytes(ForwardProtocol.magic.count)
         guard magic.elementsEqual(ForwardProtocol.magic) else { throw .notForwardProtocol }
-        return try reader.frameInteger()
+        let version = try reader.frameInteger(UInt16.self)
+        guard version <= ForwardProtocol.version else {
+            // What a later version says besides is not known here; it is told that it is not spoken.
+            _ = try reader.frameBytes(reader.remaining)
+            return .hello(version: version, epoch: nil)
+        }
+        guard version >= 3 else { return .hello(version: version, epoch: nil) }
+        return .hello(version: version, epoch: SubjectEpoch(try reader.frameValue128()))
     }
 
     private static func decodeRecords(_ reader: inout ByteReader) throws(FrameFault) -> EncodedRecords {
@@ -75,16 +93,17 @@ public enum ResponderFrame: Sendable {
         return records
     }
 
-    private static func decodeTally(_ reader: inout ByteReader) throws(FrameFault) -> [TallyEntry] {
+    private static func decodeSubject(_ reader: inout ByteReader) throws(FrameFault) -> Subject {
+        Subject(try reader.frameValue128())
+    }
+
+    /// Four bytes that say how many there are, then so many of them.
+    private static func decodeList<Element>(
+        _ reader: inout ByteReader, _ decode: (inout ByteReader) throws(FrameFault) -> Element
+    ) throws(FrameFault) -> [Element] {
         let count = Int(try reader.frameInteger(UInt32.self))
-        var entries: [TallyEntry] = []
-        for _ in 0..<count {
-            let site = try reader.frameText(max: Limits.siteBytesMax)
-            let status = try reader.frameInteger(UInt16.self)
-            let reason = try reader.frameText(max: TallyEntry.reasonBytesMax)
-            let kind = TallyEntry.Kind(site: site, status: status, reason: reason)
-            entries.append(TallyEntry(kind: kind, count: try reader.frameInteger()))
-        }
-        return entries
+        var list: [Element] = []
+        for _ in 0..<count { list.append(try decode(&reader)) }
+        return list
     }
 }

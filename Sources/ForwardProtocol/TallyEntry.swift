@@ -1,18 +1,45 @@
 /// How many answers of one kind a responder gave since it last told. Informative: never part of what is counted.
 public struct TallyEntry: Hashable, Sendable {
+    /// Where a record comes in.
+    public enum Door: UInt8, Sendable, CaseIterable {
+        /// A call of the endpoint for conversions.
+        case conversions = 1
+        /// A call of the endpoint for exposures.
+        case exposures = 2
+        /// A line of nginx's log.
+        case log = 3
+    }
+
     /// What answers are told apart by.
     public struct Kind: Hashable, Sendable {
         /// The site's name; `-` where a request named none that is configured.
         public let site: String
-        /// The HTTP status.
+        /// nil for a call of something else, or where the responder did not tell.
+        public let door: Door?
+        /// The HTTP status; 0 where nobody waits for an answer.
         public let status: UInt16
         /// A short name of what led to it: `durable`, `origin`, `expired`, `excluded:bot`.
         public let reason: String
+        /// What the call was about; nil where it was refused before that was known, or where it does not matter.
+        public let outcome: Outcome?
 
-        public init(site: String, status: UInt16, reason: String) {
+        public init(site: String, door: Door? = nil, status: UInt16, reason: String, outcome: Outcome? = nil) {
             self.site = site
+            self.door = door
             self.status = status
             self.reason = reason
+            self.outcome = outcome
+        }
+    }
+
+    /// An outcome of a rule version, by their ids.
+    public struct Outcome: Hashable, Sendable {
+        public let ruleID: String
+        public let outcomeID: String
+
+        public init(ruleID: String, outcomeID: String) {
+            self.ruleID = ruleID
+            self.outcomeID = outcomeID
         }
     }
 

@@ -3,14 +3,14 @@
 /// | bytes | what |
 /// |---|---|
 /// | 2 | how many bytes follow |
-/// | 1 | kind: 1, a conversion |
+/// | 1 | kind: 1, a conversion; 2, an exposure |
 /// | 16 | id |
 /// | 8 | time, milliseconds since 1970, signed |
 /// | 16 | subject |
 /// | 1 + n | site |
 /// | 2 + n | rule id |
 /// | 2 + n | outcome id |
-/// | 2 + n | conversion's name |
+/// | 2 + n | conversion's name; not there for an exposure |
 ///
 /// Integers are little-endian; id and subject stand as they read; a text is its length and its UTF-8.
 extension Record {
@@ -18,21 +18,21 @@ extension Record {
     static let fixedBytes = 2 + 1 + 16 + 8 + 16 + 1 + 2 + 2 + 2
 
     private static let conversionKind: UInt8 = 1
+    private static let exposureKind: UInt8 = 2
 
     /// Appends the record to `bytes`. Its texts are within ``Limits``, which whoever made the record has checked.
     public func encode(into bytes: inout [UInt8]) {
         let start = bytes.count
         bytes.append(littleEndian: UInt16(0))
-        bytes.append(Self.conversionKind)
+        bytes.append(event.conversionName == nil ? Self.exposureKind : Self.conversionKind)
         bytes.append(value128: id.value)
         bytes.append(littleEndian: timeMilliseconds)
         bytes.append(value128: subject.value)
         bytes.append(UInt8(site.utf8.count))
         bytes.append(contentsOf: site.utf8)
-        for text in [conversion.ruleID, conversion.outcomeID, conversion.name] {
-            bytes.append(littleEndian: UInt16(text.utf8.count))
-            bytes.append(contentsOf: text.utf8)
-        }
+        bytes.append(text: event.ruleID)
+        bytes.append(text: event.outcomeID)
+        if let name = event.conversionName { bytes.append(text: name) }
         let size = UInt16(bytes.count - start - 2)
         bytes[start] = UInt8(truncatingIfNeeded: size)
         bytes[start + 1] = UInt8(truncatingIfNeeded: size >> 8)
@@ -43,15 +43,19 @@ extension Record {
         let size = Int(try reader.integer(UInt16.self))
         var fields = ByteReader(try reader.take(size))
         let kind = try fields.integer(UInt8.self)
-        guard kind == Self.conversionKind else { throw .unknownKind(kind) }
+        guard [Self.conversionKind, Self.exposureKind].contains(kind) else { throw .unknownKind(kind) }
         id = RecordID(try fields.value128())
         timeMilliseconds = try fields.integer()
         subject = Subject(try fields.value128())
         site = try fields.text(Int(try fields.integer(UInt8.self)), max: Limits.siteBytesMax)
-        conversion = Conversion(
-            ruleID: try fields.text(Int(try fields.integer(UInt16.self)), max: Limits.ruleIDBytesMax),
-            outcomeID: try fields.text(Int(try fields.integer(UInt16.self)), max: Limits.outcomeIDBytesMax),
-            name: try fields.text(Int(try fields.integer(UInt16.self)), max: Limits.conversionBytesMax))
+        let ruleID = try fields.text(max: Limits.ruleIDBytesMax)
+        let outcomeID = try fields.text(max: Limits.outcomeIDBytesMax)
+        event =
+            kind == Self.exposureKind
+            ? .exposure(Exposure(ruleID: ruleID, outcomeID: outcomeID))
+            : .conversion(
+                Conversion(
+                    ruleID: ruleID, outcomeID: outcomeID, name: try fields.text(max: Limits.conversionBytesMax)))
         guard fields.remaining == 0 else { throw .trailing }
     }
 
@@ -76,5 +80,20 @@ extension Record {
             records.append(try Record(from: &reader))
         }
         return records
+    }
+}
+
+extension [UInt8] {
+    /// Appends a text after two bytes of its length.
+    fileprivate mutating func append(text: String) {
+        append(littleEndian: UInt16(text.utf8.count))
+        append(contentsOf: text.utf8)
+    }
+}
+
+extension ByteReader {
+    /// The next text, which stands after two bytes of its length.
+    fileprivate mutating func text(max: Int) throws(DecodingFault) -> String {
+        try text(Int(try integer(UInt16.self)), max: max)
     }
 }

@@ -72,11 +72,13 @@ public struct ResponderService: Service {
         let listener = try ListeningSocket.open(responder)
         let peers = try PeerPolicy(allowing: responder.access.allowedPeers)
         let loop = try EventLoop()
+        let subjectKey = SubjectKey(secret: subjectSecret.bytes)
         let forwarder = Forwarder(
-            loop: loop, path: configuration.aggregator.socket, inFlightMax: responder.inFlightMax,
+            loop: loop, path: configuration.aggregator.socket, epoch: subjectKey.epoch,
+            inFlightMax: responder.inFlightMax,
             deadlineMilliseconds: responder.deadlineMilliseconds, logger: logger)
         let endpoint = Endpoint(
-            sites: sites, subjectKey: SubjectKey(secret: subjectSecret.bytes), forward: { await forwarder.forward($0) },
+            sites: sites, subjectKey: subjectKey, forward: { await forwarder.forward($0) },
             count: { forwarder.count($0) }, notices: Notices(logger: logger))
         let name = listener.name
         let server = Server(

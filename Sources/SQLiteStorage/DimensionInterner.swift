@@ -30,7 +30,7 @@ struct DimensionInterner {
     /// The ids under which a record is counted.
     mutating func ids(of record: Record) throws -> (rule: Int64, conversion: Int64) {
         let siteName = DimensionName(record.site)
-        let ruleName = DimensionName(record.conversion.ruleID)
+        let ruleName = DimensionName(record.event.ruleID)
         let declaredSite = declared.sites[siteName]
         let declaredRule = declaredSite?.rules[ruleName]
         let site = try id(
@@ -40,12 +40,12 @@ struct DimensionInterner {
             Room(
                 max: limits.rulesPerSiteMax, isDeclared: declaredRule != nil,
                 isClosed: declaredSite?.isClosed == true))
-        let outcomeName = DimensionName(record.conversion.outcomeID)
+        let outcomeName = DimensionName(record.event.outcomeID)
         let outcome = try id(
             of: outcomeName, under: rule,
             Room(max: limits.outcomesPerRuleMax, isDeclared: declaredRule?.outcomes.contains(outcomeName) == true))
         // Conversions mean the same under any outcome, so they keep their names under one that stands for many.
-        let conversionName = DimensionName(record.conversion.name)
+        let conversionName = DimensionName(record.event.conversionName ?? "")
         let conversion = try id(
             of: conversionName, under: (outcome.id, false),
             Room(

@@ -12,7 +12,7 @@ struct FoldBatch {
     init(_ records: [Record], naming interner: inout DimensionInterner) throws {
         var firstTimes: [FirstTime] = []
         firstTimes.reserveCapacity(records.count)
-        for record in records {
+        for record in records where record.event.conversionName != nil {
             let ids = try interner.ids(of: record)
             rules[ids.rule, default: EventTally()].add(timeMilliseconds: record.timeMilliseconds)
             conversions[ids.conversion, default: EventTally()].add(timeMilliseconds: record.timeMilliseconds)

@@ -1,4 +1,5 @@
 import ForwardProtocol
+import Records
 import Glibc
 import Testing
 import TestSupport
@@ -19,7 +20,9 @@ struct IngestFuzzTests {
         let pieces = (0..<Self.connectionCount).map { _ in
             generator.bytes(Int.random(in: 1...300, using: &generator))
         }
-        try await survives(pieces.map { Bool.random(using: &generator) ? $0 : ResponderFrame.encodeHello() + $0 })
+        try await survives(
+            pieces.map { Bool.random(using: &generator) ? $0 : ResponderFrame.encodeHello(epoch: SubjectEpoch(1)) + $0 }
+        )
     }
 
     @Test("frames with a byte changed, left out or added never end the service", arguments: seeds)
@@ -27,7 +30,9 @@ struct IngestFuzzTests {
         print("changed frames on the ingest socket: seed \(seed)")
         var generator = SeededGenerator(seed: seed)
         let tally = TallyEntry(kind: .init(site: "default", status: 201, reason: "durable"), count: 3)
-        let valid = ResponderFrame.encodeHello() + Sample.frame(1...4) + ResponderFrame.encodeTally([tally])
+        let valid =
+            ResponderFrame.encodeHello(epoch: SubjectEpoch(1)) + Sample.frame(1...4)
+            + ResponderFrame.encodeAnswers([tally])
         try await survives((0..<Self.connectionCount).map { _ in Self.mutated(valid, &generator) })
     }
 

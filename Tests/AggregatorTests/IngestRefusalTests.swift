@@ -1,4 +1,5 @@
 import ForwardProtocol
+import Records
 import Glibc
 import SQLiteStorage
 import Sockets
@@ -8,15 +9,15 @@ import Testing
 
 @Suite("Connections that the ingest service closes")
 struct IngestRefusalTests {
-    private static let hello = ResponderFrame.encodeHello()
+    private static let hello = ResponderFrame.encodeHello(epoch: SubjectEpoch(1))
 
     /// What is sent on a new connection, and what the reason for closing it has to name.
     private static let refused: [(bytes: [UInt8], reason: String)] = [
-        ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 3, 0], "version 3"),
+        ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 4, 0], "version 4"),
         ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 0, 0], "version 0"),
         ([7, 0, 0, 0, 1, 0x47, 0x45, 0x54, 0x20, 1, 0], "not the forward protocol"),
         (Sample.frame([1]), "hello"),
-        (ResponderFrame.encodeTally([]), "hello"),
+        (ResponderFrame.encodeAnswers([]), "hello"),
         (Array("GET / HTTP/1.1\r\n\r\n".utf8), "over 1048576"),
         (hello + hello, "second hello"),
         (hello + [0, 0, 0, 0], "empty"),
@@ -35,7 +36,7 @@ struct IngestRefusalTests {
             let client = try ingest.connect()
             try await client.send(bytes)
             if bytes.starts(with: Self.hello) {
-                #expect(try await client.receive() == .welcome(version: 2, inFlightMax: IngestHandler.inFlightMax))
+                #expect(try await client.receive() == .welcome(version: 3, inFlightMax: IngestHandler.inFlightMax))
             }
             #expect(try await client.receiveClosing().contains(reason))
             #expect(ingest.log.lines.contains { $0.hasPrefix("warning:") && $0.contains(reason) })
@@ -68,7 +69,7 @@ struct IngestRefusalTests {
             defer { gate.open() }
             let client = try await ingest.greet()
             try await client.send(Self.records(upTo: IngestHandler.inFlightMax))
-            try await client.send(ResponderFrame.encodeTally([Self.mark]))
+            try await client.send(ResponderFrame.encodeAnswers([Self.mark]))
             try await Patience.until { !ingest.statistics.snapshot.answers.isEmpty }
             gate.open()
             let count = Int(IngestHandler.inFlightMax)

@@ -68,7 +68,7 @@ struct IngestStoppingTests {
     /// Sends a tally and returns when it has arrived, and with it all that was sent before.
     private static func tell(_ count: UInt64, _ client: ResponderClient, _ ingest: IngestUnderTest) async throws {
         let kind = TallyEntry.Kind(site: "default", status: 201, reason: "durable")
-        try await client.send(ResponderFrame.encodeTally([TallyEntry(kind: kind, count: 1)]))
+        try await client.send(ResponderFrame.encodeAnswers([TallyEntry(kind: kind, count: 1)]))
         try await Patience.until { ingest.statistics.snapshot.answers[kind] == count }
     }
 }

@@ -11,8 +11,8 @@ struct IngestTests {
     func hello() async throws {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
-            try await client.send(ResponderFrame.encodeHello())
-            #expect(try await client.receive() == .welcome(version: 2, inFlightMax: IngestHandler.inFlightMax))
+            try await client.send(ResponderFrame.encodeHello(epoch: SubjectEpoch(1)))
+            #expect(try await client.receive() == .welcome(version: 3, inFlightMax: IngestHandler.inFlightMax))
             #expect(ingest.statistics.snapshot.responders.count == 1)
         }
     }
@@ -56,8 +56,10 @@ struct IngestTests {
     func byteByByte() async throws {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
-            for byte in ResponderFrame.encodeHello() + Sample.frame(1...2) { try await client.send([byte]) }
-            #expect(try await client.receive() == .welcome(version: 2, inFlightMax: IngestHandler.inFlightMax))
+            for byte in ResponderFrame.encodeHello(epoch: SubjectEpoch(1)) + Sample.frame(1...2) {
+                try await client.send([byte])
+            }
+            #expect(try await client.receive() == .welcome(version: 3, inFlightMax: IngestHandler.inFlightMax))
             #expect(try await client.receive() == .committed(2))
         }
     }
@@ -123,7 +125,7 @@ struct IngestTests {
             for count in 1...2 as ClosedRange<UInt64> {
                 let client = try await ingest.greet()
                 let entries = [TallyEntry(kind: durable, count: count * 10), TallyEntry(kind: expired, count: count)]
-                try await client.send(ResponderFrame.encodeTally(entries) + Sample.frame([UInt128(count)]))
+                try await client.send(ResponderFrame.encodeAnswers(entries) + Sample.frame([UInt128(count)]))
                 // A tally is not answered, but what comes after it is.
                 #expect(try await client.receive() == .committed(1))
             }

@@ -1,4 +1,5 @@
 import ForwardProtocol
+import Records
 import Glibc
 import Sockets
 import Synchronization
@@ -29,7 +30,7 @@ final class ResponderClient: Sendable {
     /// A connection past hello and welcome.
     static func greeted(path: String) async throws -> ResponderClient {
         let client = try ResponderClient(path: path)
-        try await client.send(ResponderFrame.encodeHello())
+        try await client.send(ResponderFrame.encodeHello(epoch: SubjectEpoch(1)))
         let frame = try await client.receive()
         guard case .welcome = frame else { throw OtherFrame(frame: frame) }
         return client

@@ -7,7 +7,7 @@ enum Sample {
     static func record(_ number: UInt128, outcome: String = "graph/1#1", at time: Int64 = 1_700_000_000_000) -> Record {
         Record(
             id: RecordID(number), timeMilliseconds: time, subject: Subject(number), site: "default",
-            conversion: Conversion(ruleID: "article-22", outcomeID: outcome, name: "REGISTERED"))
+            event: .conversion(Conversion(ruleID: "article-22", outcomeID: outcome, name: "REGISTERED")))
     }
 
     static func bytes(_ records: some Sequence<Record>) -> [UInt8] {

@@ -76,7 +76,7 @@ struct AnalyticsUnderTest: Sendable {
             (subject: UInt128, name: String) in
             Record(
                 id: RecordID.random(), timeMilliseconds: 1_700_000_000_125, subject: Subject(subject), site: site,
-                conversion: Conversion(ruleID: rule, outcomeID: outcome, name: name))
+                event: .conversion(Conversion(ruleID: rule, outcomeID: outcome, name: name)))
         }
         try await store.fold(records, advancingTo: FoldPosition(journalID: 1, sequence: 1, checksum: 1))
     }

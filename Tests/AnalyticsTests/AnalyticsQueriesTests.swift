@@ -73,6 +73,6 @@ struct AnalyticsQueriesTests {
     ) -> Record {
         Record(
             id: RecordID.random(), timeMilliseconds: time, subject: Subject(subject), site: "site",
-            conversion: Conversion(ruleID: rule, outcomeID: outcome, name: conversion))
+            event: .conversion(Conversion(ruleID: rule, outcomeID: outcome, name: conversion)))
     }
 }

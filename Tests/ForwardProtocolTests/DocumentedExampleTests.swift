@@ -11,11 +11,11 @@ struct DocumentedExampleTests {
         Record(
             id: try #require(RecordID(hex: "00112233445566778899aabbccddeeff")), timeMilliseconds: 1_700_000_000_000,
             subject: Subject(0xffee_ddcc_bbaa_9988_7766_5544_3322_1100), site: "default",
-            conversion: Conversion(ruleID: "article-22", outcomeID: "graph/1#1", name: "REGISTERED")
+            event: .conversion(Conversion(ruleID: "article-22", outcomeID: "graph/1#1", name: "REGISTERED"))
         ).encode(into: &record)
         let sent = [
-            ResponderFrame.encodeHello(),
-            AggregatorFrame.welcome(version: 2, inFlightMax: 8_192).encoded(),
+            ResponderFrame.encodeHello(epoch: SubjectEpoch(0x8899_aabb_ccdd_eeff_0011_2233_4455_6677)),
+            AggregatorFrame.welcome(version: 3, inFlightMax: 8_192).encoded(),
             ResponderFrame.encodeRecords([record], count: 1, byteCount: record.count),
             AggregatorFrame.committed(1).encoded(),
         ]

@@ -1,11 +1,16 @@
 import ForwardProtocol
+import Records
 import Testing
 
 @Suite("Frames, byte by byte")
 struct FrameEncodingTests {
-    @Test("hello is a magic word and the version")
+    @Test("hello is a magic word, the version, and the epoch of the subjects")
     func hello() {
-        #expect(ResponderFrame.encodeHello() == joined([7, 0, 0, 0, 1], text("ROFP"), [2, 0]))
+        let epoch: [UInt8] = [
+            0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF,
+        ]
+        let expected = joined([23, 0, 0, 0, 1], text("ROFP"), [3, 0], epoch)
+        #expect(ResponderFrame.encodeHello(epoch: Sample.epoch) == expected)
     }
 
     @Test("records are a count and the records as they are")
@@ -31,13 +36,22 @@ struct FrameEncodingTests {
         #expect(encoded == joined([177, 0, 0, 0, 2, 2, 0, 0, 0], records[0], records[1]))
     }
 
-    @Test("a tally is a count and its entries")
-    func tally() {
+    @Test("answers are a count and their entries")
+    func answers() {
         let expected = joined(
-            [48, 0, 0, 0, 3, 2, 0, 0, 0],
-            [7], text("default"), [0xC9, 0x00], [7], text("durable"), [0xE8, 0x03, 0, 0, 0, 0, 0, 0],
-            [1], text("-"), [0xF4, 0x01], [4], text("site"), [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
-        #expect(ResponderFrame.encodeTally(Sample.tally) == expected)
+            [58, 0, 0, 0, 5, 2, 0, 0, 0],
+            [7], text("default"), [1], [0xC9, 0x00], [7], text("durable"),
+            [1, 1, 0], text("a"), [1, 0], text("g"), [0xE8, 0x03, 0, 0, 0, 0, 0, 0],
+            [1], text("-"), [0], [0xF4, 0x01], [4], text("site"), [0],
+            [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
+        #expect(ResponderFrame.encodeAnswers(Sample.answers) == expected)
+    }
+
+    @Test("what is to be forgotten is a count and the subjects")
+    func forget() {
+        let zeros = [UInt8](repeating: 0, count: 15)
+        let expected = joined([37, 0, 0, 0, 6, 2, 0, 0, 0], zeros, [1], zeros, [2])
+        #expect(ResponderFrame.encodeForget([Subject(1), Subject(2)]) == expected)
     }
 
     @Test("a status is a time, a count, and its figures in order")
@@ -64,6 +78,11 @@ struct FrameEncodingTests {
     func refused() {
         #expect(AggregatorFrame.refused(3, .journalFull).encoded() == [6, 0, 0, 0, 131, 3, 0, 0, 0, 1])
         #expect(AggregatorFrame.refused(3, .journalFull).encoded() == [6, 0, 0, 0, 131, 3, 0, 0, 0, 1])
+    }
+
+    @Test("forgotten is a count")
+    func forgotten() {
+        #expect(AggregatorFrame.forgotten(258).encoded() == [5, 0, 0, 0, 133, 2, 1, 0, 0])
     }
 
     @Test("closing is a text")

@@ -37,17 +37,17 @@ struct FrameRefusalTests {
 
     @Test("a type that the other end does not speak is refused by its number", arguments: UInt8.min ... .max)
     func unknownType(type: UInt8) {
-        if !(1...4).contains(type) {
+        if !(1...6).contains(type) {
             #expect(throws: FrameFault.unknownType(type)) { try decodeResponderFrame([type, 0, 0, 0, 0]) }
         }
-        if !(129...132).contains(type) {
+        if !(129...133).contains(type) {
             #expect(throws: FrameFault.unknownType(type)) { try decodeAggregatorFrame([type, 0, 0, 0, 0]) }
         }
     }
 
     @Test("a hello without its magic word is a stranger's", arguments: 0..<4)
     func stranger(index: Int) {
-        var content = content(of: ResponderFrame.encodeHello())
+        var content = content(of: ResponderFrame.encodeHello(epoch: Sample.epoch))
         content[1 + index] ^= 0x20
         #expect(throws: FrameFault.notForwardProtocol) { try decodeResponderFrame(content) }
     }
@@ -62,7 +62,7 @@ struct FrameRefusalTests {
 
     @Test("a tally that announces more entries than it holds is refused", arguments: [3, 1_000, .max] as [UInt32])
     func longTally(count: UInt32) {
-        var content = content(of: ResponderFrame.encodeTally(Sample.tally))
+        var content = content(of: ResponderFrame.encodeAnswers(Sample.answers))
         content.replaceSubrange(1..<5, with: (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * UInt32($0))) })
         #expect(throws: FrameFault.malformed(.truncated)) { try decodeResponderFrame(content) }
     }
@@ -75,7 +75,7 @@ struct FrameRefusalTests {
         ])
     func tallyText(site: String, reason: String) {
         let kind = TallyEntry.Kind(site: site, status: 200, reason: reason)
-        let frame = ResponderFrame.encodeTally([TallyEntry(kind: kind, count: 1)])
+        let frame = ResponderFrame.encodeAnswers([TallyEntry(kind: kind, count: 1)])
         #expect(throws: FrameFault.malformed(.textLength)) { try decodeResponderFrame(content(of: frame)) }
     }
 
@@ -110,6 +110,16 @@ struct FrameRefusalTests {
         #expect(throws: FrameFault.unknownRefusal(code)) { try decodeAggregatorFrame([131, 1, 0, 0, 0, code]) }
     }
 
+    @Test("a door, or a sign that an outcome follows, that is none of those known is refused by its number")
+    func unknownCodes() {
+        var content = content(of: ResponderFrame.encodeAnswers(Sample.answers))
+        content[5 + 8] = 4
+        #expect(throws: FrameFault.unknownCode(4)) { try decodeResponderFrame(content) }
+        content[5 + 8] = 1
+        content[5 + 8 + 1 + 2 + 8] = 2
+        #expect(throws: FrameFault.unknownCode(2)) { try decodeResponderFrame(content) }
+    }
+
     @Test("a closing must say why, in text")
     func closing() {
         #expect(throws: FrameFault.malformed(.textLength)) { try decodeAggregatorFrame([132, 0]) }
@@ -126,12 +136,20 @@ struct FrameRefusalTests {
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
             }
-            if let decoded = try? decodeResponderFrame(bytes) {
+            // A hello of a later version is read as far as it is known.
+            if let decoded = try? decodeResponderFrame(bytes), !decoded.isOfLaterVersion {
                 #expect(decoded.encoded == frame(holding: bytes), "seed \(seed)")
             }
             if let decoded = try? decodeAggregatorFrame(bytes) {
                 #expect(decoded.encoded() == frame(holding: bytes), "seed \(seed)")
             }
         }
+    }
+}
+
+extension ResponderFrame {
+    fileprivate var isOfLaterVersion: Bool {
+        guard case .hello(let version, _) = self else { return false }
+        return version > ForwardProtocol.version
     }
 }

@@ -8,7 +8,7 @@ enum Sample {
         let conversion = Conversion(ruleID: "article-22", outcomeID: "graph/1#1", name: "REGISTERED")
         Record(
             id: RecordID(number), timeMilliseconds: 1_700_000_000_000, subject: Subject(number << 64), site: "default",
-            conversion: conversion
+            event: .conversion(conversion)
         ).encode(into: &bytes)
         return bytes
     }
@@ -18,23 +18,34 @@ enum Sample {
         return ResponderFrame.encodeRecords(records, count: records.count, byteCount: records.joined().count)
     }
 
-    static let tally = [
-        TallyEntry(kind: TallyEntry.Kind(site: "default", status: 201, reason: "durable"), count: 1_000),
+    static let epoch = SubjectEpoch(0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF)
+
+    static let answers = [
+        TallyEntry(
+            kind: TallyEntry.Kind(
+                site: "default", door: .conversions, status: 201, reason: "durable",
+                outcome: TallyEntry.Outcome(ruleID: "a", outcomeID: "g")), count: 1_000),
         TallyEntry(kind: TallyEntry.Kind(site: "-", status: 500, reason: "site"), count: .max),
     ]
+
+    /// As a responder of version 2 encoded it.
+    static let tally = joined(
+        [48, 0, 0, 0, 3, 2, 0, 0, 0],
+        [7], text("default"), [0xC9, 0x00], [7], text("durable"), [0xE8, 0x03, 0, 0, 0, 0, 0, 0],
+        [1], text("-"), [0xF4, 0x01], [4], text("site"), [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
 
     static let status = ResponderStatus(
         timeMilliseconds: 1_700_000_000_000, figures: [.recordsInFlight: 7, .reloadsFailed: 258])
 
     static let responderFrames = [
-        ResponderFrame.encodeHello(), records(1...3), ResponderFrame.encodeTally(tally),
-        ResponderFrame.encodeStatus(status),
+        ResponderFrame.encodeHello(epoch: epoch), records(1...3), ResponderFrame.encodeAnswers(answers),
+        ResponderFrame.encodeStatus(status), ResponderFrame.encodeForget([Subject(1), Subject(.max)]),
     ]
 
     static let aggregatorFrames: [AggregatorFrame] = [
         .welcome(version: 1, inFlightMax: 65_536), .committed(3), .refused(2, .journalFull),
         .refused(.max, .journalFull),
-        .closing(reason: "a frame is empty"),
+        .closing(reason: "a frame is empty"), .forgotten(258),
     ]
 }
 
@@ -71,17 +82,26 @@ extension ResponderFrame {
     /// The frame that reads so.
     var encoded: [UInt8] {
         switch self {
-        case .hello(let version):
+        case .hello(let version, let epoch):
             // `encodeHello` knows one version only.
-            version == ForwardProtocol.version
-                ? Self.encodeHello() : frame(holding: joined([1], text("ROFP"), version.bytes))
+            frame(holding: joined([1], text("ROFP"), version.bytes, epoch?.bytes ?? []))
         case .records(let records):
             Self.encodeRecords([records.bytes], count: records.count, byteCount: records.bytes.count)
-        case .tally(let entries):
-            Self.encodeTally(entries)
+        case .answers(let entries):
+            Self.encodeAnswers(entries)
         case .status(let status):
             Self.encodeStatus(status)
+        case .forget(let subjects):
+            Self.encodeForget(subjects)
         }
+    }
+}
+
+extension SubjectEpoch {
+    fileprivate var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(value128: value)
+        return bytes
     }
 }
 

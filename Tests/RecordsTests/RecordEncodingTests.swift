@@ -17,11 +17,18 @@ struct RecordEncodingTests {
         #expect(Sample.record().encoded == expected)
     }
 
+    @Test("an exposure is of another kind and ends before the conversion")
+    func exposureBytes() {
+        let conversion = Sample.record().encoded
+        #expect(Sample.exposure.encoded == [72, 0, 2] + conversion[3..<conversion.count - 12])
+    }
+
     @Test(
         "what is encoded is decoded again",
         arguments: [
             Sample.record(),
             Sample.longest,
+            Sample.exposure,
             Sample.record(site: "s", ruleID: "r", outcomeID: "o", conversion: "c"),
             Sample.record(id: 0, timeMilliseconds: .min, subject: 0),
             Sample.record(id: .max, timeMilliseconds: .max, subject: .max),

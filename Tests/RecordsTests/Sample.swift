@@ -13,8 +13,13 @@ enum Sample {
     ) -> Record {
         Record(
             id: RecordID(id), timeMilliseconds: timeMilliseconds, subject: Subject(subject), site: site,
-            conversion: Conversion(ruleID: ruleID, outcomeID: outcomeID, name: conversion))
+            event: .conversion(Conversion(ruleID: ruleID, outcomeID: outcomeID, name: conversion)))
     }
+
+    static let exposure = Record(
+        id: RecordID(0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF), timeMilliseconds: 1_700_000_000_000,
+        subject: Subject(0xFFEE_DDCC_BBAA_9988_7766_5544_3322_1100), site: "default",
+        event: .exposure(Exposure(ruleID: "article-22", outcomeID: "graph/1#1")))
 
     /// The record whose every text is as long as it may be.
     static let longest = record(

@@ -58,7 +58,7 @@ struct BodyTests {
         let endpoint = try await TestEndpoint()
         #expect(await endpoint.answer(to: TestRequest().with(body: body)).status == 201)
         let expected = Conversion(ruleID: "article-22", outcomeID: "graph/1#1", name: "REGISTERED")
-        #expect(endpoint.records.map(\.conversion) == [expected])
+        #expect(endpoint.records.map(\.event) == [.conversion(expected)])
     }
 
     @Test("the byte reached is the place of the fault")

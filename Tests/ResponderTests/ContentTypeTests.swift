@@ -43,6 +43,6 @@ struct ContentTypeTests {
         let request = TestRequest().with("CONTENT_TYPE", "text/plain;charset=UTF-8")
         #expect(await endpoint.answer(to: request.with(body: "hello")).status == 400)
         #expect(await endpoint.answer(to: request).status == 201)
-        #expect(endpoint.records.map(\.conversion.ruleID) == ["article-22"])
+        #expect(endpoint.records.map(\.event.ruleID) == ["article-22"])
     }
 }

@@ -67,9 +67,9 @@ struct ExclusionTests {
         let endpoint = try await TestEndpoint()
         #expect(await endpoint.answer(to: Self.request(reason)).status == 204)
         let entries = endpoint.kinds.map { TallyEntry(kind: $0, count: 1) }
-        let frame = ResponderFrame.encodeTally(entries)
+        let frame = ResponderFrame.encodeAnswers(entries)
         let read = try frame.dropFirst(4).withUnsafeBytes { try ResponderFrame(decoding: $0) }
-        guard case .tally(let arrived) = read else { throw try #require(nil as FrameFault?) }
+        guard case .answers(let arrived) = read else { throw try #require(nil as FrameFault?) }
         #expect(arrived == entries)
         #expect(arrived.count == 1)
     }

@@ -54,7 +54,7 @@ final class FakeConnection: Sendable {
 
     func receiveTally() async throws -> [TallyEntry] {
         let frame = try await receive()
-        guard case .tally(let entries) = frame else { throw OtherFrame(frame: frame) }
+        guard case .answers(let entries) = frame else { throw OtherFrame(frame: frame) }
         return entries
     }
 

@@ -29,8 +29,8 @@ struct FieldTests {
             #expect(text.utf8.count == bytesMax)
             let endpoint = try await TestEndpoint()
             #expect(await endpoint.answer(to: Self.request(name, text)).status == 201)
-            let conversion = try #require(endpoint.records.first).conversion
-            #expect([conversion.ruleID, conversion.outcomeID, conversion.name].contains(text))
+            let event = try #require(endpoint.records.first).event
+            #expect([event.ruleID, event.outcomeID, event.conversionName].contains(text))
         }
     }
 

@@ -13,15 +13,16 @@ struct ForwarderTests {
         let aggregator = try FakeAggregator(path: path)
         try await RunningForwarder.use(path: path) { forwarder in
             let connection = try await aggregator.accept()
-            guard case .hello(let version) = try await connection.receive() else {
+            guard case .hello(let version, let epoch) = try await connection.receive() else {
                 Issue.record("no hello")
                 return
             }
-            #expect(version == 2)
+            #expect(version == 3)
+            #expect(epoch == SubjectEpoch(7))
             let fates = forwarder.forward([7])
             await forwarder.endOfTick()
             #expect(!connection.hasMore)
-            try connection.send(.welcome(version: 2, inFlightMax: 10))
+            try connection.send(.welcome(version: 3, inFlightMax: 10))
             #expect(try await connection.receiveNumbers() == [7])
             try connection.send(.committed(1))
             #expect(await fates.value == [.durable])
@@ -62,7 +63,7 @@ struct ForwarderTests {
         try await RunningForwarder.use(path: path) { forwarder in
             let connection = try await aggregator.accept()
             _ = try await connection.receive()
-            for byte in AggregatorFrame.welcome(version: 2, inFlightMax: 10).encoded() {
+            for byte in AggregatorFrame.welcome(version: 3, inFlightMax: 10).encoded() {
                 try connection.send(bytes: [byte])
                 await forwarder.endOfTick()
             }
@@ -100,7 +101,7 @@ struct ForwarderTests {
             _ = try await connection.receive()
             let fates = forwarder.forward(1...5)
             await forwarder.endOfTick()
-            try connection.send(.welcome(version: 2, inFlightMax: 2))
+            try connection.send(.welcome(version: 3, inFlightMax: 2))
             for numbers in [[1, 2], [3, 4], [5]] {
                 #expect(try await connection.receiveNumbers() == numbers)
                 await forwarder.endOfTick()

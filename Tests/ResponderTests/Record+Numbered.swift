@@ -5,7 +5,7 @@ extension Record {
     static func numbered(_ number: Int) -> Record {
         Record(
             id: RecordID(UInt128(number)), timeMilliseconds: 1_700_000_000_000, subject: Subject(1), site: "default",
-            conversion: Conversion(ruleID: "article-22", outcomeID: "graph/1#1", name: "REGISTERED"))
+            event: .conversion(Conversion(ruleID: "article-22", outcomeID: "graph/1#1", name: "REGISTERED")))
     }
 
     var number: Int {

@@ -19,7 +19,7 @@ struct RecordTests {
                 == Record(
                     id: RecordID(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff), timeMilliseconds: record.timeMilliseconds,
                     subject: Subject(0xc0c0_ec37_97fc_bee0_06c1_6f6e_a29a_e0ae), site: "default",
-                    conversion: Conversion(ruleID: "article-22", outcomeID: "graph/1#1", name: "REGISTERED")))
+                    event: .conversion(Conversion(ruleID: "article-22", outcomeID: "graph/1#1", name: "REGISTERED"))))
     }
 
     @Test("a request that nginx tries again keeps its id")

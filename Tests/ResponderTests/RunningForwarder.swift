@@ -18,7 +18,8 @@ struct RunningForwarder {
     ) async throws {
         let loop = try EventLoop()
         let forwarder = Forwarder(
-            loop: loop, path: path, inFlightMax: inFlightMax, deadlineMilliseconds: deadlineMilliseconds,
+            loop: loop, path: path, epoch: SubjectEpoch(7), inFlightMax: inFlightMax,
+            deadlineMilliseconds: deadlineMilliseconds,
             logger: logger ?? LogRecorder().logger)
         try loop.startThread()
         await forwarder.start(figures: figures)

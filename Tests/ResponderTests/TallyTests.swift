@@ -44,7 +44,7 @@ struct TallyTests {
         #expect(entries.contains(TallyEntry(kind: Self.kind(0), count: 2)))
         let other = TallyEntry.Kind(site: "-", status: 0, reason: "other")
         #expect(entries.contains(TallyEntry(kind: other, count: 3977)))
-        #expect(ResponderFrame.encodeTally(entries).count <= ForwardProtocol.frameBytesMax)
+        #expect(ResponderFrame.encodeAnswers(entries).count <= ForwardProtocol.frameBytesMax)
     }
 
     @Test("every answer of the endpoint is counted once, with its site, status and a reason of its own")

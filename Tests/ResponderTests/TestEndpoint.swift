@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Credentials
 import FastCGI
 import ForwardProtocol
 import Foundation

@@ -15,7 +15,7 @@ enum Fixture {
     ) -> Record {
         Record(
             id: RecordID.random(), timeMilliseconds: time, subject: Subject(subject), site: site,
-            conversion: Conversion(ruleID: rule, outcomeID: outcome, name: conversion))
+            event: .conversion(Conversion(ruleID: rule, outcomeID: outcome, name: conversion)))
     }
 
     /// Folds records in as many folds as there are arrays, the n-th advancing to position n.

@@ -26,13 +26,13 @@ struct NaiveStore {
     mutating func add(_ record: Record) {
         let site = Self.name(record.site, among: &sites, max: limits.sitesMax)
         let rule = Self.name(
-            record.conversion.ruleID, among: &rules[site, default: []],
+            record.event.ruleID, among: &rules[site, default: []],
             max: site == .other ? 0 : limits.rulesPerSiteMax)
         let outcome = Self.name(
-            record.conversion.outcomeID, among: &outcomes[[site, rule], default: []],
+            record.event.outcomeID, among: &outcomes[[site, rule], default: []],
             max: rule == .other ? 0 : limits.outcomesPerRuleMax)
         let conversion = Self.name(
-            record.conversion.name, among: &conversions[[site, rule, outcome], default: []],
+            record.event.conversionName ?? "", among: &conversions[[site, rule, outcome], default: []],
             max: limits.conversionsPerOutcomeMax)
         let key = Key(site: site, rule: rule, outcome: outcome, conversion: conversion)
         seen[key, default: []].insert(record.subject)

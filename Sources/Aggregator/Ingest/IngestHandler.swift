@@ -58,9 +58,9 @@ final class IngestHandler: ChannelInboundHandler {
 
     private func take(_ frame: ResponderFrame, context: ChannelHandlerContext) {
         switch frame {
-        case .hello(let version): greet(version: version, context: context)
+        case .hello(let version, _): greet(version: version, context: context)
         case .records(let records) where responder != nil: take(records, context: context)
-        case .tally(let entries) where responder != nil: statistics.answered(entries)
+        case .answers(let entries) where responder != nil: statistics.answered(entries)
         case .status(let status) where responder != nil: take(status)
         default: close(context: context, because: "the first frame has to be a hello")
         }

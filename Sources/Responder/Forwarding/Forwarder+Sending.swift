@@ -89,7 +89,7 @@ extension Forwarder {
 
     func sendTally() {
         guard isReady, output.isEmpty, let entries = tally.take() else { return }
-        send(ResponderFrame.encodeTally(entries))
+        send(ResponderFrame.encodeAnswers(entries))
     }
 
     private func sendStatus() {

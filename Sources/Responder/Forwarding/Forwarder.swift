@@ -19,6 +19,7 @@ actor Forwarder {
 
     nonisolated let loop: EventLoop
     let path: String
+    private let epoch: SubjectEpoch
     let logger: Logger
     var state: ForwardingState<Waiter>
     var tally = Tally()
@@ -37,9 +38,14 @@ actor Forwarder {
     private(set) var figures: Figures?
 
     /// Forwards to the Unix socket at `path`. A record that is not durable after `deadlineMilliseconds` is given up.
-    init(loop: EventLoop, path: String, inFlightMax: Int, deadlineMilliseconds: Int, logger: Logger) {
+    ///
+    /// `epoch` is told to the aggregator: the subjects of all records are of it.
+    init(
+        loop: EventLoop, path: String, epoch: SubjectEpoch, inFlightMax: Int, deadlineMilliseconds: Int, logger: Logger
+    ) {
         self.loop = loop
         self.path = path
+        self.epoch = epoch
         self.logger = logger
         state = ForwardingState(
             inFlightMax: inFlightMax, deadlineMilliseconds: deadlineMilliseconds,
@@ -100,7 +106,7 @@ actor Forwarder {
             log("away", "aggregator away at \(path): \(error); is rule-outcomes-aggregator running?")
             return reconnectLater()
         }
-        send(ResponderFrame.encodeHello())
+        send(ResponderFrame.encodeHello(epoch: epoch))
     }
 
     func reconnectLater() {
@@ -187,6 +193,7 @@ actor Forwarder {
             logger.notice("connected to the aggregator at \(path)")
         case .committed(let count): resolve(count, as: .durable)
         case .refused(let count, .journalFull): resolve(count, as: .journalFull)
+        case .forgotten: log("forgotten", "aggregator at \(path) tells of what it was not asked; passed over")
         case .closing(let reason): log("closing", "aggregator at \(path) closes the connection: \(reason)")
         }
     }

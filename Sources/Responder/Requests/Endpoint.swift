@@ -53,12 +53,13 @@ struct Endpoint: Sendable {
         if let reason = exclusion(parameters) { return .excluded(reason: reason) }
         try checkContentType(parameters)
         let conversion = try Conversion(json: try bytes(of: request.body))
-        let trackingID = try TrackingID(cookies: CookieHeader(parameters.all("HTTP_COOKIE")), for: conversion)
+        let trackingID = try TrackingID(
+            cookies: CookieHeader(parameters.all("HTTP_COOKIE")), for: .conversion(conversion))
         try site.checkCredentials(parameters, nowMilliseconds: arrival, notices: notices)
         let record = Record(
             id: recordID(parameters), timeMilliseconds: arrival,
             subject: subjectKey.subject(site: named.text, trackingID: trackingID), site: named.text,
-            conversion: conversion)
+            event: .conversion(conversion))
         if let refusal = Refusal.notForwarded(await forward(record)) { throw refusal }
         return .recorded
     }

@@ -51,11 +51,12 @@ extension Refusal {
         Refusal(400, "field", "The body's \(name) \(fault).")
     }
 
-    static func trackingIDMissing(_ conversion: Conversion) -> Refusal {
-        Refusal(
+    static func trackingIDMissing(_ event: Event) -> Refusal {
+        let what = event.conversionName.map { "conversion \($0)" } ?? "exposure"
+        return Refusal(
             400, "tracking-id",
-            "Failed recording conversion \(conversion.name) for rule ID \(conversion.ruleID) "
-                + "and outcome ID \(conversion.outcomeID) due to missing user tracking ID")
+            "Failed recording \(what) for rule ID \(event.ruleID) and outcome ID \(event.outcomeID) "
+                + "due to missing user tracking ID")
     }
 
     static let trackingIDTooLong = Refusal(

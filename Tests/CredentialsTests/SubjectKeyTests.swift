@@ -1,14 +1,13 @@
+import Credentials
 import Records
 import Testing
 
-@testable import Responder
-
 @Suite("Subjects")
 struct SubjectKeyTests {
-    private static func subject(secret: [UInt8], site: String, trackingID: String) throws(Refusal) -> UInt128 {
-        let cookies = CookieHeader([Array("blaize_tracking_id=\(trackingID)".utf8)[...]])
-        let conversion = Conversion(ruleID: "a", outcomeID: "b", name: "c")
-        let trackingID = try TrackingID(cookies: cookies, for: conversion)
+    private static let secret = Array(UInt8(0)..<32)
+
+    private static func subject(secret: [UInt8], site: String, trackingID: String) throws -> UInt128 {
+        let trackingID = try TrackingID(Array(trackingID.utf8)[...])
         return SubjectKey(secret: secret).subject(site: site, trackingID: trackingID).value
     }
 
@@ -22,8 +21,7 @@ struct SubjectKeyTests {
             ("site-a", String(repeating: "a", count: 256), 0xae6c_c6dc_76df_4576_cbcd_2122_69cc_015c),
         ] as [(String, String, UInt128)])
     func vectors(site: String, trackingID: String, subject: UInt128) throws {
-        let secret = Array(UInt8(0)..<32)
-        #expect(try Self.subject(secret: secret, site: site, trackingID: trackingID) == subject)
+        #expect(try Self.subject(secret: Self.secret, site: site, trackingID: trackingID) == subject)
     }
 
     @Test("a secret longer than the hash's block is taken whole")
@@ -35,7 +33,7 @@ struct SubjectKeyTests {
 
     @Test("where the site ends and the tracking id begins makes a difference")
     func border() throws {
-        let secret = TestEndpoint.subjectSecret
+        let secret = Self.secret
         let left = try Self.subject(secret: secret, site: "ab", trackingID: "c")
         let right = try Self.subject(secret: secret, site: "a", trackingID: "bc")
         #expect(left != right)
@@ -43,8 +41,15 @@ struct SubjectKeyTests {
 
     @Test("another secret makes another subject")
     func otherSecret() throws {
-        let left = try Self.subject(secret: TestEndpoint.subjectSecret, site: "a", trackingID: "b")
-        let right = try Self.subject(secret: TestEndpoint.subjectSecret.reversed(), site: "a", trackingID: "b")
+        let left = try Self.subject(secret: Self.secret, site: "a", trackingID: "b")
+        let right = try Self.subject(secret: Self.secret.reversed(), site: "a", trackingID: "b")
         #expect(left != right)
+    }
+
+    /// Computed with Python's `hmac`, likewise.
+    @Test("an epoch depends on the secret alone")
+    func epoch() {
+        #expect(SubjectKey(secret: Self.secret).epoch.value == 0x0a4d_8f8d_efa6_0c62_e845_89bb_6718_4f35)
+        #expect(SubjectKey(secret: Self.secret.reversed()).epoch != SubjectKey(secret: Self.secret).epoch)
     }
 }

@@ -1,0 +1,36 @@
+import Crypto
+import Records
+
+/// The installation's secret, under which tracking ids become subjects.
+public struct SubjectKey: Sendable {
+    /// No message of a subject is the same: each holds a zero byte.
+    private static let epochMessage = Array("rule-outcomes subject epoch".utf8)
+
+    /// The secret mixed in already; each subject starts from a copy.
+    private let prepared: HMAC<SHA256>
+
+    public init(secret: [UInt8]) {
+        prepared = HMAC(key: SymmetricKey(data: secret))
+    }
+
+    /// Stands for the secret where subjects made under one are told from those under another.
+    public var epoch: SubjectEpoch {
+        SubjectEpoch(code(Self.epochMessage))
+    }
+
+    /// The first 16 bytes of HMAC-SHA-256 over the site's name, a zero byte and the tracking id.
+    public func subject(site: String, trackingID: TrackingID) -> Subject {
+        var message: [UInt8] = []
+        message.reserveCapacity(site.utf8.count + 1 + trackingID.bytes.count)
+        message.append(contentsOf: site.utf8)
+        message.append(0)
+        message.append(contentsOf: trackingID.bytes)
+        return Subject(code(message))
+    }
+
+    private func code(_ message: [UInt8]) -> UInt128 {
+        var code = prepared
+        code.update(data: message)
+        return code.finalize().withUnsafeBytes { UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self)) }
+    }
+}

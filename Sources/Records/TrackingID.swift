@@ -1,0 +1,28 @@
+/// The value of the cookie `blaize_tracking_id`, opaque. It goes into a subject and nowhere else.
+public struct TrackingID: Sendable {
+    /// Why a value is no tracking id.
+    public enum Fault: Error, Sendable {
+        case empty
+        /// Over `Limits.trackingIDBytesMax`.
+        case tooLong
+        /// It holds a byte that no cookie may hold.
+        case noCookie
+    }
+
+    public let bytes: ArraySlice<UInt8>
+
+    public init(_ bytes: ArraySlice<UInt8>) throws(Fault) {
+        guard !bytes.isEmpty else { throw .empty }
+        guard bytes.count <= Limits.trackingIDBytesMax else { throw .tooLong }
+        guard bytes.allSatisfy(Self.isCookieOctet) else { throw .noCookie }
+        self.bytes = bytes
+    }
+
+    /// RFC 6265, section 4.1.1.
+    private static func isCookieOctet(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x21, 0x23...0x2B, 0x2D...0x3A, 0x3C...0x5B, 0x5D...0x7E: true
+        default: false
+        }
+    }
+}
