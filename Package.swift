@@ -88,7 +88,7 @@ let package = Package(
                 nioPosix,
                 serviceLifecycle,
             ]),
-        module("Analytics", ["ConfigurationFile", "Storage"]),
+        module("Analytics", ["ConfigurationFile", "Records", "Storage"]),
         module(
             "AnalyticsServer",
             [

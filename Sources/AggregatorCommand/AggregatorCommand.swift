@@ -99,6 +99,7 @@ struct AggregatorCommand: AsyncParsableCommand {
         let reload = ReloadService(on: hangups, counter: reloads, logger: logger) { [config] in
             let new = try Configuration.load(path: config)
             catalogue.replace(sites: Set(new.sites.keys), rules: try Rules.load(for: new))
+            signal.send()
             Self.tell(new, reloadedFrom: configuration, logger: logger)
         }
         // Services stop in the reverse of this order: first nothing new arrives, then it is counted; a configuration that

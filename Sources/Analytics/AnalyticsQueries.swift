@@ -1,14 +1,22 @@
+import Records
 import Storage
 
 /// The questions that people ask of a store.
 public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
     private let store: Store
     private let catalogue: Catalogue
+    private let nowMilliseconds: @Sendable () -> Int64
 
     /// A site that is configured exists, whether it has records or not. What the catalogue has a name for is told with it.
-    public init(store: Store, catalogue: Catalogue) {
+    ///
+    /// - Parameter nowMilliseconds: the time of day, since 1970, UTC.
+    public init(
+        store: Store, catalogue: Catalogue,
+        nowMilliseconds: @escaping @Sendable () -> Int64 = { WallClock.nowMilliseconds() }
+    ) {
         self.store = store
         self.catalogue = catalogue
+        self.nowMilliseconds = nowMilliseconds
     }
 
     /// The sites that are configured or have records.
@@ -25,7 +33,13 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
 
     /// What is counted under one rule version; nil when the site has no records of it.
     public func outcomes(site: String, ruleID: String) async throws(StorageError) -> OutcomesReport? {
-        guard let report = try await store.report(site: site, rule: DimensionName(ruleID)) else { return nil }
-        return OutcomesReport(site: site, ruleID: ruleID, report: report, names: catalogue.rules)
+        let asOf = Quarter(containing: nowMilliseconds())
+        let report = try await store.report(site: site, rule: DimensionName(ruleID)) { terms in
+            [.all] + Maturity.maturing(under: terms.windows, asOf: asOf)
+        }
+        guard let report, let all = report.counts.first else { return nil }
+        return OutcomesReport(
+            site: site, ruleID: ruleID, counts: all, maturing: Array(report.counts.dropFirst()), asOf: asOf,
+            names: catalogue.rules)
     }
 }

@@ -3,7 +3,10 @@ public struct CSVTable: Sendable {
     public enum Cell: Sendable {
         /// Text from anywhere. What a spreadsheet would take for a formula gets a `'` in front.
         case text(String)
-        case number(Int)
+        /// Empty where there is none.
+        case number(Int?)
+        /// As many digits as it takes to read the same number again; empty where there is none.
+        case decimal(Double?)
     }
 
     public private(set) var text = ""
@@ -18,7 +21,8 @@ public struct CSVTable: Sendable {
 
     private static func encode(_ cell: Cell) -> String {
         switch cell {
-        case .number(let number): "\(number)"
+        case .number(let number): number.map { "\($0)" } ?? ""
+        case .decimal(let number): number.map { "\($0)" } ?? ""
         case .text(let text): quoted(guarded(text))
         }
     }

@@ -32,7 +32,7 @@ extension DeclaredNames {
     init(_ rules: Rules) {
         let sites = rules.sites.map { name, site in
             let declared = site.declaredIDs.map { ids in
-                (DimensionName(ids.rule), Rule(ids))
+                (DimensionName(ids.rule), Rule(ids, groups: site.rules[OpaqueID(ids.rule)]?.groups ?? []))
             }
             return (
                 DimensionName(name),
@@ -44,9 +44,20 @@ extension DeclaredNames {
 }
 
 extension DeclaredNames.Rule {
-    init(_ ids: DeclaredIDs) {
+    init(_ ids: DeclaredIDs, groups: [OutcomeGroup]) {
         self.init(
             outcomes: Set(ids.outcomes.map { DimensionName($0.id) }),
-            conversions: Set(ids.outcomes.flatMap(\.conversions).map { DimensionName($0) }))
+            conversions: Set(ids.outcomes.flatMap(\.conversions).map { DimensionName($0) }),
+            groups: groups.map(DeclaredGroup.init))
+    }
+}
+
+extension DeclaredGroup {
+    init(_ group: OutcomeGroup) {
+        self.init(
+            name: group.name,
+            shares: group.shares.map { Share(outcome: DimensionName($0.outcome.text), weight: $0.weight) },
+            baseline: DimensionName(group.baseline.text), conversion: DimensionName(group.conversion.text),
+            windowDays: group.windowDays)
     }
 }

@@ -1,48 +1,86 @@
 import ConfigurationFile
 import Storage
 
-/// What is counted under one rule version: a row for each outcome and conversion.
+/// What is counted under one rule version. Visitors are distinct subjects.
 public struct OutcomesReport: Codable, Sendable, Equatable {
-    public struct Row: Codable, Sendable, Equatable {
+    public struct Outcome: Codable, Sendable, Equatable {
         /// nil for all those together that came when the rule's limit of outcomes was reached.
         public let outcomeId: String?
         /// What people call it; nil where none is declared.
         public let outcomeName: String?
+        /// Visitors whose first exposure to it is recorded.
+        public let exposed: Int
+        /// All recorded exposures, repeats included.
+        public let exposures: Int
+        /// Those of `exposed` whose window had not passed at `asOf`.
+        public let maturing: Int
+        /// Sorted by name.
+        public let conversions: [Conversion]
+    }
+
+    public struct Conversion: Codable, Sendable, Equatable {
         /// nil for all those together that came when the outcome's limit of conversions was reached.
         public let conversion: String?
-        /// How many distinct subjects did it, exactly.
-        public let subjects: Int
+        /// Those of `exposed` that did it within the window; nil where the rule version has no exposures at all.
+        public let converted: Int?
+        /// `converted` ÷ `exposed`; nil where nobody was exposed.
+        public let rate: Double?
+        /// Visitors that did it and were never exposed.
+        public let unattributed: Int
+        /// Visitors that did it, exposed or not.
+        public let visitors: Int
         /// All recorded calls, repeats included.
         public let events: Int
-        public let firstEvent: Timestamp
-        public let lastEvent: Timestamp
     }
 
     public let site: String
     public let ruleId: String
     /// What people call it; nil where none is declared.
     public let ruleName: String?
-    /// Sorted by outcome and conversion.
-    public let rows: [Row]
+    /// The last full quarter of an hour, at whose end what matures is told.
+    public let asOf: Timestamp
+    /// Sorted by name.
+    public let outcomes: [Outcome]
 
-    init(site: String, ruleID: String, report: RuleReport, names: Rules = .none) {
+    /// Each conversion with the outcome that it is under.
+    public var rows: [(outcome: Outcome, conversion: Conversion)] {
+        outcomes.flatMap { outcome in outcome.conversions.map { (outcome, $0) } }
+    }
+}
+
+extension OutcomesReport {
+    /// - Parameters:
+    ///   - counts: of all that is to be reported.
+    ///   - maturing: of what had not matured at `asOf`, any number of ranges.
+    init(
+        site: String, ruleID: String, counts: [OutcomeCounts], maturing: [[OutcomeCounts]], asOf: Quarter,
+        names: Rules = .none
+    ) {
+        let hasExposures = counts.contains { $0.exposures > 0 }
         self.site = site
         ruleId = ruleID
         ruleName = names.name(ofRule: ruleID, site: site)
-        rows = report.outcomes.flatMap { outcome in
-            let name = outcome.outcome.named.flatMap { names.name(ofOutcome: $0, rule: ruleID, site: site) }
-            return outcome.conversions.map { Row(outcome: outcome.outcome, name: name, conversion: $0) }
+        self.asOf = Timestamp(milliseconds: asOf.startMilliseconds)
+        outcomes = counts.enumerated().map { index, counts in
+            Outcome(
+                counts, name: counts.outcome.named.flatMap { names.name(ofOutcome: $0, rule: ruleID, site: site) },
+                maturing: maturing.reduce(0) { $0 + $1[index].exposed }, hasExposures: hasExposures)
         }
     }
 }
 
-extension OutcomesReport.Row {
-    init(outcome: DimensionName, name: String?, conversion: ConversionReport) {
+extension OutcomesReport.Outcome {
+    fileprivate init(_ counts: OutcomeCounts, name: String?, maturing: Int, hasExposures: Bool) {
         self.init(
-            outcomeId: outcome.named, outcomeName: name, conversion: conversion.conversion.named,
-            subjects: conversion.subjects,
-            events: conversion.events, firstEvent: Timestamp(milliseconds: conversion.firstEventMilliseconds),
-            lastEvent: Timestamp(milliseconds: conversion.lastEventMilliseconds))
+            outcomeId: counts.outcome.named, outcomeName: name, exposed: counts.exposed, exposures: counts.exposures,
+            maturing: maturing,
+            conversions: counts.conversions.map { conversion in
+                OutcomesReport.Conversion(
+                    conversion: conversion.conversion.named,
+                    converted: hasExposures ? conversion.converted : nil,
+                    rate: counts.exposed > 0 ? Double(conversion.converted) / Double(counts.exposed) : nil,
+                    unattributed: conversion.unattributed, visitors: conversion.converters, events: conversion.events)
+            })
     }
 }
 
@@ -51,17 +89,22 @@ extension OutcomesReport {
     public static let otherName = "(other)"
 
     /// The report as RFC 4180 has CSV, with a header row. The cell of an outcome or conversion that has no name of its
-    /// own is empty, as no real name is.
+    /// own is empty, as no real name is; an outcome without conversions has a row whose conversion's cells are all empty.
     public var csv: String {
         var table = CSVTable(header: [
-            "site", "rule", "outcome", "conversion", "subjects", "events", "firstEvent", "lastEvent",
+            "site", "rule", "outcome", "conversion", "exposed", "exposures", "maturing", "converted", "rate",
+            "unattributed", "visitors", "events",
         ])
-        for row in rows {
-            table.append([
-                .text(site), .text(ruleId), .text(row.outcomeId ?? ""),
-                .text(row.conversion ?? ""), .number(row.subjects), .number(row.events),
-                .text(row.firstEvent.text), .text(row.lastEvent.text),
-            ])
+        for outcome in outcomes {
+            let conversions = outcome.conversions.isEmpty ? [nil] : outcome.conversions.map { Optional($0) }
+            for conversion in conversions {
+                table.append([
+                    .text(site), .text(ruleId), .text(outcome.outcomeId ?? ""), .text(conversion?.conversion ?? ""),
+                    .number(outcome.exposed), .number(outcome.exposures), .number(outcome.maturing),
+                    .number(conversion?.converted), .decimal(conversion?.rate), .number(conversion?.unattributed),
+                    .number(conversion?.visitors), .number(conversion?.events),
+                ])
+            }
         }
         return table.text
     }

@@ -11,7 +11,8 @@ public struct RulesReport: Codable, Sendable, Equatable {
         public let firstEvent: Timestamp
         public let lastEvent: Timestamp
         /// All recorded calls, repeats included.
-        public let events: Int
+        public let exposures: Int
+        public let conversions: Int
         /// How many outcomes are told apart.
         public let outcomes: Int
     }
@@ -25,8 +26,8 @@ public struct RulesReport: Codable, Sendable, Equatable {
             Rule(
                 ruleId: summary.rule.named, name: summary.rule.named.flatMap { names.name(ofRule: $0, site: site) },
                 firstEvent: Timestamp(milliseconds: summary.firstEventMilliseconds),
-                lastEvent: Timestamp(milliseconds: summary.lastEventMilliseconds), events: summary.events,
-                outcomes: summary.outcomes)
+                lastEvent: Timestamp(milliseconds: summary.lastEventMilliseconds), exposures: summary.exposures,
+                conversions: summary.conversions, outcomes: summary.outcomes)
         }
     }
 }

@@ -40,6 +40,17 @@ struct Dimension {
             ?? 0
     }
 
+    /// What a rule version and its site are called; nil when there is no such rule version.
+    static func names(ofRule id: Int64, in database: Database) throws -> (site: DimensionName, rule: DimensionName)? {
+        try Row.fetchOne(
+            database,
+            sql: """
+                SELECT site.is_other, site.name, rule.is_other, rule.name
+                FROM dimension AS rule JOIN dimension AS site ON site.id = rule.parent_id WHERE rule.id = ?
+                """, arguments: [id]
+        ).map { (try $0.dimensionName(0), try $0.dimensionName(2)) }
+    }
+
     private static func bytes(of name: DimensionName) -> Data {
         switch name {
         case .named(let name): Data(name.utf8)

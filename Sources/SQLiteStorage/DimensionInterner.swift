@@ -27,36 +27,83 @@ struct DimensionInterner {
         children = [Dimension.root: try Dimension.countSites(in: database)]
     }
 
+    struct IDs {
+        let site: Int64
+        let rule: Int64
+        let outcome: Int64
+        /// nil for an exposure.
+        let conversion: Int64?
+    }
+
     /// The ids under which a record is counted.
-    mutating func ids(of record: Record) throws -> (rule: Int64, conversion: Int64) {
+    mutating func ids(of record: Record) throws -> IDs {
         let siteName = DimensionName(record.site)
         let ruleName = DimensionName(record.event.ruleID)
         let declaredSite = declared.sites[siteName]
         let declaredRule = declaredSite?.rules[ruleName]
-        let site = try id(
-            of: siteName, under: (Dimension.root, false), Room(max: limits.sitesMax, isDeclared: declaredSite != nil))
-        let rule = try id(
-            of: ruleName, under: site,
-            Room(
-                max: limits.rulesPerSiteMax, isDeclared: declaredRule != nil,
-                isClosed: declaredSite?.isClosed == true))
-        let outcomeName = DimensionName(record.event.outcomeID)
-        let outcome = try id(
-            of: outcomeName, under: rule,
-            Room(max: limits.outcomesPerRuleMax, isDeclared: declaredRule?.outcomes.contains(outcomeName) == true))
-        // Conversions mean the same under any outcome, so they keep their names under one that stands for many.
-        let conversionName = DimensionName(record.event.conversionName ?? "")
-        let conversion = try id(
-            of: conversionName, under: (outcome.id, false),
-            Room(
-                max: limits.conversionsPerOutcomeMax,
-                isDeclared: declaredRule?.conversions.contains(conversionName) == true))
+        let site = try place(ofSite: siteName)
+        let rule = try place(ofRule: ruleName, under: site, declaredSite)
+        let outcome = try place(ofOutcome: DimensionName(record.event.outcomeID), under: rule, declaredRule)
+        let conversion = try record.event.conversionName.map { name in
+            try place(ofConversion: DimensionName(name), under: outcome, declaredRule)
+        }
         // A rule that a closed site does not list is not one for which there was no room.
         let isRuleWithoutRoom = rule.isOther && declaredSite?.isClosed != true
         note(
             site: site.isOther, rule: isRuleWithoutRoom, outcome: outcome.isOther && !rule.isOther,
-            conversion: conversion.isOther)
-        return (rule.id, conversion.id)
+            conversion: conversion?.isOther == true)
+        return IDs(site: site.id, rule: rule.id, outcome: outcome.id, conversion: conversion?.id)
+    }
+
+    /// The id of a declared site.
+    mutating func id(ofSite name: DimensionName) throws -> Int64 {
+        try place(ofSite: name).id
+    }
+
+    /// The id of a declared rule version.
+    mutating func id(ofRule name: DimensionName, site: DimensionName) throws -> Int64 {
+        try place(ofRule: name, under: try place(ofSite: site), declared.sites[site]).id
+    }
+
+    /// Gives ids to a declared group's outcomes, and to its conversion under each.
+    mutating func intern(_ group: DeclaredGroup, rule: DimensionName, site: DimensionName) throws {
+        let declaredRule = declared.sites[site]?.rules[rule]
+        let rulePlace = try place(ofRule: rule, under: try place(ofSite: site), declared.sites[site])
+        for share in group.shares {
+            let outcome = try place(ofOutcome: share.outcome, under: rulePlace, declaredRule)
+            _ = try place(ofConversion: group.conversion, under: outcome, declaredRule)
+        }
+    }
+
+    private typealias Place = (id: Int64, isOther: Bool)
+
+    private mutating func place(ofSite name: DimensionName) throws -> Place {
+        let room = Room(max: limits.sitesMax, isDeclared: declared.sites[name] != nil)
+        return try id(of: name, under: (Dimension.root, false), room)
+    }
+
+    private mutating func place(
+        ofRule name: DimensionName, under site: Place, _ declared: DeclaredNames.Site?
+    ) throws -> Place {
+        let room = Room(
+            max: limits.rulesPerSiteMax, isDeclared: declared?.rules[name] != nil, isClosed: declared?.isClosed == true)
+        return try id(of: name, under: site, room)
+    }
+
+    private mutating func place(
+        ofOutcome name: DimensionName, under rule: Place, _ declared: DeclaredNames.Rule?
+    ) throws -> Place {
+        let room = Room(max: limits.outcomesPerRuleMax, isDeclared: declared?.outcomes.contains(name) == true)
+        return try id(of: name, under: rule, room)
+    }
+
+    /// Conversions mean the same under any outcome, so they keep their names under one that stands for many.
+    private mutating func place(
+        ofConversion name: DimensionName, under outcome: Place, _ declared: DeclaredNames.Rule?
+    ) throws -> Place {
+        let isDeclared = declared?.conversions.contains(name) == true
+        let room = Room(max: limits.conversionsPerOutcomeMax, isDeclared: isDeclared)
+        return try id(of: name, under: (outcome.id, false), room)
     }
 
     /// What there is room for under one parent.
@@ -86,8 +133,8 @@ struct DimensionInterner {
 
     /// - Parameter parent: what the name stands under, and whether that is `other`; then so is the name.
     private mutating func id(
-        of name: DimensionName, under parent: (id: Int64, isOther: Bool), _ room: Room
-    ) throws -> (id: Int64, isOther: Bool) {
+        of name: DimensionName, under parent: Place, _ room: Room
+    ) throws -> Place {
         let mayBeNamed = !parent.isOther && (room.isDeclared || !room.isClosed)
         if mayBeNamed, let id = try idOfNamed(name, under: parent.id, room) { return (id, false) }
         return (try idOfOther(under: parent.id), true)

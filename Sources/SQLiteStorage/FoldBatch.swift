@@ -2,65 +2,71 @@ import GRDB
 import struct Records.Record
 import Storage
 
-/// The records of one fold, added up before they meet the database.
+/// The records of one fold, with names turned into ids, in the order in which the table of subjects has them.
 struct FoldBatch {
-    private var rules: [Int64: EventTally] = [:]
-    private var conversions: [Int64: EventTally] = [:]
-    /// In the order of the table's key, so that each of its pages is visited once.
-    private let firstTimes: [FirstTime]
+    private let events: [CountedEvent]
+    private let siteIDs: [Int64: Int64]
 
     init(_ records: [Record], naming interner: inout DimensionInterner) throws {
-        var firstTimes: [FirstTime] = []
-        firstTimes.reserveCapacity(records.count)
-        for record in records where record.event.conversionName != nil {
+        var events: [CountedEvent] = []
+        var siteIDs: [Int64: Int64] = [:]
+        events.reserveCapacity(records.count)
+        for record in records {
             let ids = try interner.ids(of: record)
-            rules[ids.rule, default: EventTally()].add(timeMilliseconds: record.timeMilliseconds)
-            conversions[ids.conversion, default: EventTally()].add(timeMilliseconds: record.timeMilliseconds)
-            firstTimes.append(
-                FirstTime(
-                    conversionID: ids.conversion, subject: record.subject, milliseconds: record.timeMilliseconds))
+            siteIDs[ids.rule] = ids.site
+            events.append(
+                CountedEvent(
+                    ruleID: ids.rule, subject: record.subject, outcomeID: ids.outcome, conversionID: ids.conversion,
+                    milliseconds: record.timeMilliseconds))
         }
-        firstTimes.sort()
-        self.firstTimes = firstTimes
+        events.sort()
+        self.events = events
+        self.siteIDs = siteIDs
     }
 
     func store(in database: Database) throws {
-        let newSubjects = try storeFirstTimes(in: database)
-        for (id, tally) in conversions {
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO conversion_total (conversion_id, subjects, events, first_ms, last_ms)
-                    VALUES (?, ?, ?, ?, ?)
-                    ON CONFLICT DO UPDATE SET subjects = subjects + excluded.subjects,
-                        events = events + excluded.events,
-                        first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms)
-                    """
-            ).execute(arguments: [
-                id, newSubjects[id] ?? 0, tally.events, tally.firstMilliseconds, tally.lastMilliseconds,
-            ])
-        }
-        for (id, tally) in rules {
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO rule_total (rule_id, events, first_ms, last_ms) VALUES (?, ?, ?, ?)
-                    ON CONFLICT DO UPDATE SET events = events + excluded.events,
-                        first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms)
-                    """
-            ).execute(arguments: [id, tally.events, tally.firstMilliseconds, tally.lastMilliseconds])
+        var start = events.startIndex
+        while start < events.endIndex {
+            let ruleID = events[start].ruleID
+            let end = events[start...].firstIndex { $0.ruleID != ruleID } ?? events.endIndex
+            try store(events[start..<end], ofRule: ruleID, in: database)
+            start = end
         }
     }
 
-    /// By conversion: how many of the subjects were not counted before.
-    private func storeFirstTimes(in database: Database) throws -> [Int64: Int] {
-        let table = try FirstTimeTable(in: database)
-        var newSubjects: [Int64: Int] = [:]
-        var last: FirstTime?
-        for row in firstTimes {
-            // The first of a subject's rows is the earliest; the others add nothing.
-            if let last, row.isOfSameSubject(as: last) { continue }
-            last = row
-            if try table.add(row) { newSubjects[row.conversionID, default: 0] += 1 }
+    private func store(_ events: ArraySlice<CountedEvent>, ofRule ruleID: Int64, in database: Database) throws {
+        let terms = try CountingTerms(ofRule: ruleID, site: siteIDs[ruleID] ?? 0, in: database)
+        let table = try SubjectTable(in: database)
+        var changes = CellChanges()
+        var totals = EventTotals()
+        var start = events.startIndex
+        while start < events.endIndex {
+            let first = events[start]
+            let found = try table.history(of: first.subject, ruleID: ruleID)
+            found?.count(-1, by: terms, in: &changes)
+            var history = found ?? SubjectHistory()
+            while start < events.endIndex, events[start].isOfSameSubject(as: first) {
+                history.add(events[start], to: &changes)
+                totals.add(events[start])
+                start += 1
+            }
+            history.count(1, by: terms, in: &changes)
+            try table.set(history, of: first.subject, ruleID: ruleID)
         }
-        return newSubjects
+        try CellTable.add(changes, ofRule: ruleID, in: database)
+        try Self.add(totals, ofRule: ruleID, in: database)
+    }
+
+    private static func add(_ totals: EventTotals, ofRule ruleID: Int64, in database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO rule_total (rule_id, exposures, conversions, first_ms, last_ms) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET
+                    exposures = exposures + excluded.exposures, conversions = conversions + excluded.conversions,
+                    first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms)
+                """
+        ).execute(arguments: [
+            ruleID, totals.exposures, totals.conversions, totals.firstMilliseconds, totals.lastMilliseconds,
+        ])
     }
 }

@@ -18,7 +18,7 @@ extension SQLiteOutcomeStore {
             return try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT rule.is_other, rule.name, first_ms, last_ms, events, rule.children + (
+                    SELECT rule.is_other, rule.name, first_ms, last_ms, exposures, conversions, rule.children + (
                         SELECT count(*) FROM dimension AS outcome WHERE outcome.parent_id = rule.id AND is_other = 1
                     )
                     FROM dimension AS rule JOIN rule_total ON rule_id = rule.id
@@ -29,13 +29,26 @@ extension SQLiteOutcomeStore {
         }
     }
 
-    public func report(site: String, rule: DimensionName) async throws(StorageError) -> RuleReport? {
+    public func report(
+        site: String, rule: DimensionName, in ranges: @escaping @Sendable (RuleTerms) -> [Range<Quarter>]
+    ) async throws(StorageError) -> RuleReport? {
         try await read { database in
-            guard let siteID = try Dimension.find(DimensionName(site), under: Dimension.root, in: database)?.id,
-                let ruleID = try Dimension.find(rule, under: siteID, in: database)?.id
-            else { return nil }
-            return RuleReport(rule: rule, outcomes: try Self.outcomes(ofRule: ruleID, in: database))
+            guard let reading = try RuleReading(site: site, rule: rule, in: database) else { return nil }
+            let terms = try reading.terms()
+            return RuleReport(rule: rule, terms: terms, counts: try ranges(terms).map { try reading.counts(in: $0) })
         }
+    }
+
+    public func series(
+        site: String, rule: DimensionName, in range: Range<Quarter>
+    ) async throws(StorageError) -> [Quarter: [OutcomeCounts]]? {
+        try await read { try RuleReading(site: site, rule: rule, in: $0)?.series(in: range) }
+    }
+
+    public func activity(
+        site: String, rule: DimensionName, in range: Range<Quarter>
+    ) async throws(StorageError) -> [ActivityCell]? {
+        try await read { try RuleReading(site: site, rule: rule, in: $0)?.activity(in: range) }
     }
 
     public func dimensionUse() async throws(StorageError) -> [DimensionUse] {
@@ -55,37 +68,10 @@ extension SQLiteOutcomeStore {
         }
     }
 
-    private static func outcomes(ofRule ruleID: Int64, in database: Database) throws -> [OutcomeReport] {
-        let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT outcome.is_other, outcome.name, conversion.is_other, conversion.name,
-                    subjects, events, first_ms, last_ms
-                FROM dimension AS outcome
-                JOIN dimension AS conversion ON conversion.parent_id = outcome.id
-                JOIN conversion_total ON conversion_id = conversion.id
-                WHERE outcome.parent_id = ?
-                ORDER BY outcome.is_other, outcome.name, conversion.is_other, conversion.name
-                """, arguments: [ruleID])
-        var outcomes: [(name: DimensionName, conversions: [ConversionReport])] = []
-        for row in rows {
-            let name = try row.dimensionName(0)
-            if outcomes.last?.name != name { outcomes.append((name, [])) }
-            outcomes[outcomes.count - 1].conversions.append(try conversionReport(row))
-        }
-        return outcomes.map { OutcomeReport(outcome: $0.name, conversions: $0.conversions) }
-    }
-
     private static func ruleSummary(_ row: Row) throws -> RuleSummary {
         RuleSummary(
             rule: try row.dimensionName(0), firstEventMilliseconds: try row.integer(2),
-            lastEventMilliseconds: try row.integer(3), events: Int(try row.integer(4)),
-            outcomes: Int(try row.integer(5)))
-    }
-
-    private static func conversionReport(_ row: Row) throws -> ConversionReport {
-        ConversionReport(
-            conversion: try row.dimensionName(2), subjects: Int(try row.integer(4)), events: Int(try row.integer(5)),
-            firstEventMilliseconds: try row.integer(6), lastEventMilliseconds: try row.integer(7))
+            lastEventMilliseconds: try row.integer(3), exposures: Int(try row.integer(4)),
+            conversions: Int(try row.integer(5)), outcomes: Int(try row.integer(6)))
     }
 }

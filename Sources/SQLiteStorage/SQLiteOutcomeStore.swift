@@ -43,17 +43,24 @@ public final class SQLiteOutcomeStore: OutcomeStore {
     public func fold(
         _ records: [Record], declared: DeclaredNames, advancingTo position: FoldPosition
     ) async throws(StorageError) -> FoldOverflow {
-        do {
-            return try await pool.write { [limits, path] database in
-                guard try position.isAhead(of: PositionTable.position(in: database), in: path) else {
-                    return FoldOverflow()
-                }
-                var interner = try DimensionInterner(database: database, limits: limits, declared: declared)
-                let batch = try FoldBatch(records, naming: &interner)
-                try batch.store(in: database)
-                try PositionTable.set(position, in: database)
-                return interner.overflow
+        try await write { [limits, path] database in
+            guard try position.isAhead(of: PositionTable.position(in: database), in: path) else {
+                return FoldOverflow()
             }
+            var interner = try DimensionInterner(database: database, limits: limits, declared: declared)
+            let batch = try FoldBatch(records, naming: &interner)
+            try batch.store(in: database)
+            try PositionTable.set(position, in: database)
+            return interner.overflow
+        }
+    }
+
+    /// Changes the store in one transaction, or not at all.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StorageError) -> Value {
+        do {
+            return try await pool.write(body)
         } catch {
             throw StorageError(error, store: path)
         }

@@ -6,7 +6,7 @@ enum Schema {
     /// "RuOS" in ASCII: what SQLite's `application_id` says in a store.
     private static let applicationID = 0x5275_4F53
     /// What SQLite's `user_version` says.
-    private static let format = 1
+    private static let format = 2
 
     /// All times are milliseconds since 1970, UTC.
     private static let tables = """
@@ -23,25 +23,54 @@ enum Schema {
         ) STRICT;
         CREATE TABLE rule_total (
             rule_id INTEGER PRIMARY KEY,
-            events INTEGER NOT NULL,
+            exposures INTEGER NOT NULL,
+            conversions INTEGER NOT NULL,
             first_ms INTEGER NOT NULL,
             last_ms INTEGER NOT NULL
         ) STRICT;
-        CREATE TABLE conversion_total (
-            conversion_id INTEGER PRIMARY KEY,
-            subjects INTEGER NOT NULL,
-            events INTEGER NOT NULL,
-            first_ms INTEGER NOT NULL,
-            last_ms INTEGER NOT NULL
-        ) STRICT;
-        -- When a subject first did it. The subject's 16 bytes are two integers, the first bytes in the high one.
-        CREATE TABLE first_time (
-            conversion_id INTEGER NOT NULL,
+        -- What is kept of a subject, from which all that is counted of it follows. Its 16 bytes are two integers, the
+        -- first bytes in the high one.
+        CREATE TABLE subject (
+            rule_id INTEGER NOT NULL,
             subject_high INTEGER NOT NULL,
             subject_low INTEGER NOT NULL,
-            first_ms INTEGER NOT NULL,
-            PRIMARY KEY (conversion_id, subject_high, subject_low)
+            history BLOB NOT NULL,
+            PRIMARY KEY (rule_id, subject_high, subject_low)
         ) STRICT, WITHOUT ROWID;
+        -- Counts of an outcome or a conversion, by the quarter of an hour, the day and the 32 days (levels 0, 1 and 2).
+        CREATE TABLE cell (
+            rule_id INTEGER NOT NULL,
+            level INTEGER NOT NULL,
+            slot INTEGER NOT NULL,
+            dimension_id INTEGER NOT NULL,
+            measure INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (rule_id, level, slot, dimension_id, measure)
+        ) STRICT, WITHOUT ROWID;
+        -- How many subjects were active in a quarter of an hour, by how many quarters before they had been.
+        CREATE TABLE activity (
+            rule_id INTEGER NOT NULL,
+            quarter INTEGER NOT NULL,
+            dimension_id INTEGER NOT NULL,
+            gap INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (rule_id, quarter, dimension_id, gap)
+        ) STRICT, WITHOUT ROWID;
+        -- Since when which window holds.
+        CREATE TABLE site_window (
+            site_id INTEGER NOT NULL,
+            start_quarter INTEGER NOT NULL,
+            days INTEGER NOT NULL,
+            PRIMARY KEY (site_id, start_quarter)
+        ) STRICT, WITHOUT ROWID;
+        -- The groups in force, each as JSON.
+        CREATE TABLE outcome_group (
+            id INTEGER PRIMARY KEY,
+            rule_id INTEGER NOT NULL,
+            definition BLOB NOT NULL,
+            start_quarter INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX outcome_group_rule ON outcome_group (rule_id);
         -- One row, once something is folded.
         CREATE TABLE fold_position (
             id INTEGER PRIMARY KEY CHECK (id = 0),
@@ -61,6 +90,13 @@ enum Schema {
             return
         }
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard found >= format else {
+            throw StorageError.unusable(
+                store: file,
+                reason:
+                    "the format is \(found) and this version reads \(format); move the store's files aside and start "
+                    + "again, and what the journal holds is counted anew")
+        }
         guard found == format else {
             throw StorageError.unusable(
                 store: file,

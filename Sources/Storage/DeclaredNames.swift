@@ -1,14 +1,19 @@
-/// The names that the operator has declared. They are told apart whatever the limits are, so that invented ones can push
-/// no real one out.
+/// What the operator has declared: which names are told apart whatever the limits are, so that invented ones can push no
+/// real one out; and how is counted.
 public struct DeclaredNames: Hashable, Sendable {
     public struct Rule: Hashable, Sendable {
         public let outcomes: Set<DimensionName>
         /// Under any of the rule's outcomes.
         public let conversions: Set<DimensionName>
+        /// No outcome is in two of them.
+        public let groups: [DeclaredGroup]
 
-        public init(outcomes: Set<DimensionName> = [], conversions: Set<DimensionName> = []) {
+        public init(
+            outcomes: Set<DimensionName> = [], conversions: Set<DimensionName> = [], groups: [DeclaredGroup] = []
+        ) {
             self.outcomes = outcomes
             self.conversions = conversions
+            self.groups = groups
         }
     }
 
@@ -16,10 +21,15 @@ public struct DeclaredNames: Hashable, Sendable {
         public let rules: [DimensionName: Rule]
         /// Whether the declared rules are the only ones that are told apart.
         public let isClosed: Bool
+        /// How many days after a subject's first exposure a conversion is of it.
+        public let windowDays: Int
 
-        public init(rules: [DimensionName: Rule], isClosed: Bool = false) {
+        public init(
+            rules: [DimensionName: Rule], isClosed: Bool = false, windowDays: Int = CountingWindow.defaultDays
+        ) {
             self.rules = rules
             self.isClosed = isClosed
+            self.windowDays = windowDays
         }
     }
 
@@ -30,4 +40,37 @@ public struct DeclaredNames: Hashable, Sendable {
     }
 
     public static let none = DeclaredNames(sites: [:])
+}
+
+/// Outcomes that visitors are assigned to at random, as declared. A change of anything in it makes another group of it.
+public struct DeclaredGroup: Hashable, Sendable {
+    public struct Share: Hashable, Sendable {
+        public let outcome: DimensionName
+        /// In proportion to the others.
+        public let weight: Int
+
+        public init(outcome: DimensionName, weight: Int) {
+            self.outcome = outcome
+            self.weight = weight
+        }
+    }
+
+    public let name: String
+    public let shares: [Share]
+    /// One of the outcomes.
+    public let baseline: DimensionName
+    /// The primary conversion, the one that is counted for the group.
+    public let conversion: DimensionName
+    public let windowDays: Int
+
+    public init(
+        name: String, shares: [Share], baseline: DimensionName, conversion: DimensionName,
+        windowDays: Int = CountingWindow.defaultDays
+    ) {
+        self.name = name
+        self.shares = shares
+        self.baseline = baseline
+        self.conversion = conversion
+        self.windowDays = windowDays
+    }
 }

@@ -25,20 +25,47 @@ public protocol OutcomeStore: Sendable {
         _ records: [Record], declared: DeclaredNames, advancingTo position: FoldPosition
     ) async throws(StorageError) -> FoldOverflow
 
+    /// Brings windows and groups into force, for exposures from the next quarter of an hour on. One that is in force
+    /// already stays so, with what is counted for it; of a group that is declared no more, or has changed, nothing stays.
+    ///
+    /// - Parameter nowMilliseconds: the time of day, since 1970, UTC.
+    func declare(_ declared: DeclaredNames, nowMilliseconds: Int64) async throws(StorageError)
+
     /// The sites that have records, sorted by name. Those beyond the limit share one name and are not listed.
     func sites() async throws(StorageError) -> [String]
 
     /// The rule versions of a site that have records, the one with the latest event first. Empty for an unknown site.
     func rules(site: String) async throws(StorageError) -> [RuleSummary]
 
-    /// What is counted under one rule version; nil when the site has no records of it.
-    func report(site: String, rule: DimensionName) async throws(StorageError) -> RuleReport?
+    /// What is counted under one rule version, in each of the ranges that `ranges` chooses by its terms; nil when the site
+    /// has no records of it.
+    func report(
+        site: String, rule: DimensionName, in ranges: @escaping @Sendable (RuleTerms) -> [Range<Quarter>]
+    ) async throws(StorageError) -> RuleReport?
+
+    /// The same for each quarter of an hour in the range, where there is something. Nil when the site has no records of
+    /// the rule version.
+    func series(
+        site: String, rule: DimensionName, in range: Range<Quarter>
+    ) async throws(StorageError) -> [Quarter: [OutcomeCounts]]?
+
+    /// Who was active in each quarter of an hour in the range; nil when the site has no records of the rule version.
+    func activity(
+        site: String, rule: DimensionName, in range: Range<Quarter>
+    ) async throws(StorageError) -> [ActivityCell]?
 
     /// How much of its limits each site that has records uses, sorted by name.
     func dimensionUse() async throws(StorageError) -> [DimensionUse]
 }
 
 extension OutcomeStore {
+    /// What is counted under one rule version, in each of these ranges; nil when the site has no records of it.
+    public func report(
+        site: String, rule: DimensionName, in ranges: [Range<Quarter>]
+    ) async throws(StorageError) -> RuleReport? {
+        try await report(site: site, rule: rule) { _ in ranges }
+    }
+
     /// Counts records where nothing is declared.
     @discardableResult
     public func fold(

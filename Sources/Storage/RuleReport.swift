@@ -1,11 +1,48 @@
-/// Everything counted under one rule version.
+/// What is counted under one rule version.
 public struct RuleReport: Hashable, Sendable {
     public let rule: DimensionName
-    /// Sorted by name, `other` last.
-    public let outcomes: [OutcomeReport]
+    public let terms: RuleTerms
+    /// For each range that was asked for: the outcomes that have records or are in a group, sorted by name, `other` last.
+    public let counts: [[OutcomeCounts]]
 
-    public init(rule: DimensionName, outcomes: [OutcomeReport]) {
+    public init(rule: DimensionName, terms: RuleTerms, counts: [[OutcomeCounts]]) {
         self.rule = rule
-        self.outcomes = outcomes
+        self.terms = terms
+        self.counts = counts
+    }
+}
+
+/// By which windows and groups a rule version's subjects are counted.
+public struct RuleTerms: Hashable, Sendable {
+    /// The windows of its site, the earliest first, each from where it begins. The first holds for all time before, too.
+    public let windows: [WindowPeriod]
+    /// The declared groups, in the order in which they were.
+    public let groups: [GroupPeriod]
+
+    public init(windows: [WindowPeriod], groups: [GroupPeriod]) {
+        self.windows = windows
+        self.groups = groups
+    }
+}
+
+/// A window, and the first quarter of an hour whose exposures it holds for.
+public struct WindowPeriod: Hashable, Sendable {
+    public let start: Quarter
+    public let days: Int
+
+    public init(start: Quarter, days: Int) {
+        self.start = start
+        self.days = days
+    }
+}
+
+/// A declared group, and the first quarter of an hour whose exposures it holds for.
+public struct GroupPeriod: Hashable, Sendable {
+    public let group: DeclaredGroup
+    public let start: Quarter
+
+    public init(group: DeclaredGroup, start: Quarter) {
+        self.group = group
+        self.start = start
     }
 }

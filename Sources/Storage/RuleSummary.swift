@@ -5,17 +5,20 @@ public struct RuleSummary: Hashable, Sendable {
     public let firstEventMilliseconds: Int64
     public let lastEventMilliseconds: Int64
     /// All recorded calls, repeats included.
-    public let events: Int
+    public let exposures: Int
+    public let conversions: Int
     /// How many of its outcomes are told apart, `other` counting as one.
     public let outcomes: Int
 
     public init(
-        rule: DimensionName, firstEventMilliseconds: Int64, lastEventMilliseconds: Int64, events: Int, outcomes: Int
+        rule: DimensionName, firstEventMilliseconds: Int64, lastEventMilliseconds: Int64, exposures: Int,
+        conversions: Int, outcomes: Int
     ) {
         self.rule = rule
         self.firstEventMilliseconds = firstEventMilliseconds
         self.lastEventMilliseconds = lastEventMilliseconds
-        self.events = events
+        self.exposures = exposures
+        self.conversions = conversions
         self.outcomes = outcomes
     }
 }

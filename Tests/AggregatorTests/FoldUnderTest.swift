@@ -57,10 +57,10 @@ struct FoldUnderTest: Sendable {
     /// How many events and subjects the store counts.
     func counts() async throws -> Counts {
         let store = try SQLiteOutcomeStore(path: directory.store)
-        let report = try await store.report(site: "default", rule: DimensionName("article-22"))
-        let conversions = report?.outcomes.flatMap(\.conversions) ?? []
+        let report = try await store.report(site: "default", rule: DimensionName("article-22"), in: [.all])
+        let conversions = report?.counts.joined().flatMap(\.conversions) ?? []
         return Counts(
-            events: conversions.map(\.events).reduce(0, +), subjects: conversions.map(\.subjects).reduce(0, +))
+            events: conversions.map(\.events).reduce(0, +), subjects: conversions.map(\.converters).reduce(0, +))
     }
 
     struct Counts: Equatable {

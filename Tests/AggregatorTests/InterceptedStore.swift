@@ -53,7 +53,25 @@ struct InterceptedStore: OutcomeStore {
         try await store.rules(site: site)
     }
 
-    func report(site: String, rule: DimensionName) async throws(StorageError) -> RuleReport? {
-        try await store.report(site: site, rule: rule)
+    func report(
+        site: String, rule: DimensionName, in ranges: @escaping @Sendable (RuleTerms) -> [Range<Quarter>]
+    ) async throws(StorageError) -> RuleReport? {
+        try await store.report(site: site, rule: rule, in: ranges)
+    }
+
+    func series(
+        site: String, rule: DimensionName, in range: Range<Quarter>
+    ) async throws(StorageError) -> [Quarter: [OutcomeCounts]]? {
+        try await store.series(site: site, rule: rule, in: range)
+    }
+
+    func activity(
+        site: String, rule: DimensionName, in range: Range<Quarter>
+    ) async throws(StorageError) -> [ActivityCell]? {
+        try await store.activity(site: site, rule: rule, in: range)
+    }
+
+    func declare(_ declared: DeclaredNames, nowMilliseconds: Int64) async throws(StorageError) {
+        try await store.declare(declared, nowMilliseconds: nowMilliseconds)
     }
 }

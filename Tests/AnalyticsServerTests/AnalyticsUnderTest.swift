@@ -28,7 +28,8 @@ struct AnalyticsUnderTest: Sendable {
         let store = try SQLiteOutcomeStore(path: directory.store)
         try await Self.fill(store)
         try journal.append(batch: [1], recordCount: 1)
-        queries = AnalyticsQueries(store: store, catalogue: Catalogue(sites: ["default", "empty"]))
+        queries = AnalyticsQueries(
+            store: store, catalogue: Catalogue(sites: ["default", "empty"]), nowMilliseconds: { 1_700_000_000_125 })
         status = StatusSource(
             journal: journal, store: store, limits: DimensionLimits(), progress: FoldProgress(journal.start),
             statistics: AggregatorStatistics(), reloads: ReloadCounter())

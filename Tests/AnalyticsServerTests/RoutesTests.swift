@@ -66,7 +66,7 @@ struct RoutesTests {
             #expect(answer.status == 200)
             #expect(
                 answer.body
-                    == #"{"rules":[{"events":4,"# + Self.times
+                    == #"{"rules":[{"conversions":4,"exposures":0,"# + Self.times
                     + #","outcomes":1,"ruleId":"article 22/ü#1,+&=?%"}],"site":"default"}"#)
             let none = try await analytics.answer("/v1/sites/empty/rules")
             #expect(none.status == 200)
@@ -76,11 +76,12 @@ struct RoutesTests {
 
     @Test("a rule version's outcomes are found by its percent-encoded id, and written without needless escapes")
     func outcomes() async throws {
-        let row = #","outcomeId":"graph/1#1,graph/1#2","subjects":"#
         let json =
-            #"{"rows":[{"conversion":"CUSTOMER","events":1,"# + Self.times + row + "1},"
-            + #"{"conversion":"REGISTERED","events":3,"# + Self.times + row
-            + #"2}],"ruleId":"article 22/ü#1,+&=?%","site":"default"}"#
+            #"{"asOf":"2023-11-14T22:00:00.000Z","outcomes":[{"conversions":["#
+            + #"{"conversion":"CUSTOMER","events":1,"unattributed":1,"visitors":1},"#
+            + #"{"conversion":"REGISTERED","events":3,"unattributed":2,"visitors":2}],"#
+            + #""exposed":0,"exposures":0,"maturing":0,"outcomeId":"graph/1#1,graph/1#2"}],"#
+            + #""ruleId":"article 22/ü#1,+&=?%","site":"default"}"#
         try await AnalyticsUnderTest().serve { analytics in
             for target in [Self.report, Self.report + "&format=json", "\(Self.report)&other=1"] {
                 let answer = try await analytics.answer(target)
@@ -93,7 +94,6 @@ struct RoutesTests {
 
     @Test("as CSV they are a table with a header row")
     func csv() async throws {
-        let times = "2023-11-14T22:13:20.125Z,2023-11-14T22:13:20.125Z"
         let rule = #"default,"article 22/ü#1,+&=?%","graph/1#1,graph/1#2","#
         try await AnalyticsUnderTest().serve { analytics in
             let answer = try await analytics.answer(Self.report + "&format=csv")
@@ -101,9 +101,9 @@ struct RoutesTests {
             #expect(answer.headers["content-type"] == "text/csv; charset=utf-8; header=present")
             #expect(
                 answer.body == """
-                    site,rule,outcome,conversion,subjects,events,firstEvent,lastEvent\r
-                    \(rule)CUSTOMER,1,1,\(times)\r
-                    \(rule)REGISTERED,2,3,\(times)\r\n
+                    site,rule,outcome,conversion,exposed,exposures,maturing,converted,rate,unattributed,visitors,events\r
+                    \(rule)CUSTOMER,0,0,0,,,1,1,1\r
+                    \(rule)REGISTERED,0,0,0,,,2,2,3\r\n
                     """)
         }
     }
@@ -175,7 +175,7 @@ struct RoutesTests {
     func brokenStore() async throws {
         try await AnalyticsUnderTest().serve { analytics in
             try await DatabaseQueue(path: analytics.directory.store).write { database in
-                try database.execute(sql: "DROP TABLE conversion_total")
+                try database.execute(sql: "DROP TABLE cell")
             }
             let answer = try await analytics.answer(Self.report)
             #expect(answer.status == 500)

@@ -34,7 +34,7 @@ struct AnalyticsQueriesTests {
         let report = try #require(try await queries.rules(site: "site"))
         #expect(report.site == "site")
         #expect(report.rules.map(\.ruleId) == ["second", nil, "first"])
-        #expect(report.rules.map(\.events) == [2, 2, 3])
+        #expect(report.rules.map(\.conversions) == [2, 2, 3])
         #expect(report.rules.map(\.outcomes) == [2, 1, 1])
         #expect(report.rules.last?.firstEvent.text == "1970-01-01T00:00:01.000Z")
         #expect(report.rules.last?.lastEvent.text == "1970-01-01T00:00:03.000Z")
@@ -55,10 +55,10 @@ struct AnalyticsQueriesTests {
     func outcomes() async throws {
         let first = try #require(try await queries.outcomes(site: "site", ruleID: "first"))
         #expect(first.ruleId == "first")
-        #expect(first.rows.map(\.conversion) == ["CUSTOMER", nil])
-        #expect(first.rows.map(\.subjects) == [2, 1])
+        #expect(first.rows.map(\.conversion.conversion) == ["CUSTOMER", nil])
+        #expect(first.rows.map(\.conversion.visitors) == [2, 1])
         let second = try #require(try await queries.outcomes(site: "site", ruleID: "second"))
-        #expect(second.rows.map(\.outcomeId) == ["a", nil])
+        #expect(second.outcomes.map(\.outcomeId) == ["a", nil])
     }
 
     @Test(

@@ -20,14 +20,17 @@ struct RulesReportTests {
         let data = try encoder.encode(report)
         #expect(
             String(decoding: data, as: UTF8.self)
-                == #"{"rules":[{"events":7,"firstEvent":"2023-11-14T22:13:20.000Z","# + rest + #","ruleId":"a/b#1"},"#
-                + #"{"events":7,"firstEvent":"2023-11-14T22:13:20.000Z","# + rest + #"}],"site":"default"}"#)
+                == #"{"rules":[{"conversions":7,"exposures":9,"firstEvent":"2023-11-14T22:13:20.000Z","# + rest
+                + #","ruleId":"a/b#1"},"#
+                + #"{"conversions":7,"exposures":9,"firstEvent":"2023-11-14T22:13:20.000Z","# + rest
+                + #"}],"site":"default"}"#)
         #expect(try JSONDecoder().decode(RulesReport.self, from: data) == report)
     }
 
     private static func summary(_ name: DimensionName) -> RuleSummary {
         RuleSummary(
-            rule: name, firstEventMilliseconds: 1_700_000_000_000, lastEventMilliseconds: 1_700_000_001_500, events: 7,
-            outcomes: 2)
+            rule: name, firstEventMilliseconds: 1_700_000_000_000, lastEventMilliseconds: 1_700_000_001_500,
+            exposures: 9,
+            conversions: 7, outcomes: 2)
     }
 }

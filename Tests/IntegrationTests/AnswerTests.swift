@@ -81,7 +81,7 @@ extension IntegrationTests {
             try await deployment.startAggregator()
             await deployment.responder?.wait(forText: "connected to the aggregator at", times: 2)
             #expect(try await deployment.send(request).status == 201)
-            #expect(try await deployment.counts().map(\.subjects) == [1])
+            #expect(try await deployment.counts().map(\.visitors) == [1])
         }
 
         /// Locations for the rows that depend on what nginx hands down, beside the shipped one.

@@ -22,7 +22,7 @@ extension IntegrationTests {
                 #expect(answer.body.isEmpty)
             }
             let rows = try await deployment.counts()
-            #expect(rows.map(\.subjects) == [6])
+            #expect(rows.map(\.visitors) == [6])
             #expect(rows.map(\.events) == [6])
         }
 

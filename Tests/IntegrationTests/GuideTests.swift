@@ -94,7 +94,7 @@ extension IntegrationTests {
             }
             #expect(!printed.contains("[warn]"), "\(printed)")
             #expect(printed.contains("HTTP/1.1 201 Created"), "\(printed)")
-            #expect(printed.contains(/graph\/1#1 +CLICKED +1 +[12]/), "\(printed)")
+            #expect(printed.contains(/graph\/1#1 +CLICKED +1 +1 +[12]/), "\(printed)")
             #expect(try await machine.run("curl -s http://127.0.0.1/").text == "the front page\n")
         }
     }
@@ -117,7 +117,7 @@ extension GuideMachine {
         try await eventually("\(count) events") {
             let json = try await run("rule-outcomes report try --format json").text
             let report = try? JSONDecoder().decode(OutcomesReport.self, from: Data(json.utf8))
-            return report?.rows.reduce(0) { $0 + $1.events } == count
+            return report?.rows.reduce(0) { $0 + $1.conversion.events } == count
         }
     }
 

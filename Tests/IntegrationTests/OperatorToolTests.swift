@@ -19,7 +19,7 @@ extension IntegrationTests {
             let csv = try await deployment.run("report", "rule-1", "--format", "csv")
             #expect(csv.text.split(separator: "\r\n").count == rows.count + 1)
             let table = try await deployment.run("report", "rule-1")
-            for row in rows { #expect(table.text.contains("\(row.subjects)")) }
+            for row in rows { #expect(table.text.contains("\(row.visitors)")) }
             #expect(try await deployment.run("rules").text.contains("rule-1"))
             try await eventually("the responder has told of its answers") {
                 try await deployment.run("status").text.contains("durable")

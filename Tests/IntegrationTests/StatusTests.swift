@@ -71,7 +71,7 @@ extension IntegrationTests {
             let deployment = try Deployment()
             try await deployment.start()
             #expect(try await deployment.send(Self.good).status == 201)
-            #expect(try await deployment.counts().map(\.subjects) == [1])
+            #expect(try await deployment.counts().map(\.visitors) == [1])
             try await eventually("the responder has told") {
                 let status = try await deployment.status()
                 return !status.answers.isEmpty && status.responders.allSatisfy { $0.connections != nil }

@@ -19,10 +19,10 @@ import Testing
     }
 
     private func report(subjects: Int, events: Int, conversion: String = "REGISTERED") throws -> OutcomesReport {
-        let time = "2026-11-23T09:30:00.125Z"
         let json = """
-            {"site": "default", "ruleId": "r", "rows": [{"outcomeId": "graph/1#1", "conversion": "\(conversion)",
-            "subjects": \(subjects), "events": \(events), "firstEvent": "\(time)", "lastEvent": "\(time)"}]}
+            {"site": "default", "ruleId": "r", "asOf": "2026-11-23T09:30:00.000Z", "outcomes": [
+            {"outcomeId": "graph/1#1", "exposed": 0, "exposures": 0, "maturing": 0, "conversions": [
+            {"conversion": "\(conversion)", "unattributed": 0, "visitors": \(subjects), "events": \(events)}]}]}
             """
         return try JSONDecoder().decode(OutcomesReport.self, from: Data(json.utf8))
     }

@@ -19,9 +19,9 @@ struct FileTests {
         try await foldOnce()
         let store = try SQLiteOutcomeStore(path: directory.store)
         #expect(try await store.position() == Fixture.position(1))
-        #expect(try await store.rules(site: "site").map(\.events) == [1])
+        #expect(try await store.rules(site: "site").map(\.conversions) == [1])
         try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(2))
-        #expect(try await store.rules(site: "site").map(\.events) == [2])
+        #expect(try await store.rules(site: "site").map(\.conversions) == [2])
     }
 
     @Test("the limits hold across openings, and lower ones keep the names that were there")
@@ -59,18 +59,22 @@ struct FileTests {
         #expect(try await store.position() == Fixture.position(1))
         #expect(try await store.rules(site: "site").map(\.rule) == [DimensionName("rule")])
         try await store.fold([Fixture.record(2)], advancingTo: Fixture.position(2))
-        #expect(try await store.rules(site: "site").map(\.events) == [2])
+        #expect(try await store.rules(site: "site").map(\.conversions) == [2])
     }
 
-    @Test("the store keeps no more than one row for a subject's conversion")
+    @Test("the store keeps one row for a subject, and no more of its times than a window can tell apart")
     func rows() async throws {
         let store = try SQLiteOutcomeStore(path: directory.store)
         for sequence in 1...5 {
             let records = (0..<10).map { Fixture.record($0, at: Int64(100 - sequence)) }
             try await store.fold(records, advancingTo: Fixture.position(Int64(sequence)))
         }
-        let times = try await store.read { try Int64.fetchAll($0, sql: "SELECT first_ms FROM first_time") }
-        #expect(times == Array(repeating: 95, count: 10))
+        let rows = try await store.read { try Data.fetchAll($0, sql: "SELECT history FROM subject") }
+        #expect(rows.count == 10)
+        for row in rows {
+            let history = try #require(row.withUnsafeBytes { SubjectHistory(decoding: $0) })
+            #expect(history.outcomes.map { $0.conversions.map(\.times.milliseconds) } == [[[95, 99]]])
+        }
     }
 
     @Test("the log starts over once it is copied, so it does not grow with the store")

@@ -34,8 +34,15 @@ struct OpeningTests {
     @Test("a newer format is refused, with what to run instead")
     func newerFormat() throws {
         _ = try SQLiteOutcomeStore(path: directory.store)
-        try edit("PRAGMA user_version = 2")
-        #expect(try refusal().contains("format is 2 and this version reads 1; run the version that wrote it"))
+        try edit("PRAGMA user_version = 3")
+        #expect(try refusal().contains("format is 3 and this version reads 2; run the version that wrote it"))
+    }
+
+    @Test("an older format is refused, with what to do")
+    func olderFormat() throws {
+        _ = try SQLiteOutcomeStore(path: directory.store)
+        try edit("PRAGMA user_version = 1")
+        #expect(try refusal().contains("what the journal holds is counted anew"))
     }
 
     @Test("a log whose store is missing is not played into a new one")

@@ -11,11 +11,12 @@ enum Fixture {
 
     static func record(
         _ subject: UInt128, at time: Int64 = 1000, site: String = "site", rule: String = "rule",
-        outcome: String = "outcome", conversion: String = "REGISTERED"
+        outcome: String = "outcome", conversion: String? = "REGISTERED"
     ) -> Record {
         Record(
             id: RecordID.random(), timeMilliseconds: time, subject: Subject(subject), site: site,
-            event: .conversion(Conversion(ruleID: rule, outcomeID: outcome, name: conversion)))
+            event: conversion.map { .conversion(Conversion(ruleID: rule, outcomeID: outcome, name: $0)) }
+                ?? .exposure(Exposure(ruleID: rule, outcomeID: outcome)))
     }
 
     /// Folds records in as many folds as there are arrays, the n-th advancing to position n.
@@ -23,5 +24,12 @@ enum Fixture {
         for (index, records) in folds.enumerated() {
             try await store.fold(records, advancingTo: position(Int64(index + 1)))
         }
+    }
+}
+
+extension OutcomeStore {
+    /// What is counted under one rule version of all time; nil when the site has no records of it.
+    func outcomes(site: String = "site", rule: DimensionName = DimensionName("rule")) async throws -> [OutcomeCounts]? {
+        try await report(site: site, rule: rule, in: [.all])?.counts.first
     }
 }

@@ -8,7 +8,7 @@ extension StorageConformance {
             let store = try await kind.open(DimensionLimits())
             #expect(try await store.sites().isEmpty)
             #expect(try await store.rules(site: "site").isEmpty)
-            #expect(try await store.report(site: "site", rule: DimensionName("rule")) == nil)
+            #expect(try await store.outcomes() == nil)
         },
         StorageConformance(description: "a subject counts once per conversion, its events every time") { kind in
             let store = try await kind.open(DimensionLimits())
@@ -20,12 +20,10 @@ extension StorageConformance {
                 ], into: store)
             #expect(
                 try await conversions(store) == [
-                    ConversionReport(
-                        conversion: DimensionName("CUSTOMER"), subjects: 1, events: 1, firstEventMilliseconds: 8,
-                        lastEventMilliseconds: 8),
-                    ConversionReport(
-                        conversion: DimensionName("REGISTERED"), subjects: 3, events: 5, firstEventMilliseconds: 5,
-                        lastEventMilliseconds: 9),
+                    ConversionCounts(
+                        conversion: DimensionName("CUSTOMER"), unattributed: 1, converters: 1, events: 1),
+                    ConversionCounts(
+                        conversion: DimensionName("REGISTERED"), unattributed: 3, converters: 3, events: 5),
                 ])
         },
         StorageConformance(description: "subjects are told apart by all of their 16 bytes") { kind in
@@ -33,16 +31,16 @@ extension StorageConformance {
             let subjects: [UInt128] = [0, 1, 1 << 63, 1 << 64, 1 << 127, .max, .max - 1, UInt128(UInt64.max)]
             let records = subjects.map { Fixture.record($0) }
             try await Fixture.fold([records, records], into: store)
-            #expect(try await conversions(store).map(\.subjects) == [subjects.count])
+            #expect(try await conversions(store).map(\.converters) == [subjects.count])
         },
         StorageConformance(description: "a record that arrives late moves the first time back") { kind in
             let store = try await kind.open(DimensionLimits())
-            try await Fixture.fold(
-                [[Fixture.record(1, at: 500)], [Fixture.record(1, at: 100)], [Fixture.record(1, at: -7)]], into: store)
-            let report = try #require(try await conversions(store).first)
-            #expect(report.subjects == 1)
-            #expect(report.firstEventMilliseconds == -7)
-            #expect(report.lastEventMilliseconds == 500)
+            let quarters = [500, 100, -7].map { $0 * Quarter.milliseconds }
+            try await Fixture.fold(quarters.map { [Fixture.record(1, at: $0)] }, into: store)
+            let series = try #require(
+                try await store.series(site: "site", rule: DimensionName("rule"), in: .all))
+            #expect(series.mapValues { $0[0].conversions[0].converters }.filter { $0.value > 0 } == [Quarter(-7): 1])
+            #expect(Set(series.keys) == [Quarter(500), Quarter(100), Quarter(-7)])
         },
         StorageConformance(description: "a site never sees another's, even with the same subjects and rules") { kind in
             let store = try await kind.open(DimensionLimits())
@@ -50,9 +48,9 @@ extension StorageConformance {
                 [[Fixture.record(1, site: "b"), Fixture.record(1, site: "a"), Fixture.record(2, site: "b")]],
                 into: store)
             #expect(try await store.sites() == ["a", "b"])
-            #expect(try await conversions(store, site: "a").map(\.subjects) == [1])
-            #expect(try await conversions(store, site: "b").map(\.subjects) == [2])
-            #expect(try await store.report(site: "A", rule: DimensionName("rule")) == nil)
+            #expect(try await conversions(store, site: "a").map(\.converters) == [1])
+            #expect(try await conversions(store, site: "b").map(\.converters) == [2])
+            #expect(try await store.outcomes(site: "A") == nil)
         },
         StorageConformance(description: "rules are listed with the latest event first") { kind in
             let store = try await kind.open(DimensionLimits())
@@ -64,14 +62,14 @@ extension StorageConformance {
             #expect(
                 try await store.rules(site: "site") == [
                     RuleSummary(
-                        rule: DimensionName("y"), firstEventMilliseconds: 100, lastEventMilliseconds: 400, events: 2,
-                        outcomes: 2),
+                        rule: DimensionName("y"), firstEventMilliseconds: 100, lastEventMilliseconds: 400, exposures: 0,
+                        conversions: 2, outcomes: 2),
                     RuleSummary(
-                        rule: DimensionName("w"), firstEventMilliseconds: 300, lastEventMilliseconds: 300, events: 1,
-                        outcomes: 1),
+                        rule: DimensionName("w"), firstEventMilliseconds: 300, lastEventMilliseconds: 300, exposures: 0,
+                        conversions: 1, outcomes: 1),
                     RuleSummary(
-                        rule: DimensionName("x"), firstEventMilliseconds: 300, lastEventMilliseconds: 300, events: 1,
-                        outcomes: 1),
+                        rule: DimensionName("x"), firstEventMilliseconds: 300, lastEventMilliseconds: 300, exposures: 0,
+                        conversions: 1, outcomes: 1),
                 ])
         },
         StorageConformance(description: "names are opaque bytes: quotes, NUL, empty, accents spelt two ways") { kind in
@@ -79,18 +77,18 @@ extension StorageConformance {
             let names = ["graph/1#1,graph/1#2", "'; --", "a\0b", "a", "", "(other)", "caf\u{E9}", "cafe\u{301}", "🙂"]
             try await Fixture.fold([names.map { Fixture.record(1, outcome: $0) }], into: store)
             try await store.fold(names.map { Fixture.record(2, outcome: $0) }, advancingTo: Fixture.position(2))
-            let report = try #require(try await store.report(site: "site", rule: DimensionName("rule")))
-            #expect(report.outcomes.map(\.outcome) == names.map { DimensionName($0) }.sorted())
-            #expect(report.outcomes.flatMap(\.conversions).map(\.subjects) == names.map { _ in 2 })
+            let report = try #require(try await store.outcomes(rule: DimensionName("rule")))
+            #expect(report.map(\.outcome) == names.map { DimensionName($0) }.sorted())
+            #expect(report.flatMap(\.conversions).map(\.converters) == names.map { _ in 2 })
         },
     ]
 
     /// What is counted under the only outcome of a rule.
     private static func conversions(
         _ store: any OutcomeStore, site: String = "site"
-    ) async throws -> [ConversionReport] {
-        let report = try #require(try await store.report(site: site, rule: DimensionName("rule")))
-        #expect(report.outcomes.count == 1)
-        return report.outcomes.flatMap(\.conversions)
+    ) async throws -> [ConversionCounts] {
+        let report = try #require(try await store.outcomes(site: site))
+        #expect(report.count == 1)
+        return report.flatMap(\.conversions)
     }
 }

@@ -31,10 +31,10 @@ extension StorageConformance {
             ]
             let overflow = try await store.fold(real, declared: declared(), advancingTo: Fixture.position(2))
             #expect(overflow == FoldOverflow())
-            let report = try #require(try await store.report(site: "site", rule: DimensionName("declared")))
-            let outcome = try #require(report.outcomes.first { $0.outcome == DimensionName("declared outcome") })
+            let report = try #require(try await store.outcomes(rule: DimensionName("declared")))
+            let outcome = try #require(report.first { $0.outcome == DimensionName("declared outcome") })
             #expect(outcome.conversions.map(\.conversion) == [DimensionName("DECLARED")])
-            let flooded = try #require(report.outcomes.first { $0.outcome == DimensionName("flood 1") })
+            let flooded = try #require(report.first { $0.outcome == DimensionName("flood 1") })
             #expect(flooded.conversions.map(\.conversion).contains(DimensionName("DECLARED")))
         },
         StorageConformance(

@@ -21,7 +21,7 @@ extension StorageConformance {
         StorageConformance(description: "a fold that is done again counts nothing") { kind in
             let store = try await kind.open(DimensionLimits())
             for _ in 1...3 { try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(4)) }
-            #expect(try await store.rules(site: "site").map(\.events) == [1])
+            #expect(try await store.rules(site: "site").map(\.conversions) == [1])
         },
         refusal("a fold that leads back is refused", of: Fixture.position(3)),
         refusal("a fold of another journal is refused", of: Fixture.position(5, journal: 1)),
@@ -32,11 +32,11 @@ extension StorageConformance {
             let store = try await kind.open(DimensionLimits())
             async let folds: Void = Fixture.fold((1...50).map { _ in (1...20).map { Fixture.record($0) } }, into: store)
             for _ in 1...50 {
-                let events = try await store.rules(site: "site").first?.events ?? 0
+                let events = try await store.rules(site: "site").first?.conversions ?? 0
                 #expect(events % 20 == 0)
             }
             try await folds
-            #expect(try await store.rules(site: "site").map(\.events) == [1000])
+            #expect(try await store.rules(site: "site").map(\.conversions) == [1000])
         },
     ]
 

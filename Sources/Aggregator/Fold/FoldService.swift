@@ -3,9 +3,10 @@ import Logging
 import Records
 import ServiceLifecycle
 import Storage
+import Synchronization
 
 /// Adds what the journal holds to the store, in order, each commit exactly once.
-public struct FoldService<Store: OutcomeStore>: Service {
+public final class FoldService<Store: OutcomeStore>: Service {
     /// How long commits gather before they are folded together.
     private static var gatheringTime: Duration { .milliseconds(200) }
     /// How long to wait before trying again when the store has no room.
@@ -16,13 +17,15 @@ public struct FoldService<Store: OutcomeStore>: Service {
     private let journal: Journal
     private let store: Store
     private let declared: @Sendable () -> DeclaredNames
+    /// What the store was told last; nil before the first time.
+    private let inForce = Mutex<DeclaredNames?>(nil)
     private let progress: FoldProgress
     private let signal: FoldSignal
     private let statistics: AggregatorStatistics
     private let logger: Logger
 
-    /// Folds from `progress` on, whenever `signal` says that there is something new. `declared` tells, for each fold,
-    /// the names that always have room.
+    /// Folds from `progress` on, whenever `signal` says that there is something new. `declared` tells what is declared; after
+    /// a change of it the signal has to be sent, too.
     public init(
         journal: Journal, store: Store, declared: @escaping @Sendable () -> DeclaredNames = { .none },
         progress: FoldProgress, signal: FoldSignal, statistics: AggregatorStatistics, logger: Logger
@@ -76,7 +79,16 @@ public struct FoldService<Store: OutcomeStore>: Service {
         return true
     }
 
+    /// Brings what is declared into force before what comes next is counted.
+    private func declareChanges() async throws {
+        let declared = declared()
+        guard declared != inForce.withLock({ $0 }) else { return }
+        try await store.declare(declared, nowMilliseconds: WallClock.nowMilliseconds())
+        inForce.withLock { $0 = declared }
+    }
+
     private func foldNextRows() async throws {
+        try await declareChanges()
         let rows = try journal.rows(after: progress.position)
         guard let end = rows.last else { return }
         let position = FoldPosition(end.position, of: journal)

@@ -1,15 +1,18 @@
 import Analytics
 import ArgumentParser
+import Foundation
 
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Show what is counted under one rule version.",
         discussion: """
-            There is a row for each outcome and conversion. subjects is how many visitors did it, each counted once; \
-            events is how often it was recorded, repeats included; first and last are the times of the first and the \
-            last event, in UTC (csv and json have them to the millisecond). '(other)' stands for all outcomes, or conversions, that came after the configured limit \
-            of how many are told apart was reached.
+            There is a row for each outcome and conversion. exposed is how many visitors saw the outcome, each counted \
+            once; converted is how many of them did the conversion within the window around their first exposure, and rate \
+            the one divided by the other. maturing is how many of the exposed still have time to. unattributed is how many \
+            visitors did the conversion and are not known to have seen the outcome; visitors is how many did it at all, and \
+            events how often it was recorded, repeats included. '(other)' stands for all outcomes, or conversions, that \
+            came after the configured limit of how many are told apart was reached.
 
             On a terminal that is too narrow, long ids are shortened in the middle; anywhere else they are written out. \
             csv and json give exactly what the aggregator answers. name is what rules.yaml calls the outcome, where it does.
@@ -40,18 +43,37 @@ struct ReportCommand: AsyncParsableCommand {
 
 extension TextTable {
     init(_ report: OutcomesReport) {
-        let hasNames = report.rows.contains { $0.outcomeName != nil }
+        let hasNames = report.outcomes.contains { $0.outcomeName != nil }
         self.init(
             columns: [Column("outcome", shortens: true)] + (hasNames ? [Column("name", shortens: true)] : []) + [
-                Column("conversion", shortens: true), Column("subjects", .right), Column("events", .right),
-                Column("first (UTC)"), Column("last (UTC)"),
+                Column("exposed", .right), Column("maturing", .right), Column("conversion", shortens: true),
+                Column("converted", .right), Column("rate", .right), Column("unattributed", .right),
+                Column("visitors", .right), Column("events", .right),
             ])
-        for row in report.rows {
-            append(
-                [row.outcomeId ?? OutcomesReport.otherName] + (hasNames ? [row.outcomeName ?? ""] : []) + [
-                    row.conversion ?? OutcomesReport.otherName, "\(row.subjects)", "\(row.events)",
-                    row.firstEvent.brief, row.lastEvent.brief,
-                ])
+        for outcome in report.outcomes {
+            let cells =
+                [outcome.outcomeId ?? OutcomesReport.otherName] + (hasNames ? [outcome.outcomeName ?? ""] : [])
+                + ["\(outcome.exposed)", "\(outcome.maturing)"]
+            for conversion in outcome.conversions { append(cells + Self.cells(of: conversion)) }
+            if outcome.conversions.isEmpty { append(cells + ["", "", "", "", "", ""]) }
         }
+    }
+
+    private static func cells(of conversion: OutcomesReport.Conversion) -> [String] {
+        [
+            conversion.conversion ?? OutcomesReport.otherName, conversion.converted.map { "\($0)" } ?? "",
+            conversion.rate.map { "\($0.percentage)" } ?? "", "\(conversion.unattributed)", "\(conversion.visitors)",
+            "\(conversion.events)",
+        ]
+    }
+}
+
+extension Double {
+    /// A rate as people read it, with three digits that count: `4.27 %`.
+    var percentage: String {
+        let percent = self * 100
+        let digits = percent >= 10 ? 1 : percent >= 1 ? 2 : 3
+        return percent.formatted(.number.precision(.fractionLength(digits)).locale(Locale(identifier: "en_US_POSIX")))
+            + " %"
     }
 }

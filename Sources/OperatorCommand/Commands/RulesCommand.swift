@@ -4,11 +4,11 @@ import ArgumentParser
 struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rules",
-        abstract: "List the rule versions of a site that have conversions.",
+        abstract: "List the rule versions of a site that have exposures or conversions.",
         discussion: """
             The rule version with the latest event stands first. outcomes is how many outcomes of it are told apart; \
-            events is how many conversions were recorded, repeats included; first and last are the times of the first \
-            and the last event, in UTC. '(other)' stands for all rule versions that came after the configured limit of \
+            exposures and conversions are how many calls were recorded, repeats included; first and last are the times \
+            of the first and the last of them, in UTC. '(other)' stands for all rule versions that came after the configured limit of \
             how many are told apart was reached.
 
             Examples:
@@ -36,12 +36,14 @@ extension TextTable {
         let hasNames = report.rules.contains { $0.name != nil }
         self.init(
             columns: [Column("rule", shortens: true)] + (hasNames ? [Column("name", shortens: true)] : []) + [
-                Column("outcomes", .right), Column("events", .right), Column("first (UTC)"), Column("last (UTC)"),
+                Column("outcomes", .right), Column("exposures", .right), Column("conversions", .right),
+                Column("first (UTC)"), Column("last (UTC)"),
             ])
         for rule in report.rules {
             append(
                 [rule.ruleId ?? OutcomesReport.otherName] + (hasNames ? [rule.name ?? ""] : []) + [
-                    "\(rule.outcomes)", "\(rule.events)", rule.firstEvent.brief, rule.lastEvent.brief,
+                    "\(rule.outcomes)", "\(rule.exposures)", "\(rule.conversions)", rule.firstEvent.brief,
+                    rule.lastEvent.brief,
                 ])
         }
     }

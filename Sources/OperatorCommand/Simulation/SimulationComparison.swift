@@ -19,12 +19,12 @@ struct SimulationComparison {
 
     /// - Parameter report: nil when the rule version has no conversions.
     init(sent: SimulationTally, report: OutcomesReport?) {
-        let rows = (report?.rows ?? []).map { (SimulationKey($0), $0) }
+        let rows = (report?.rows ?? []).map { (SimulationKey($0.outcome, $0.conversion), $0.conversion) }
         let counted = Dictionary(rows) { first, _ in first }
         lines = Set(sent.counts.keys).union(counted.keys).sorted().map { key in
             let count = sent.counts[key] ?? SimulationTally.Count()
             return Line(
-                key: key, subjectsSent: count.visitors.count, subjectsCounted: counted[key]?.subjects ?? 0,
+                key: key, subjectsSent: count.visitors.count, subjectsCounted: counted[key]?.visitors ?? 0,
                 eventsSent: count.acknowledged...count.attempted, eventsCounted: counted[key]?.events ?? 0)
         }
         self.sent = sent
@@ -52,10 +52,10 @@ extension SimulationComparison.Line {
 }
 
 extension SimulationKey {
-    init(_ row: OutcomesReport.Row) {
+    init(_ outcome: OutcomesReport.Outcome, _ conversion: OutcomesReport.Conversion) {
         self.init(
-            outcomeID: row.outcomeId ?? OutcomesReport.otherName,
-            conversion: row.conversion ?? OutcomesReport.otherName)
+            outcomeID: outcome.outcomeId ?? OutcomesReport.otherName,
+            conversion: conversion.conversion ?? OutcomesReport.otherName)
     }
 }
 

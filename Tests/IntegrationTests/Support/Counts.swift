@@ -8,7 +8,7 @@ extension Deployment {
     }
 
     /// What is counted under a rule, once all that is durable has been counted.
-    func counts(rule: String = "article-22", site: String = "default") async throws -> [OutcomesReport.Row] {
+    func counts(rule: String = "article-22", site: String = "default") async throws -> [CountedConversion] {
         let durable = try await status().journalSequence
         try await eventually("all \(durable) commits are counted") {
             try await self.status().foldedSequence >= durable
@@ -16,6 +16,24 @@ extension Deployment {
         let answer = try await analytics("/v1/sites/\(site)/outcomes?ruleId=\(rule)")
         guard answer.status == 200 else { return [] }
         return try JSONDecoder().decode(OutcomesReport.self, from: Data(answer.body.utf8)).rows
+            .map(CountedConversion.init)
+    }
+}
+
+/// A conversion in a report, beside the outcome that it is under.
+struct CountedConversion: Equatable {
+    let outcomeId: String?
+    let outcomeName: String?
+    let conversion: String?
+    let visitors: Int
+    let events: Int
+
+    init(_ outcome: OutcomesReport.Outcome, _ conversion: OutcomesReport.Conversion) {
+        outcomeId = outcome.outcomeId
+        outcomeName = outcome.outcomeName
+        self.conversion = conversion.conversion
+        visitors = conversion.visitors
+        events = conversion.events
     }
 }
 

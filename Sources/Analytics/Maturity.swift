@@ -1,0 +1,23 @@
+import Storage
+
+/// Which exposures are too young to tell: those whose window has not passed.
+enum Maturity {
+    private static let quartersPerDay: Int64 = 96
+
+    /// The quarters of an hour whose exposures were still maturing at the start of `asOf`, one range for each window that
+    /// any of them is under.
+    static func maturing(under windows: [WindowPeriod], asOf: Quarter) -> [Range<Quarter>] {
+        windows.indices.compactMap { index in
+            let window = windows[index]
+            let start = max(window.start, firstMaturing(windowDays: window.days, asOf: asOf))
+            let end = index + 1 < windows.count ? windows[index + 1].start : Range<Quarter>.all.upperBound
+            return start < end ? start..<end : nil
+        }
+    }
+
+    /// The first quarter of an hour whose exposures were still maturing at the start of `asOf`. A window's last millisecond
+    /// is its own, so those exactly one window ago are among them.
+    static func firstMaturing(windowDays: Int, asOf: Quarter) -> Quarter {
+        Quarter(asOf.number - Int64(windowDays) * quartersPerDay)
+    }
+}

@@ -1,0 +1,41 @@
+import Storage
+
+/// Cells are kept by quarters of an hour, by days of UTC, and by 32 such days, so that the sum over any range reads few of
+/// them.
+enum CellLevel: Int64, CaseIterable {
+    case quarter = 0
+    case day = 1
+    case month = 2
+
+    /// In quarters.
+    private var width: Int64 {
+        switch self {
+        case .quarter: 1
+        case .day: 96
+        case .month: 32 * 96
+        }
+    }
+
+    /// The slot of this level that a quarter lies in.
+    func slot(of quarter: Int64) -> Int64 {
+        let (quotient, remainder) = quarter.quotientAndRemainder(dividingBy: width)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+
+    /// The slots that make up a range, without a gap and without an overlap: large ones inside, small ones at its ends.
+    static func slots(of range: Range<Quarter>) -> [(level: CellLevel, slots: Range<Int64>)] {
+        slots(of: range.lowerBound.number..<range.upperBound.number, largest: .month)
+    }
+
+    private static func slots(
+        of quarters: Range<Int64>, largest level: CellLevel
+    ) -> [(level: CellLevel, slots: Range<Int64>)] {
+        guard !quarters.isEmpty else { return [] }
+        guard let smaller = CellLevel(rawValue: level.rawValue - 1) else { return [(level, quarters)] }
+        let first = level.slot(of: quarters.lowerBound + level.width - 1)
+        let end = level.slot(of: quarters.upperBound)
+        guard first < end else { return slots(of: quarters, largest: smaller) }
+        return slots(of: quarters.lowerBound..<first * level.width, largest: smaller) + [(level, first..<end)]
+            + slots(of: end * level.width..<quarters.upperBound, largest: smaller)
+    }
+}

@@ -1,0 +1,74 @@
+import GRDB
+import GRDBSQLite
+import Records
+
+/// The table of subjects: by far the largest, and the one that decides how fast records are counted.
+///
+/// Its statements are driven through SQLite's own interface, because GRDB's arguments cost as much as the row.
+struct SubjectTable {
+    private let database: Database
+    private let selection: Statement
+    private let replacement: Statement
+
+    init(in database: Database) throws {
+        self.database = database
+        selection = try database.cachedStatement(
+            sql: "SELECT history FROM subject WHERE rule_id = ?1 AND subject_high = ?2 AND subject_low = ?3")
+        replacement = try database.cachedStatement(
+            sql: """
+                INSERT INTO subject (rule_id, subject_high, subject_low, history) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT DO UPDATE SET history = excluded.history
+                """)
+    }
+
+    /// Nil when nothing is kept of the subject under that rule version.
+    func history(of subject: Subject, ruleID: Int64) throws -> SubjectHistory? {
+        let handle = selection.sqliteStatement
+        defer { sqlite3_reset(handle) }
+        bind(subject, ruleID: ruleID, to: handle)
+        switch sqlite3_step(handle) {
+        case SQLITE_DONE:
+            return nil
+        case SQLITE_ROW:
+            let bytes = UnsafeRawBufferPointer(
+                start: sqlite3_column_blob(handle, 0), count: Int(sqlite3_column_bytes(handle, 0)))
+            guard let history = SubjectHistory(decoding: bytes) else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "what is kept of a subject is unreadable")
+            }
+            return history
+        case let result:
+            throw error(result)
+        }
+    }
+
+    func set(_ history: SubjectHistory, of subject: Subject, ruleID: Int64) throws {
+        let handle = replacement.sqliteStatement
+        bind(subject, ruleID: ruleID, to: handle)
+        let result = history.encode().withUnsafeBytes { bytes in
+            sqlite3_bind_blob(handle, 4, bytes.baseAddress, CInt(bytes.count), nil)
+            return sqlite3_step(handle)
+        }
+        let failure = result == SQLITE_DONE ? nil : error(result)
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+        if let failure { throw failure }
+    }
+
+    private func bind(_ subject: Subject, ruleID: Int64, to handle: OpaquePointer) {
+        sqlite3_bind_int64(handle, 1, ruleID)
+        sqlite3_bind_int64(handle, 2, subject.high)
+        sqlite3_bind_int64(handle, 3, subject.low)
+    }
+
+    private func error(_ result: CInt) -> DatabaseError {
+        DatabaseError(
+            resultCode: ResultCode(rawValue: result),
+            message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
+    }
+}
+
+extension Subject {
+    /// The first 8 bytes and the last 8, as the table has them.
+    var high: Int64 { Int64(truncatingIfNeeded: value >> 64) }
+    var low: Int64 { Int64(truncatingIfNeeded: value) }
+}

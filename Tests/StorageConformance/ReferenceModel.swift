@@ -1,0 +1,238 @@
+import Records
+import Storage
+
+/// The counting rules once more, in the most obvious form: every event is kept, and each question is answered from all of
+/// them. Written from what is promised, and knows nothing of how a store does it.
+struct ReferenceModel {
+    private struct Occurrence {
+        let site: DimensionName
+        let rule: DimensionName
+        let outcome: DimensionName
+        /// nil for an exposure.
+        let conversion: DimensionName?
+        let subject: Subject
+        let time: Int64
+    }
+
+    private struct RuleKey: Hashable {
+        let site: DimensionName
+        let rule: DimensionName
+    }
+
+    private static let day: Int64 = 86_400_000
+    private static let lead: Int64 = 1_800_000
+
+    private let limits: DimensionLimits
+    private var declared = DeclaredNames.none
+    private var occurrences: [RuleKey: [Occurrence]] = [:]
+    private var windows: [DimensionName: [WindowPeriod]] = [:]
+    private var groups: [RuleKey: [GroupPeriod]] = [:]
+    /// Names in the order they came.
+    private var sites: [DimensionName] = []
+    private var rules: [DimensionName: [DimensionName]] = [:]
+    private var outcomes: [[DimensionName]: [DimensionName]] = [:]
+    private var conversions: [[DimensionName]: [DimensionName]] = [:]
+
+    init(limits: DimensionLimits = DimensionLimits()) {
+        self.limits = limits
+    }
+
+    // MARK: What happens
+
+    mutating func add(_ record: Record) {
+        let site = Self.name(
+            DimensionName(record.site), among: &sites, max: limits.sitesMax,
+            isDeclared: declared.sites[DimensionName(record.site)] != nil)
+        let declaredRule = declared.sites[site]?.rules[DimensionName(record.event.ruleID)]
+        let rule = Self.name(
+            DimensionName(record.event.ruleID), among: &rules[site, default: []],
+            max: site == .other ? 0 : limits.rulesPerSiteMax, isDeclared: declaredRule != nil)
+        let outcomeName = DimensionName(record.event.outcomeID)
+        let outcome = Self.name(
+            outcomeName, among: &outcomes[[site, rule], default: []],
+            max: rule == .other ? 0 : limits.outcomesPerRuleMax,
+            isDeclared: declaredRule?.outcomes.contains(outcomeName) == true)
+        let conversion = record.event.conversionName.map { text in
+            let name = DimensionName(text)
+            return Self.name(
+                name, among: &conversions[[site, rule, outcome], default: []], max: limits.conversionsPerOutcomeMax,
+                isDeclared: declaredRule?.conversions.contains(name) == true)
+        }
+        occurrences[RuleKey(site: site, rule: rule), default: []].append(
+            Occurrence(
+                site: site, rule: rule, outcome: outcome, conversion: conversion, subject: record.subject,
+                time: record.timeMilliseconds))
+    }
+
+    mutating func declare(_ declared: DeclaredNames, nowMilliseconds: Int64) {
+        self.declared = declared
+        for key in groups.keys {
+            let stay = declared.sites[key.site]?.rules[key.rule]?.groups ?? []
+            groups[key]?.removeAll { !stay.contains($0.group) }
+        }
+        for (siteName, site) in declared.sites {
+            _ = Self.name(siteName, among: &sites, max: 0, isDeclared: true)
+            declareWindow(site.windowDays, site: siteName, nowMilliseconds)
+            for (ruleName, rule) in site.rules where !rule.groups.isEmpty {
+                _ = Self.name(ruleName, among: &rules[siteName, default: []], max: 0, isDeclared: true)
+                let key = RuleKey(site: siteName, rule: ruleName)
+                for group in rule.groups where !(groups[key] ?? []).contains(where: { $0.group == group }) {
+                    for share in group.shares {
+                        _ = Self.name(
+                            share.outcome, among: &outcomes[[siteName, ruleName], default: []], max: 0,
+                            isDeclared: true)
+                        _ = Self.name(
+                            group.conversion, among: &conversions[[siteName, ruleName, share.outcome], default: []],
+                            max: 0, isDeclared: true)
+                    }
+                    let start = Self.start(after: occurrences[key] ?? [], nowMilliseconds)
+                    groups[key, default: []].append(GroupPeriod(group: group, start: start))
+                }
+            }
+        }
+    }
+
+    private mutating func declareWindow(_ days: Int, site: DimensionName, _ now: Int64) {
+        let periods = windows(of: site)
+        guard periods.last?.days != days else { return }
+        let all = occurrences.filter { $0.key.site == site }.flatMap(\.value)
+        let start = Self.start(after: all, now)
+        windows[site] = periods.filter { $0.start < start } + [WindowPeriod(start: start, days: days)]
+    }
+
+    /// The next quarter of an hour in which nothing has happened yet.
+    private static func start(after occurrences: [Occurrence], _ now: Int64) -> Quarter {
+        let after = max(now, (occurrences.map(\.time).max() ?? .min) + 1)
+        let quarter = Quarter(containing: after)
+        return quarter.startMilliseconds == after ? quarter : Quarter(quarter.number + 1)
+    }
+
+    private static func name(
+        _ name: DimensionName, among known: inout [DimensionName], max: Int, isDeclared: Bool
+    ) -> DimensionName {
+        if known.contains(name) { return name }
+        guard isDeclared || known.count < max else { return .other }
+        known.append(name)
+        return name
+    }
+
+    // MARK: What is asked
+
+    func siteNames() -> [DimensionName] {
+        sites.sorted()
+    }
+
+    func summaries(site: DimensionName) -> [RuleSummary] {
+        occurrences.filter { $0.key.site == site }.map { key, events in
+            RuleSummary(
+                rule: key.rule, firstEventMilliseconds: events.map(\.time).min() ?? 0,
+                lastEventMilliseconds: events.map(\.time).max() ?? 0,
+                exposures: events.count { $0.conversion == nil }, conversions: events.count { $0.conversion != nil },
+                outcomes: outcomeNames(key).count)
+        }.sorted {
+            ($1.lastEventMilliseconds, $0.rule) < ($0.lastEventMilliseconds, $1.rule)
+        }
+    }
+
+    func report(site: DimensionName, rule: DimensionName, in ranges: [Range<Quarter>]) -> RuleReport {
+        let key = RuleKey(site: site, rule: rule)
+        return RuleReport(
+            rule: rule, terms: RuleTerms(windows: windows(of: site), groups: groups[key] ?? []),
+            counts: ranges.map { counts(key, in: $0) })
+    }
+
+    /// How many distinct subjects were active in a span: exposed, or with a conversion doing that.
+    func active(
+        site: DimensionName, rule: DimensionName, outcome: DimensionName, conversion: DimensionName?,
+        in span: Range<Quarter>
+    ) -> Int {
+        Set(
+            (occurrences[RuleKey(site: site, rule: rule)] ?? []).filter {
+                $0.outcome == outcome && $0.conversion == conversion && span.contains(Quarter(containing: $0.time))
+            }.map(\.subject)
+        ).count
+    }
+
+    private func windows(of site: DimensionName) -> [WindowPeriod] {
+        windows[site] ?? [WindowPeriod(start: Range<Quarter>.all.lowerBound, days: 7)]
+    }
+
+    private func outcomeNames(_ key: RuleKey) -> [DimensionName] {
+        Set((outcomes[[key.site, key.rule]] ?? []) + (occurrences[key] ?? []).map(\.outcome)).sorted()
+    }
+
+    private func counts(_ key: RuleKey, in range: Range<Quarter>) -> [OutcomeCounts] {
+        let events = occurrences[key] ?? []
+        let byOutcome = Dictionary(grouping: events, by: \.outcome)
+        return outcomeNames(key).map { outcome in
+            let own = byOutcome[outcome] ?? []
+            var counts = OutcomeCounts(outcome: outcome)
+            let firstExposures = Self.firsts(own.filter { $0.conversion == nil })
+            counts.exposed = firstExposures.values.count { range.contains(Quarter(containing: $0)) }
+            counts.exposures = own.count {
+                $0.conversion == nil && range.contains(Quarter(containing: $0.time))
+            }
+            let names = Set((conversions[[key.site, key.rule, outcome]] ?? []) + own.compactMap(\.conversion))
+            counts.conversions = names.sorted().map { name in
+                self.conversions(name, own.filter { $0.conversion == name }, firstExposures, key.site, in: range)
+            }
+            if let period = groups[key]?.first(where: { $0.group.shares.contains { $0.outcome == outcome } }) {
+                counts.group = groupCounts(period, events, outcome, in: range)
+            }
+            return counts
+        }
+    }
+
+    private func conversions(
+        _ name: DimensionName, _ events: [Occurrence], _ firstExposures: [Subject: Int64], _ site: DimensionName,
+        in range: Range<Quarter>
+    ) -> ConversionCounts {
+        var counts = ConversionCounts(conversion: name)
+        counts.events = events.count { range.contains(Quarter(containing: $0.time)) }
+        for (subject, first) in Self.firsts(events) where range.contains(Quarter(containing: first)) {
+            counts.converters += 1
+            if firstExposures[subject] == nil { counts.unattributed += 1 }
+        }
+        var converted: Set<Subject> = []
+        for event in events {
+            guard let exposure = firstExposures[event.subject], range.contains(Quarter(containing: exposure))
+            else { continue }
+            let days = windows(of: site).last { $0.start <= Quarter(containing: exposure) }?.days ?? 7
+            if event.time >= exposure - Self.lead, event.time <= exposure + Int64(days) * Self.day {
+                converted.insert(event.subject)
+            }
+        }
+        counts.converted = converted.count
+        return counts
+    }
+
+    private func groupCounts(
+        _ period: GroupPeriod, _ events: [Occurrence], _ outcome: DimensionName, in range: Range<Quarter>
+    ) -> GroupCounts {
+        let members = Set(period.group.shares.map(\.outcome))
+        let bySubject = Dictionary(grouping: events.filter { members.contains($0.outcome) }, by: \.subject)
+        var counts = GroupCounts()
+        for events in bySubject.values {
+            let exposures = events.filter { $0.conversion == nil }
+            guard let first = exposures.min(by: { ($0.time, $0.outcome) < ($1.time, $1.outcome) }),
+                first.outcome == outcome
+            else { continue }
+            let quarter = Quarter(containing: first.time)
+            guard quarter >= period.start, range.contains(quarter) else { continue }
+            counts.exposed += 1
+            if Set(exposures.map(\.outcome)).count > 1 { counts.crossed += 1 }
+            let end = first.time + Int64(period.group.windowDays) * Self.day
+            let isConverted = events.contains {
+                $0.conversion == period.group.conversion && $0.time >= first.time - Self.lead && $0.time <= end
+            }
+            if isConverted { counts.converted += 1 }
+        }
+        return counts
+    }
+
+    private static func firsts(_ events: [Occurrence]) -> [Subject: Int64] {
+        events.reduce(into: [:]) { firsts, event in
+            firsts[event.subject] = min(firsts[event.subject] ?? .max, event.time)
+        }
+    }
+}

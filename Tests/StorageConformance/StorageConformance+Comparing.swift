@@ -1,0 +1,125 @@
+import Records
+import Storage
+import Testing
+
+extension StorageConformance {
+    private static let day = CountingWindow.dayMilliseconds
+    private static let now: Int64 = 1_700_000_000_000
+
+    private static func group(
+        conversion: String = "REGISTERED", weights: (Int, Int) = (1, 1), windowDays: Int = 7
+    ) -> DeclaredGroup {
+        DeclaredGroup(
+            name: "group",
+            shares: [
+                DeclaredGroup.Share(outcome: DimensionName("a"), weight: weights.0),
+                DeclaredGroup.Share(outcome: DimensionName("b"), weight: weights.1),
+            ], baseline: DimensionName("a"), conversion: DimensionName(conversion), windowDays: windowDays)
+    }
+
+    private static func declared(_ groups: [DeclaredGroup], windowDays: Int = 7) -> DeclaredNames {
+        let rule = DeclaredNames.Rule(
+            outcomes: [DimensionName("a"), DimensionName("b")], conversions: [DimensionName("REGISTERED")],
+            groups: groups)
+        return DeclaredNames(sites: [
+            DimensionName("site"): DeclaredNames.Site(rules: [DimensionName("rule"): rule], windowDays: windowDays)
+        ])
+    }
+
+    /// An exposure where `conversion` is nil.
+    private static func event(
+        _ subject: UInt128, _ outcome: String, _ conversion: String? = nil, after milliseconds: Int64
+    ) -> Record {
+        Fixture.record(subject, at: now + milliseconds, outcome: outcome, conversion: conversion)
+    }
+
+    /// What is counted of the rule's outcomes `a` and `b`.
+    private static func groupCounts(_ store: any OutcomeStore) async throws -> [GroupCounts] {
+        try #require(try await store.outcomes()).map(\.group)
+    }
+
+    static let comparing = [
+        StorageConformance(
+            description: "a conversion belongs to an exposure from half an hour before to a window after"
+        ) { kind in
+            let store = try await kind.open(DimensionLimits())
+            let offsets: [Int64] = [-1_800_001, -1_800_000, 0, 7 * day, 7 * day + 1]
+            let records = offsets.enumerated().flatMap { index, offset in
+                [
+                    event(UInt128(index), "a", after: 0), event(UInt128(index), "a", "REGISTERED", after: offset),
+                ]
+            }
+            for (index, record) in records.shuffled().enumerated() {
+                try await store.fold([record], advancingTo: Fixture.position(Int64(index + 1)))
+            }
+            let outcome = try #require(try await store.outcomes()?.first)
+            #expect(outcome.exposed == 5)
+            #expect(
+                outcome.conversions == [
+                    ConversionCounts(conversion: DimensionName("REGISTERED"), converted: 3, converters: 5, events: 5)
+                ])
+        },
+        StorageConformance(description: "a group begins with the quarter of an hour after it is declared") { kind in
+            let store = try await kind.open(DimensionLimits())
+            let start = Quarter(notBefore: now).startMilliseconds - now
+            try await store.declare(declared([group()]), nowMilliseconds: now)
+            let records = [event(1, "a", after: start - 1), event(2, "a", after: start)]
+            try await store.fold(records, declared: declared([group()]), advancingTo: Fixture.position(1))
+            #expect(try await groupCounts(store) == [GroupCounts(exposed: 1), GroupCounts()])
+            let report = try #require(
+                try await store.report(site: "site", rule: DimensionName("rule"), in: [.all]))
+            #expect(report.terms.groups == [GroupPeriod(group: group(), start: Quarter(notBefore: now))])
+        },
+        StorageConformance(description: "in a group the first outcome counts, whichever the conversion was under") {
+            kind in
+            let store = try await kind.open(DimensionLimits())
+            try await store.declare(declared([group()]), nowMilliseconds: now)
+            let records = [
+                event(1, "a", after: 2 * day), event(1, "b", after: 3 * day),
+                event(1, "b", "REGISTERED", after: 4 * day),
+                event(2, "b", after: 2 * day), event(2, "b", "REGISTERED", after: 2 * day),
+                event(3, "b", "REGISTERED", after: 2 * day), event(4, "b", "OTHER", after: 2 * day),
+                event(4, "b", after: 2 * day),
+            ]
+            for (index, record) in records.shuffled().enumerated() {
+                try await store.fold(
+                    [record], declared: declared([group()]), advancingTo: Fixture.position(Int64(index + 1)))
+            }
+            #expect(
+                try await groupCounts(store) == [
+                    GroupCounts(exposed: 1, crossed: 1, converted: 1), GroupCounts(exposed: 2, converted: 1),
+                ])
+        },
+        StorageConformance(
+            description: "a group stays as it is when it is declared again, and begins anew when changed"
+        ) {
+            kind in
+            let store = try await kind.open(DimensionLimits())
+            try await store.declare(declared([group()]), nowMilliseconds: now)
+            try await store.fold([event(1, "a", after: day)], advancingTo: Fixture.position(1))
+            try await store.declare(declared([group()]), nowMilliseconds: now + 2 * day)
+            #expect(try await groupCounts(store).map(\.exposed) == [1, 0])
+            for changed in [group(conversion: "CUSTOMER"), group(weights: (1, 2)), group(windowDays: 8)] {
+                try await store.declare(declared([changed]), nowMilliseconds: now + 2 * day)
+                #expect(try await groupCounts(store).map(\.exposed) == [0, 0])
+            }
+            try await store.fold([event(2, "a", after: 4 * day)], advancingTo: Fixture.position(2))
+            #expect(try await groupCounts(store).map(\.exposed) == [1, 0])
+            try await store.declare(declared([]), nowMilliseconds: now + 5 * day)
+            #expect(try await groupCounts(store).map(\.exposed) == [0, 0])
+            #expect(try #require(try await store.outcomes()).map(\.exposed) == [2, 0])
+        },
+        StorageConformance(description: "a new window holds for later exposures, and leaves what is counted") { kind in
+            let store = try await kind.open(DimensionLimits())
+            let before = [event(1, "a", after: 0), event(1, "a", "REGISTERED", after: 6 * day)]
+            try await store.fold(before, advancingTo: Fixture.position(1))
+            try await store.declare(declared([], windowDays: 2), nowMilliseconds: now)
+            let after = [event(2, "a", after: 7 * day), event(2, "a", "REGISTERED", after: 10 * day)]
+            try await store.fold(after, advancingTo: Fixture.position(2))
+            #expect(try await store.outcomes()?.first?.conversions.first?.converted == 1)
+            let report = try await store.report(site: "site", rule: DimensionName("rule"), in: [.all])
+            #expect(report?.terms.windows.map(\.days) == [7, 2])
+            #expect(report?.terms.windows.last?.start == Quarter(notBefore: now + 6 * day + 1))
+        },
+    ]
+}
