@@ -17,7 +17,7 @@ extension Journal {
             let cursor = try Row.fetchCursor(
                 database.cachedStatement(
                     sql: """
-                        SELECT sequence, checksum, record_count, batch FROM commits
+                        SELECT sequence, checksum, record_count, committed_ms, seal, batch FROM commits
                         WHERE sequence > ? ORDER BY sequence
                         """), arguments: [position.sequence])
             while rows.count < rowsMax, bytes < bytesMax, let row = try cursor.next() {
@@ -43,9 +43,10 @@ extension Journal {
         }
     }
 
-    /// The place after the commit of this number; nil when the journal holds none such. Number 0 is the start.
+    /// The place after the commit of this number; nil when the journal holds none such, and it is not the start's.
     public func position(at sequence: Int64) throws(JournalError) -> JournalPosition? {
-        if sequence == 0 { return start }
+        let start = start
+        if sequence == start.sequence { return start }
         return try read { database in
             let statement = try database.cachedStatement(
                 sql: "SELECT sequence, checksum FROM commits WHERE sequence = ?")
@@ -84,10 +85,15 @@ extension Journal {
         guard found.sequence == expected else {
             throw .broken(file: path, sequence: expected, reason: "it is missing")
         }
-        guard let recordCount = row.integer(2), let batch = row.blob(3) else {
+        guard let recordCount = row.integer(2), let committed = row.integer(3),
+            let seal = row.blob(4).flatMap({ BatchSeal($0) }), let batch = row.blob(5)
+        else {
             throw .broken(file: path, sequence: expected, reason: "its columns are of the wrong type")
         }
-        guard last.following(batch: batch, recordCount: Int(recordCount)) == found else {
+        let following = seal.digest(of: batch).map {
+            last.following(committedMilliseconds: committed, recordCount: Int(recordCount), digest: $0)
+        }
+        guard let following, following == found else {
             throw .broken(file: path, sequence: expected, reason: "its checksum does not follow from the commit before")
         }
         return JournalRow(position: found, recordCount: Int(recordCount), batch: [UInt8](batch))

@@ -25,6 +25,7 @@ public final class Journal: Sendable {
     private let state: Mutex<State>
 
     private struct State {
+        var start: JournalPosition
         var last: JournalPosition
         /// The error after which nothing is appended any more.
         var failure: JournalError?
@@ -51,12 +52,12 @@ public final class Journal: Sendable {
         identity = opened.identity
         writer = opened.writer
         reader = opened.reader
-        state = Mutex(State(last: opened.last, failure: nil))
+        state = Mutex(State(start: opened.start, last: opened.last, failure: nil))
     }
 
-    /// The place before the first commit.
+    /// The place before the first commit that is still there.
     public var start: JournalPosition {
-        .start(of: identity)
+        state.withLock { $0.start }
     }
 
     /// The place after the last durable commit.
@@ -75,12 +76,18 @@ public final class Journal: Sendable {
     /// After `.full` or `.locked` nothing of it is stored and the next one may succeed. Any other error is final: the
     /// commit may or may not be durable, and every later call throws the same error.
     ///
-    /// - Parameter recordCount: how many records the batch holds, at least 1.
+    /// - Parameters:
+    ///   - recordCount: how many records the batch holds, at least 1.
+    ///   - nowMilliseconds: the time of day, since 1970, UTC.
     @discardableResult
-    public func append(batch: [UInt8], recordCount: Int) throws(JournalError) -> JournalPosition {
+    public func append(
+        batch: [UInt8], recordCount: Int, nowMilliseconds: Int64 = Journal.nowMilliseconds()
+    ) throws(JournalError) -> JournalPosition {
         do {
             return try writer.writeWithoutTransaction { database in
-                try store(Data(batch), recordCount: recordCount, in: database)
+                try store(
+                    Data(batch), recordCount: recordCount, nowMilliseconds: nowMilliseconds, seal: .random(),
+                    in: database)
             }
         } catch {
             throw JournalError(error, file: path)
@@ -88,7 +95,9 @@ public final class Journal: Sendable {
     }
 
     /// Runs on the writer's queue, one commit at a time. The single statement is a transaction of its own.
-    private func store(_ batch: Data, recordCount: Int, in database: Database) throws -> JournalPosition {
+    private func store(
+        _ batch: Data, recordCount: Int, nowMilliseconds: Int64, seal: BatchSeal, in database: Database
+    ) throws -> JournalPosition {
         let last = try state.withLock { state in
             if let failure = state.failure { throw failure }
             return state.last
@@ -99,16 +108,60 @@ public final class Journal: Sendable {
                 with: .unusable(
                     path: path, reason: "was moved or deleted while it was open; put it back, then start again"))
         }
-        let position = last.following(batch: batch, recordCount: recordCount)
+        let position = last.following(
+            committedMilliseconds: nowMilliseconds, recordCount: recordCount, digest: seal.digest(of: batch) ?? [])
         do {
             try database.cachedStatement(
-                sql: "INSERT INTO commits (sequence, record_count, checksum, batch) VALUES (?, ?, ?, ?)"
-            ).execute(arguments: [position.sequence, recordCount, position.checksum.bigEndianBytes, batch])
+                sql: """
+                    INSERT INTO commits (sequence, checksum, record_count, committed_ms, seal, batch)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                position.sequence, position.checksum.bigEndianBytes, recordCount, nowMilliseconds, Data(seal.bytes),
+                batch,
+            ])
         } catch {
             throw failed(with: JournalError(error, file: path))
         }
         state.withLock { $0.last = position }
         return position
+    }
+
+    /// Changes the file otherwise than by appending, in one transaction.
+    ///
+    /// - Parameter start: the place before the first commit from then on.
+    func change(startingAt start: JournalPosition? = nil, _ body: (Database) throws -> Void) throws(JournalError) {
+        do {
+            try writer.write { database in
+                if let failure = state.withLock({ $0.failure }) { throw failure }
+                do {
+                    try body(database)
+                } catch {
+                    throw failed(with: JournalError(error, file: path))
+                }
+            }
+        } catch {
+            throw JournalError(error, file: path)
+        }
+        if let start { state.withLock { $0.start = start } }
+    }
+
+    /// Copies SQLite's log into the file and empties it, so that nothing is left in it of what was there before.
+    func emptyLog() throws(JournalError) {
+        do {
+            let isBusy = try writer.writeWithoutTransaction { database in
+                try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?.integer(0) != 0
+            }
+            if isBusy { throw JournalError.locked(file: path) }
+        } catch {
+            throw JournalError(error, file: path)
+        }
+    }
+
+    public static func nowMilliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     private func failed(with error: JournalError) -> JournalError {

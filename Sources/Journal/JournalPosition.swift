@@ -21,15 +21,16 @@ public struct JournalPosition: Hashable, Sendable {
 
     /// The place after a commit that follows this one.
     ///
-    /// Its checksum is the first 16 bytes of SHA-256 over this checksum (16 bytes), the new sequence number and the
-    /// record count (8 bytes each, little-endian), and the batch.
-    func following(batch: some DataProtocol, recordCount: Int) -> JournalPosition {
+    /// Its checksum is the first 16 bytes of SHA-256 over this checksum (16 bytes), the new sequence number, the time of the
+    /// commit and the record count (8 bytes each, little-endian), and the digest of the batch.
+    func following(committedMilliseconds: Int64, recordCount: Int, digest: [UInt8]) -> JournalPosition {
         let following = sequence + 1
         var hash = SHA256()
         hash.update(data: checksum.bigEndianBytes)
         hash.update(data: following.littleEndianBytes)
+        hash.update(data: committedMilliseconds.littleEndianBytes)
         hash.update(data: Int64(recordCount).littleEndianBytes)
-        hash.update(data: batch)
+        hash.update(data: digest)
         return JournalPosition(sequence: following, checksum: UInt128(bigEndianBytes: hash.finalize().prefix(16)))
     }
 }

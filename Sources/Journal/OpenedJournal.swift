@@ -7,17 +7,18 @@ struct OpenedJournal {
     let writer: DatabaseQueue
     let reader: DatabaseQueue
     let identity: JournalID
+    let start: JournalPosition
     let last: JournalPosition
 
     init(path: String, pagesMax: Int?) throws {
         writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
-        (identity, last) = try writer.writeWithoutTransaction { database in
+        (identity, start, last) = try writer.writeWithoutTransaction { database in
             let isNew = try JournalSchema.isMissing(from: database, file: path)
             try Self.makeDurable(database, file: path)
             if let pagesMax { _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pagesMax)") }
             if isNew { try JournalSchema.create(in: database) }
-            let identity = try JournalSchema.identity(in: database, file: path)
-            return (identity, try JournalSchema.last(in: database, of: identity, file: path))
+            let (identity, start) = try JournalSchema.identity(in: database, file: path)
+            return (identity, start, try JournalSchema.last(in: database, after: start, file: path))
         }
         reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
     }
@@ -35,6 +36,8 @@ struct OpenedJournal {
     private static func makeDurable(_ database: Database, file: String) throws {
         let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
         try database.execute(sql: "PRAGMA synchronous = FULL")
+        // What is deleted or erased is overwritten.
+        _ = try Int.fetchOne(database, sql: "PRAGMA secure_delete = ON")
         let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
         guard mode == "wal", synchronous == 2 else {
             throw JournalError.unusable(

@@ -69,23 +69,31 @@ struct AppendingTests {
     }
 
     @Test(
-        "a checksum depends on the predecessor, the number, the count and the batch",
+        "a checksum depends on the predecessor, the number, the time, the count and the batch's digest",
         arguments: [
-            (JournalPosition(sequence: 1, checksum: 6), 2, [9] as [UInt8]),
-            (JournalPosition(sequence: 2, checksum: 5), 2, [9]),
-            (JournalPosition(sequence: 1, checksum: 5), 3, [9]),
-            (JournalPosition(sequence: 1, checksum: 5), 2, [8]),
-        ])
-    func chaining(last: JournalPosition, count: Int, batch: [UInt8]) {
-        let reference = JournalPosition(sequence: 1, checksum: 5).following(batch: [9] as [UInt8], recordCount: 2)
-        #expect(last.following(batch: batch, recordCount: count).checksum != reference.checksum)
+            (JournalPosition(sequence: 1, checksum: 6), 7, 2, 9), (JournalPosition(sequence: 2, checksum: 5), 7, 2, 9),
+            (JournalPosition(sequence: 1, checksum: 5), 8, 2, 9), (JournalPosition(sequence: 1, checksum: 5), 7, 3, 9),
+            (JournalPosition(sequence: 1, checksum: 5), 7, 2, 8),
+        ] as [(JournalPosition, Int64, Int, UInt8)])
+    func chaining(last: JournalPosition, time: Int64, count: Int, digest: UInt8) {
+        let reference = JournalPosition(sequence: 1, checksum: 5)
+            .following(committedMilliseconds: 7, recordCount: 2, digest: [9])
+        let changed = last.following(committedMilliseconds: time, recordCount: count, digest: [digest])
+        #expect(changed.checksum != reference.checksum)
     }
 
+    /// Computed with Python's `hashlib`.
     @Test("a checksum is the first half of the SHA-256 that the format describes")
     func knownChecksum() {
-        // By coreutils: (head -c16 /dev/zero; printf '\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0abc') | sha256sum
-        let position = JournalPosition(sequence: 0, checksum: 0).following(batch: Data("abc".utf8), recordCount: 2)
-        #expect(position.checksum == 0x19A0_EE61_1D3E_3722_87B7_A1A9_B7AE_C954)
+        let position = JournalPosition(sequence: 0, checksum: 0)
+            .following(committedMilliseconds: 7, recordCount: 2, digest: Array(0..<32))
+        #expect(position.checksum == 0x6538_3D58_40C3_CAED_C3B8_0CDE_2AAD_F796)
+    }
+
+    @Test("two commits of the same bytes have digests that tell nothing of that")
+    func salted() {
+        let digests = (0..<2).map { _ in BatchSeal.random().digest(of: [1, 2, 3] as [UInt8]) }
+        #expect(digests[0] != digests[1])
     }
 
     @Test("the file and its log are for the aggregator's user alone, whatever the umask")

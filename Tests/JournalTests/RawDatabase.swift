@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// A connection beside the journal's own, for tests that change what is stored behind its back.
@@ -12,6 +13,10 @@ struct RawDatabase {
 
     func execute(_ sql: String) throws {
         try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
+    }
+
+    func blobs(_ sql: String) throws -> [Data] {
+        try queue.read { try Data.fetchAll($0, sql: sql) }
     }
 
     /// Runs `body` while this connection is about to write.
