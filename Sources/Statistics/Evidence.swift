@@ -1,0 +1,21 @@
+import Glibc
+
+/// How many times more probable the counts are with something amiss than without.
+///
+/// Without anything amiss its expectation is at most 1 whenever one looks, and the probability that it ever reaches a
+/// factor is at most one in that factor (Ville's inequality). So one may look as often as one likes.
+public struct Evidence: Sendable, Equatable {
+    /// The factor from which on there is an alarm: a false one in at most one of a thousand groups, for all time.
+    public static let alarmFactor = 1000.0
+
+    /// The factor's natural logarithm.
+    public let logFactor: Double
+
+    init(logFactor: Double) {
+        self.logFactor = logFactor
+    }
+
+    public var isAlarm: Bool {
+        logFactor >= log(Self.alarmFactor)
+    }
+}
