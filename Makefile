@@ -3,12 +3,14 @@
 # nginx stands there, where an ordinary user's PATH may not lead.
 export PATH := $(PATH):/usr/sbin
 
-# What is needed, and the Debian package that has it: to build and run, and for the tests besides.
+# What is needed, and the Debian package that has it: to build and run, and for the tests besides. A name that ends in
+# .pc is a library's, one in .py a module of Debian's Python; any other is a command.
 needed := curl=curl nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
     fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev
 needed_by_tests := ip=iproute2 openssl=openssl promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
-    systemctl=systemd unshare=util-linux
-sources := Package.swift Sources Tests
+    systemctl=systemd unshare=util-linux \
+    mpmath.py=python3-mpmath scipy.py=python3-scipy statsmodels.py=python3-statsmodels
+sources := Package.swift Benchmarks Sources Tests
 
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
 prefix := /usr/local
@@ -21,10 +23,10 @@ nginx_decisions := http.conf limits.conf
 nginx_files := analytics.conf answers.conf conversions.conf conversions-with-sessions.conf derived.conf responder.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall run demo test format lint
+.PHONY: help deps build install uninstall run demo test statistics format lint
 
 help: ## lists the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 deps: ## installs the Debian packages that are missing
 	@command -v swift > /dev/null || { echo 'make: swift is missing; install Swift 6.3 or later from swift.org' >&2; exit 1; }
@@ -32,6 +34,7 @@ deps: ## installs the Debian packages that are missing
 	for each in $(needed); do \
 	    case $$each in \
 	    *.pc=*) pkg-config --exists "$${each%.pc=*}" 2> /dev/null ;; \
+	    *.py=*) /usr/bin/python3 -c "import $${each%.py=*}" 2> /dev/null ;; \
 	    *) command -v "$${each%=*}" > /dev/null ;; \
 	    esac || missing="$$missing $${each#*=}"; \
 	done; \
@@ -77,6 +80,9 @@ test: needed += $(needed_by_tests)
 test: deps ## runs every test
 	swift build --build-tests
 	swift test --skip-build
+
+statistics: deps ## tries by simulation whether the statistics keep what they promise; takes some minutes
+	swift run -c release StatisticsSimulation
 
 format: ## formats the sources
 	swift format --in-place --recursive $(sources)

@@ -88,6 +88,7 @@ let package = Package(
                 nioPosix,
                 serviceLifecycle,
             ]),
+        module("Statistics"),
         module("Analytics", ["ConfigurationFile", "Records", "Storage"]),
         module(
             "AnalyticsServer",
@@ -107,6 +108,10 @@ let package = Package(
             ]),
         command(
             "OperatorCommand", ["Analytics", "ConfigurationFile", "Credentials", "Logs", httpClient, nioCore, nioPosix]),
+
+        .executableTarget(
+            name: "StatisticsSimulation", dependencies: ["Statistics", "TestSupport"],
+            path: "Benchmarks/StatisticsSimulation", swiftSettings: strict),
 
         .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
@@ -136,6 +141,9 @@ let package = Package(
                 logging,
                 serviceLifecycle,
             ]),
+        .testTarget(
+            name: "StatisticsTests", dependencies: ["Statistics", "StatisticsSimulation", "TestSupport"],
+            exclude: ["reference.py"], swiftSettings: strict),
         tests("AnalyticsTests", ["Analytics", "Records", "SQLiteStorage", "Storage"]),
         tests(
             "AnalyticsServerTests",

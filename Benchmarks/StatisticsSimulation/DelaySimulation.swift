@@ -19,9 +19,7 @@ struct DelaySimulation: Sendable {
     }
 
     private func experiment(using generator: inout SeededGenerator) -> (mature: Experiment, hasty: Experiment) {
-        let difference = traffic.outcomeRate - traffic.baselineRate
-        var mature = Experiment(trueDifference: difference)
-        var hasty = Experiment(trueDifference: difference)
+        var (mature, hasty) = (Experiment(traffic), Experiment(traffic))
         var outcome = DelayedArm(rate: traffic.outcomeRate, delay: outcomeDelay)
         var baseline = DelayedArm(rate: traffic.baselineRate, delay: baselineDelay)
         for day in 1...traffic.days {

@@ -12,6 +12,8 @@ struct RefusalSimulation: Sendable {
     var ratio = 1.0
     /// How many days in a hundred have an outage, which refuses a fifth of all requests.
     var outages = 0
+    /// How often a visitor who was refused tries again, in vain.
+    var retries = 0
     var days = 365
 
     func run(experiments: Int, seed: UInt64) -> AlarmTally {
@@ -33,7 +35,8 @@ struct RefusalSimulation: Sendable {
         for index in arms.indices {
             let rate = (isOutage ? 0.2 : rate) * (index == 0 ? ratio : 1)
             let refused = BinomialDistribution(trials: requests[index], probability: rate).draw(using: &generator)
-            arms[index].add(subjects: requests[index], conversions: refused)
+            let again = refused * retries
+            arms[index].add(subjects: requests[index] + again, conversions: refused + again)
         }
     }
 

@@ -45,6 +45,19 @@ extension Section {
         }
     }
 
+    /// What is not a promise: requests that depend on each other.
+    static func retries() async -> Section {
+        let settings = [0, 1, 3].map {
+            RefusalSimulation(shares: [0.5, 0.5], requestsDaily: 2000, rate: 0.01, retries: $0)
+        }
+        return await table(
+            "Refusals that do not differ, where each who is refused tries again. No goal: such requests are no sample.",
+            ["shares", "a day", "refused", "outages", "retries", "false alarms"], settings
+        ) { setting, seed in
+            setting.cells + ["\(setting.retries)", Text.percent(setting.run(experiments: 2000, seed: seed).share)]
+        }
+    }
+
     static func refusalPower() async -> Section {
         let settings = [[0.5, 0.5], [0.1, 0.9], [0.25, 0.25, 0.25, 0.25]].flatMap { shares in
             [(0.001, 2.0), (0.01, 1.2), (0.01, 1.5), (0.01, 2.0)].map { rate, ratio in

@@ -1,3 +1,6 @@
+import Glibc
+import Statistics
+
 extension Section {
     private static let experiments = 2000
     private static let rates = [0.002, 0.01, 0.05, 0.2, 0.5]
@@ -27,21 +30,29 @@ extension Section {
         }
     }
 
-    /// Rates that are beyond the goals': nearly everyone converts.
-    static func highRates() async -> Section {
+    /// What is beyond the goals: nearly everyone converts, or it goes on for years.
+    static func extremes() async -> Section {
         await table(
-            "The same for rates near 1, and ten times as often looked at.",
-            Traffic.header + ["days", "false alarms", "result"], Self.extremes
+            "The same for rates near 1, and for years. No goal.",
+            Traffic.header + ["days", "false alarms", "(with 25 not converted too)"], extremeTraffic
         ) { traffic, seed in
-            let tally = VerdictSimulation(traffic: traffic).run(experiments: experiments, seed: seed)
-            let alarms = tally.share(tally.alarms)
-            return traffic.cells + ["\(traffic.days)", Text.percent(alarms), Goal.verdictAlarms.result(of: alarms)]
+            let careful = with(traffic) { $0.failuresNeeded = 25 }
+            let tallies = [traffic, careful].map {
+                VerdictSimulation(traffic: $0).run(experiments: experiments, seed: seed)
+            }
+            return traffic.cells + ["\(traffic.days)"] + tallies.map { Text.percent($0.share($0.alarms)) }
         }
     }
 
-    private static let extremes =
+    private static let extremeTraffic =
         traffic(daily: [200, 2000], rates: [0.95, 0.998])
         + splits.map { Traffic(split: $0, subjectsDaily: 2000, baselineRate: 0.01, days: 900) }
+
+    private static func with(_ traffic: Traffic, _ change: (inout Traffic) -> Void) -> Traffic {
+        var traffic = traffic
+        change(&traffic)
+        return traffic
+    }
 
     /// Late conversions, equal final rates.
     static func delays() async -> Section {
@@ -68,6 +79,43 @@ extension Section {
             guard let ratio = tally.widthRatio else { return traffic.cells + ["-", "too few conversions"] }
             return traffic.cells + [Text.fixed(ratio, 2), Goal.widthRatio.result(of: ratio)]
         }
+    }
+
+    /// Where the default τ is too wide or too narrow for the traffic, and another is declared.
+    static func declaredTau() async -> Section {
+        await table(
+            "The same where τ is declared to suit the traffic: false alarms and width.",
+            Traffic.header + ["tau", "false alarms", "ratio", "result"],
+            [
+                Traffic(subjectsDaily: 20_000, baselineRate: 0.002, tau: 0.001),
+                Traffic(split: 0.1, subjectsDaily: 200, baselineRate: 0.5, tau: 0.05),
+            ]
+        ) { traffic, seed in
+            let tally = VerdictSimulation(traffic: traffic).run(experiments: experiments, seed: seed)
+            let (alarms, ratio) = (tally.share(tally.alarms), tally.widthRatio ?? .infinity)
+            let isReached = Goal.verdictAlarms.isReached(by: alarms) && Goal.widthRatio.isReached(by: ratio)
+            return traffic.cells + [
+                Text.fixed(traffic.tau, 3), Text.percent(alarms), Text.fixed(ratio, 2),
+                isReached ? "pass" : Goal.notReached,
+            ]
+        }
+    }
+
+    /// What goes for the width on day 90, and where it comes from.
+    static func tauRange() async -> Section {
+        await table(
+            "The ratio by the difference's standard error, in τ. No goal.", ["standard error ÷ tau", "ratio"],
+            [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 2, 5, 10]
+        ) { error, _ in
+            [Text.fixed(error, 3), Text.fixed(ratio(standardError: error), 2)]
+        }
+    }
+
+    /// Of the radius for all looks to that for one, each by its formula, for a normal estimate and α = 5 %.
+    private static func ratio(standardError: Double) -> Double {
+        let variance = standardError * standardError
+        let evidence = 2 * log(1 / 0.05) + log1p(1 / variance)
+        return ((1 + variance) * evidence).squareRoot() / StandardNormal.quantile(upperTail: 0.025)
     }
 
     /// A real difference: how long it takes to be seen, and whether the intervals ever leave it out.

@@ -8,8 +8,9 @@ import Glibc
 enum StatisticsSimulation {
     static func main() async {
         let parts = [
-            Section.verdicts, Section.highRates, Section.delays, Section.widths, Section.power, Section.mismatches,
-            Section.mismatchPower, Section.refusals, Section.refusalPower,
+            Section.verdicts, Section.extremes, Section.delays, Section.widths, Section.declaredTau, Section.tauRange,
+            Section.power, Section.mismatches, Section.mismatchPower, Section.refusals, Section.retries,
+            Section.refusalPower,
         ]
         var notReached = 0
         for part in parts {

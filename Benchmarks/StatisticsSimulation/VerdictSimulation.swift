@@ -12,7 +12,7 @@ struct VerdictSimulation: Sendable {
     }
 
     private func experiment(using generator: inout SeededGenerator) -> Experiment {
-        var experiment = Experiment(trueDifference: traffic.outcomeRate - traffic.baselineRate)
+        var experiment = Experiment(traffic)
         var (outcome, baseline) = (ArmCounts(), ArmCounts())
         for day in 1...traffic.days {
             let subjects = traffic.subjects(using: &generator)

@@ -18,23 +18,24 @@ public enum RefusalTest {
     public static func evidence(_ arms: [Proportion]) -> Evidence {
         let refused = arms.reduce(0.0) { $0 + Double($1.successes) }
         let accepted = arms.reduce(0.0) { $0 + Double($1.failures) }
-        let logs = arms.map { logFactor($0, refused: refused, accepted: accepted) }
-        return Evidence(logFactor: logMean(logs))
+        guard refused + accepted > 0 else { return Evidence(logFactor: 0) }
+        return Evidence(logFactor: logMean(arms.map { logFactor($0, refused: refused, accepted: accepted) }))
     }
 
-    /// Of one arm against all the rest.
+    /// Of one arm against all the rest. The rest's requests are added up from the two kinds, so that no kind can have
+    /// some of them where the sum, rounded, has none.
     private static func logFactor(_ arm: Proportion, refused: Double, accepted: Double) -> Double {
-        let (trials, all) = (Double(arm.trials), refused + accepted)
-        let shares = (trials / all, (all - trials) / all)
-        guard shares.0 > 0, shares.1 > 0 else { return 0 }
-        return logFactor(Double(arm.successes), of: refused, shares: shares)
-            + logFactor(Double(arm.failures), of: accepted, shares: shares)
+        let (refusedHere, acceptedHere) = (Double(arm.successes), Double(arm.failures))
+        let (here, rest) = (refusedHere + acceptedHere, (refused - refusedHere) + (accepted - acceptedHere))
+        let shares = (here / (here + rest), rest / (here + rest))
+        return logFactor(refusedHere, of: refused, shares: shares)
+            + logFactor(acceptedHere, of: accepted, shares: shares)
     }
 
     /// ln of B(x + ½, y + ½) / (π p^x q^y), where y is the rest of `total` and p and q the shares; 0 of none.
     private static func logFactor(_ x: Double, of total: Double, shares: (Double, Double)) -> Double {
         guard total > 0 else { return 0 }
-        let y = max(total - x, 0)
+        let y = total - x
         let deviance =
             Deviance.term(observed: x, expected: total * shares.0)
             + Deviance.term(observed: y, expected: total * shares.1)
@@ -42,9 +43,9 @@ public enum RefusalTest {
         return deviance - price + Stirling.halfError(x) + Stirling.halfError(y)
     }
 
-    /// ln of the mean of exp; 0 of none. The greatest is taken out first, since its exp may be more than a double holds.
+    /// ln of the mean of exp. The greatest is taken out first, since its exp may be more than a double holds.
     private static func logMean(_ logs: [Double]) -> Double {
-        guard let greatest = logs.max() else { return 0 }
+        let greatest = logs.reduce(-.infinity, max)
         let mean = logs.reduce(0) { $0 + exp($1 - greatest) } / Double(logs.count)
         return greatest + log(mean)
     }

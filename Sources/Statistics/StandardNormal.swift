@@ -7,7 +7,7 @@ public enum StandardNormal {
     /// Newton's method on the logarithm of the tail, which is concave: from the right of the root, where Chernoff's bound
     /// tail ≤ exp(−z²/2) / 2 puts the start, it can only come nearer. Glibc's `erfc` is exact to the last place or two.
     public static func quantile(upperTail tail: Double) -> Double {
-        let tail = min(max(tail, 1e-300), 0.5)
+        let tail = tail > 1e-300 ? min(tail, 0.5) : 1e-300
         var z = (-2 * log(2 * tail)).squareRoot()
         for _ in 0..<50 {
             let step = log(upperTail(z) / tail) * upperTail(z) / density(z)
