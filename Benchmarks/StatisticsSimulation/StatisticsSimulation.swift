@@ -1,7 +1,7 @@
 import Glibc
 
-/// Tries by simulation whether the statistics keep what they promise. Prints each figure beside its goal, and exits with
-/// status 1 where a goal is not reached.
+/// Tries by simulation whether the statistics keep what they promise. Prints each figure beside its goal, and exits
+/// with status 1 where a goal is not reached.
 ///
 /// The seeds are fixed: two runs print the same.
 @main

@@ -5,8 +5,8 @@ import Glibc
 ///
 /// Source: Robbins's mixture of normal likelihood ratios, Statistical methods related to the law of the iterated
 /// logarithm, Annals of Mathematical Statistics 41 (1970), 1397–1409; with an estimated variance, Waudby-Smith, Arbour,
-/// Sinha, Kennedy, Ramdas, Time-uniform central limit theory and asymptotic confidence sequences, Annals of Statistics 52
-/// (2024), 2613–2640; for experiments on the web, Johari, Koomen, Pekelis, Walsh, Always valid inference, Operations
+/// Sinha, Kennedy, Ramdas, Time-uniform central limit theory and asymptotic confidence sequences, Annals of Statistics
+/// 52 (2024), 2613–2640; for experiments on the web, Johari, Koomen, Pekelis, Walsh, Always valid inference, Operations
 /// Research 70 (2022), 1806–1821.
 public struct ConfidenceSequence: Sendable, Equatable {
     /// What τ may be.
@@ -16,8 +16,8 @@ public struct ConfidenceSequence: Sendable, Equatable {
     public static let conversionsNeeded = 25
 
     public let level: SignificanceLevel
-    /// The differences that the sequence is narrowest for are of about this size: 0.01 is one percentage point. It has to
-    /// be chosen before the data are seen.
+    /// The differences that the sequence is narrowest for are of about this size: 0.01 is one percentage point. It has
+    /// to be chosen before the data are seen.
     public let tau: Double
 
     /// nil where τ is outside of `allowedTau`.

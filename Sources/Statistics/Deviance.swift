@@ -2,8 +2,8 @@ import Glibc
 
 /// How far counts are from what was expected: half of the likelihood ratio statistic G².
 enum Deviance {
-    /// o ln(o/e) − (o − e), for o ≥ 0 and e > 0, or both 0. It is 0 where they are equal and greater elsewhere. Over cells whose
-    /// counts and expectations have the same sum, the terms (o − e) cancel.
+    /// o ln(o/e) − (o − e), for o ≥ 0 and e > 0, or both 0. It is 0 where they are equal and greater elsewhere. Over
+    /// cells whose counts and expectations have the same sum, the terms (o − e) cancel.
     ///
     /// Source: Loader, Fast and accurate computation of binomial probabilities, 2000, where it is called `bd0`.
     static func term(observed: Double, expected: Double) -> Double {

@@ -3,7 +3,8 @@ import Glibc
 extension RateDifference {
     /// Newcombe's hybrid score interval for the true difference (his method 10), without continuity correction.
     ///
-    /// For one look: whoever looks every day until it leaves 0 out will see that happen far more often than `level` says.
+    /// For one look: whoever looks every day until it leaves 0 out will see that happen far more often than `level`
+    /// says.
     ///
     /// Source: Newcombe, Interval estimation for the difference between independent proportions, Statistics in Medicine
     /// 17 (1998), 873–890.

@@ -1,8 +1,8 @@
 import Glibc
 
 /// Whether requests are refused more often under some of a group's outcomes than under others. Conversions that were
-/// refused are missing from the counts, and if they are missing from one outcome more than from another, rates cannot be
-/// compared.
+/// refused are missing from the counts, and if they are missing from one outcome more than from another, rates cannot
+/// be compared.
 ///
 /// Without such a difference a request's outcome does not depend on whether it is refused, even if refusals come and go
 /// with the day. So for each outcome in turn: how well is it told whether a request is of that outcome by two shares,
@@ -11,7 +11,7 @@ import Glibc
 /// expectation below 1. The answers for all outcomes are averaged, which keeps it there.
 ///
 /// Source: Wasserman, Ramdas, Balakrishnan, Universal inference, Proceedings of the National Academy of Sciences 117
-/// (2020), 16880–16890, section 8; the averages over the prior are those of Krichevsky, Trofimov, The performance of
+/// (2020), 16880–16890; the averages over the prior are those of Krichevsky, Trofimov, The performance of
 /// universal encoding, IEEE Transactions on Information Theory 27 (1981), 199–207.
 public enum RefusalTest {
     /// How much the counts speak for a difference. `arms` has for each outcome how many of its requests were refused.

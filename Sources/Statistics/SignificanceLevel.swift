@@ -16,8 +16,8 @@ public struct SignificanceLevel: Sendable, Equatable {
         self.value = value
     }
 
-    /// The level of each of `count` comparisons, so that a false alarm in any of them is as improbable as this level has
-    /// it. (Bonferroni's inequality.) A count below 1 is taken for 1.
+    /// The level of each of `count` comparisons, so that a false alarm in any of them is as improbable as this level
+    /// has it. (Bonferroni's inequality.) A count below 1 is taken for 1.
     public func shared(among count: Int) -> SignificanceLevel {
         SignificanceLevel(unchecked: value / Double(max(count, 1)))
     }

@@ -4,8 +4,8 @@ import Testing
 /// Each value is held against one that another library computes, over a wide grid.
 @Suite("Statistics beside SciPy, statsmodels and mpmath")
 struct ReferenceTests {
-    /// Relative to the greater of the value itself and what it is a part of, such as an interval's width. The last places
-    /// of numbers near 1 are the reference's own rounding.
+    /// Relative to the greater of the value itself and what it is a part of, such as an interval's width. The last
+    /// places of numbers near 1 are the reference's own rounding.
     private static func isClose(_ value: Double, _ expected: Double, scale: Double, rounding: Double = 4e-16) -> Bool {
         abs(value - expected) <= 1e-9 * max(abs(expected), scale) + rounding
     }
@@ -70,7 +70,7 @@ struct ReferenceTests {
     }
 
     @Test(
-        "the evidence of a mismatch is what predicting one subject after the other comes to, and what gamma functions do"
+        "the evidence of a mismatch is what predictions of one subject after the other and gamma functions come to"
     )
     func mismatch() throws {
         let rows = try Reference.rows("mismatch")

@@ -5,10 +5,10 @@ import Testing
 /// Short forms of what `make statistics` does at length.
 @Suite("Looking every day")
 struct SimulationTests {
-    /// Some 30 of each hundred experiments have a false alarm by the interval for one look, and one or two by the other.
-    /// Between them the bound of 5 % cannot be missed by chance.
+    /// Some 30 of each hundred experiments have a false alarm by the interval for one look, and one or two by the
+    /// other. Between them the bound of 5 % cannot be missed by chance.
     @Test(
-        "the always-valid verdict is wrong in at most 5 % of experiments, where the interval for one look is in far more"
+        "the always-valid verdict is wrong in at most 5 % of experiments, the interval for one look in far more"
     )
     func verdicts() {
         let traffic = Traffic(split: 0.5, subjectsDaily: 400, baselineRate: 0.2, days: 60)

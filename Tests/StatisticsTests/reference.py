@@ -55,15 +55,16 @@ def quantile():
 def sequence():
     """The difference from the estimate at which the likelihood ratio of a mixture comes to 1 / alpha.
 
-    The alternatives' difference t is normal with variance tau squared; the ratio's integrand is a bell, whose middle and
-    width an optimiser finds before the integration.
+    The alternatives' difference t is normal with variance tau squared; the ratio's integrand is a bell, whose middle
+    and width are found before the integration.
     """
     import numpy
     from scipy import integrate, optimize
 
     def log_ratio(x, variance, tau):
         def exponent(t):
-            return (2 * x * t - t * t) / (2 * variance) - t * t / (2 * tau * tau) - math.log(tau * math.sqrt(2 * math.pi))
+            likelihood = (2 * x * t - t * t) / (2 * variance)
+            return likelihood - t * t / (2 * tau * tau) - math.log(tau * math.sqrt(2 * math.pi))
 
         top = optimize.minimize_scalar(lambda t: -exponent(t), bracket=(0, x)).x
         width = math.sqrt(1 / (2 * (exponent(top) - exponent(top + tau)))) * tau
@@ -86,8 +87,9 @@ def sequence():
                 variance = sum((s + 0.5) * (n - s + 0.5) / (n + 1) ** 2 / n for s, n in ((s1, n1), (s2, n2)))
                 # Far enough: sixty standard errors, and more where tau is small beside them.
                 far = 60 * math.sqrt(variance * (1 + variance / tau**2))
+                wanted = math.log(1 / alpha)
                 radius = optimize.brentq(
-                    lambda x: log_ratio(x, variance, tau) - math.log(1 / alpha), far * 1e-6, far, rtol=1e-13, xtol=1e-300
+                    lambda x: log_ratio(x, variance, tau) - wanted, far * 1e-6, far, rtol=1e-13, xtol=1e-300
                 )
                 emit(s1, n1, s2, n2, alpha, tau, float(radius))
 
