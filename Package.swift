@@ -107,7 +107,11 @@ let package = Package(
                 "SQLiteStorage", "Sockets", "Storage",
             ]),
         command(
-            "OperatorCommand", ["Analytics", "ConfigurationFile", "Credentials", "Logs", httpClient, nioCore, nioPosix]),
+            "OperatorCommand",
+            [
+                "Analytics", "ConfigurationFile", "Credentials", "ForwardProtocol", "Logs", "Records", "Sockets",
+                httpClient, nioCore, nioPosix,
+            ]),
 
         .executableTarget(
             name: "StatisticsSimulation", dependencies: ["Statistics", "TestSupport"],
@@ -115,7 +119,8 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
-        tests("CredentialsTests", ["Credentials", "ConfigurationFile", "JSON", "Records", crypto, cryptoExtras, jwtKit]),
+        tests(
+            "CredentialsTests", ["Credentials", "ConfigurationFile", "JSON", "Records", crypto, cryptoExtras, jwtKit]),
         tests("ConfigurationFileTests", ["ConfigurationFile", yams]),
         tests("EventLoopTests", ["EventLoop"]),
         tests("SocketsTests", ["EventLoop", "Sockets"]),
@@ -144,12 +149,13 @@ let package = Package(
         .testTarget(
             name: "StatisticsTests", dependencies: ["Statistics", "StatisticsSimulation", "TestSupport"],
             exclude: ["reference.py"], swiftSettings: strict),
-        tests("AnalyticsTests", ["Analytics", "Records", "SQLiteStorage", "Storage"]),
+        tests("AnalyticsTests", ["Analytics", "ConfigurationFile", "Records", "SQLiteStorage", "Storage"]),
         tests(
             "AnalyticsServerTests",
             [
-                "Aggregator", "Analytics", "AnalyticsServer", "Daemon", "ForwardProtocol", "Journal", "Records",
-                "SQLiteStorage", "Sockets", "Storage", grdb, logging, serviceLifecycle,
+                "Aggregator", "Analytics", "AnalyticsServer", "ConfigurationFile", "Daemon", "ForwardProtocol",
+                "Journal",
+                "Records", "SQLiteStorage", "Sockets", "Storage", grdb, logging, serviceLifecycle,
             ]),
         tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
         tests("IntegrationTests", ["Analytics", crypto, httpClient, nioCore, nioHTTP1, nioSSL]),

@@ -72,22 +72,24 @@ struct AggregatorCommand: AsyncParsableCommand {
         let backlog = journal.lastPosition.sequence - recovered.folded.sequence
         logger.notice(
             "version \(Version.current), journal at commit \(journal.lastPosition.sequence), \(backlog) to count")
-        let catalogue = Catalogue(sites: Set(configuration.sites.keys), rules: rules)
+        let catalogue = Catalogue(sites: configuration.sites, rules: rules)
         let statistics = AggregatorStatistics()
         let reloads = ReloadCounter()
         let progress = FoldProgress(recovered.folded)
         let signal = FoldSignal()
+        let erasures = Erasures(onRequest: { signal.send() })
+        let epochs = Epochs(onNew: { signal.send() })
         let ingest = try IngestService(
             socket: aggregator.socket, access: UnixSocketAccess(aggregator.access),
             peers: try PeerPolicy(allowing: aggregator.access.allowedPeers), recovered: recovered,
-            statistics: statistics, logger: logger,
+            erasures: erasures, epochs: epochs, statistics: statistics, logger: logger,
             onCommit: {
                 progress.committed()
                 signal.send()
             })
         let fold = FoldService(
-            journal: journal, store: store, declared: { catalogue.declaredNames }, progress: progress, signal: signal,
-            statistics: statistics, logger: logger)
+            journal: journal, store: store, declared: { catalogue.declaredNames }, erasures: erasures, epochs: epochs,
+            progress: progress, signal: signal, statistics: statistics, logger: logger)
         let analytics = try AnalyticsService(
             socket: aggregator.analyticsSocket, access: UnixSocketAccess(aggregator.analyticsAccess),
             queries: AnalyticsQueries(store: store, catalogue: catalogue),
@@ -98,7 +100,7 @@ struct AggregatorCommand: AsyncParsableCommand {
             onServing: { Supervisor.tellReady() })
         let reload = ReloadService(on: hangups, counter: reloads, logger: logger) { [config] in
             let new = try Configuration.load(path: config)
-            catalogue.replace(sites: Set(new.sites.keys), rules: try Rules.load(for: new))
+            catalogue.replace(sites: new.sites, rules: try Rules.load(for: new))
             signal.send()
             Self.tell(new, reloadedFrom: configuration, logger: logger)
         }

@@ -9,37 +9,52 @@ public final class Catalogue: Sendable {
         let sites: Set<String>
         let rules: Rules
         let declaredNames: DeclaredNames
+
+        init(_ sites: [String: SiteConfiguration], _ rules: Rules) {
+            self.sites = Set(sites.keys)
+            self.rules = rules
+            declaredNames = DeclaredNames(sites, rules)
+        }
     }
 
     private let content: Mutex<Content>
 
-    public init(sites: Set<String>, rules: Rules = .none) {
-        content = Mutex(Content(sites: sites, rules: rules, declaredNames: DeclaredNames(rules)))
+    public init(sites: [String: SiteConfiguration], rules: Rules = .none) {
+        content = Mutex(Content(sites, rules))
     }
 
-    public func replace(sites: Set<String>, rules: Rules) {
-        let new = Content(sites: sites, rules: rules, declaredNames: DeclaredNames(rules))
+    public func replace(sites: [String: SiteConfiguration], rules: Rules) {
+        let new = Content(sites, rules)
         content.withLock { $0 = new }
     }
 
     public var sites: Set<String> { content.withLock { $0.sites } }
     public var rules: Rules { content.withLock { $0.rules } }
-    /// What a store has to keep room for.
+    /// What a store has to keep room for, and how it has to count.
     public var declaredNames: DeclaredNames { content.withLock { $0.declaredNames } }
 }
 
 extension DeclaredNames {
-    init(_ rules: Rules) {
-        let sites = rules.sites.map { name, site in
-            let declared = site.declaredIDs.map { ids in
-                (DimensionName(ids.rule), Rule(ids, groups: site.rules[OpaqueID(ids.rule)]?.groups ?? []))
-            }
-            return (
-                DimensionName(name),
-                Site(rules: Dictionary(uniqueKeysWithValues: declared), isClosed: site.onlyDeclared)
+    init(_ sites: [String: SiteConfiguration], _ rules: Rules) {
+        let declared = sites.map { name, configuration in
+            (DimensionName(name), Site(configuration, rules.sites[name]))
+        }
+        self.init(sites: Dictionary(uniqueKeysWithValues: declared))
+    }
+}
+
+extension DeclaredNames.Site {
+    /// - Parameter rules: nil where none are declared.
+    init(_ configuration: SiteConfiguration, _ rules: SiteRules?) {
+        let declared = (rules?.declaredIDs ?? []).map { ids in
+            (
+                DimensionName(ids.rule),
+                DeclaredNames.Rule(ids, groups: rules?.rules[OpaqueID(ids.rule)]?.groups ?? [])
             )
         }
-        self.init(sites: Dictionary(uniqueKeysWithValues: sites))
+        self.init(
+            rules: Dictionary(uniqueKeysWithValues: declared), isClosed: rules?.onlyDeclared ?? false,
+            windowDays: configuration.windowDays, retentionDays: configuration.retentionDays)
     }
 }
 

@@ -25,7 +25,13 @@ extension ConfigurationReader {
         let accepted = credentials?[.accept].flatMap { self.accepted($0) }
         let jwt = section[.jwt].flatMap { self.jwt($0, titled: "\(title).jwt".shown) }
 
+        let windowDays = wholeNumber(section[.windowDays], in: 1...Self.windowDaysMax)
+        let retentionDays = wholeNumber(section[.retentionDays], in: 1...Self.retentionDaysMax)
+
         var site = SiteConfiguration(origins: origins ?? .list([]), jwt: jwt)
+        site.windowDays = windowDays ?? site.windowDays
+        site.retentionDays = retentionDays ?? site.retentionDays
+        checkRetention(of: site, section)
         site.analytics = analytics ?? site.analytics
         site.session = session ?? site.session
         site.credentialsRequired = isRequired ?? site.credentialsRequired
@@ -38,6 +44,20 @@ extension ConfigurationReader {
         }
         warn(of: site, section, credentials)
         return origins == nil ? nil : site
+    }
+
+    static let windowDaysMax = 90
+    static let retentionDaysMax = 3650
+
+    /// Who is forgotten within the window cannot be seen to convert in it.
+    private mutating func checkRetention(of site: SiteConfiguration, _ section: Section<Keys.Site>) {
+        guard site.retentionDays <= site.windowDays, let entry = section[.retentionDays] ?? section[.windowDays] else {
+            return
+        }
+        note(
+            entry.line,
+            "`retentionDays` is \(site.retentionDays) and `windowDays` \(site.windowDays): visitors must be kept for longer "
+                + "than their window")
     }
 
     /// Whether a key is either not there or gave a value, so that what follows from it can be judged.

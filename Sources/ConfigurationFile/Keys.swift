@@ -28,7 +28,7 @@ enum Keys {
     }
 
     enum Site: String, Section {
-        case analytics, origins, session, credentials, jwt
+        case analytics, origins, session, credentials, jwt, windowDays, retentionDays
 
         static let place = "a site"
     }

@@ -28,11 +28,15 @@ public struct SiteConfiguration: Sendable, Equatable {
     public var session: Session
     /// nil when the site has no keys, so that no token can verify.
     public var jwt: JWTConfiguration?
+    /// In how many days after a visitor's first exposure a conversion is of it.
+    public var windowDays: Int
+    /// How many days after a visitor's first event under a rule version the visitor is forgotten there.
+    public var retentionDays: Int
 
     public init(
         analytics: Bool = true, origins: Origins, credentialsRequired: Bool = true,
         credentialsAccepted: Set<CredentialScheme> = Set(CredentialScheme.allCases), session: Session = .off,
-        jwt: JWTConfiguration? = nil
+        jwt: JWTConfiguration? = nil, windowDays: Int = 7, retentionDays: Int = 400
     ) {
         self.analytics = analytics
         self.origins = origins
@@ -40,5 +44,7 @@ public struct SiteConfiguration: Sendable, Equatable {
         self.credentialsAccepted = credentialsAccepted
         self.session = session
         self.jwt = jwt
+        self.windowDays = windowDays
+        self.retentionDays = retentionDays
     }
 }

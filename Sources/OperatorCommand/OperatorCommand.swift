@@ -10,7 +10,8 @@ struct OperatorCommand: AsyncParsableCommand {
         discussion: """
             report, rules and status ask the aggregator over its analytics socket, so they need to be run by a user who \
             may open that socket. check and token read the configuration and the keys that it names, and start nothing. \
-            simulate sends known traffic through nginx and compares what was counted with what was sent.
+            simulate sends known traffic through nginx and compares what was counted with what was sent. forget erases \
+            visitors.
 
             The exit status is 0 when all went well, 1 when simulate found a difference, and otherwise as sysexits.h has \
             it: 64 for a mistake on the command line, 65 for a site or rule version that there is not, 69 when the \
@@ -19,8 +20,9 @@ struct OperatorCommand: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ReportCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self, TokenCommand.self,
-            SimulateCommand.self,
+            ReportCommand.self, ForgetCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self,
+            TokenCommand.self,
+            SimulateCommand.self, ForgetCommand.self,
         ])
 
     /// Runs what the command line asks for, and ends with the status that a failure names.

@@ -15,7 +15,11 @@
 /// Integers are little-endian; id and subject stand as they read; a text is its length and its UTF-8.
 extension Record {
     /// The size of an encoded record without its texts.
-    static let fixedBytes = 2 + 1 + 16 + 8 + 16 + 1 + 2 + 2 + 2
+    static let fixedBytes = sizeBytes + 1 + idBytes + 8 + 16 + 1 + 2 + 2 + 2
+    static let sizeBytes = 2
+    static let idBytes = 16
+    /// What an erased record has for a kind, in the journal alone: nobody may send it.
+    static let erasedKind: UInt8 = 0
 
     private static let conversionKind: UInt8 = 1
     private static let exposureKind: UInt8 = 2
@@ -59,6 +63,15 @@ extension Record {
         guard fields.remaining == 0 else { throw .trailing }
     }
 
+    /// Passes over the next record if it was erased.
+    private static func skipErased(_ reader: inout ByteReader) throws(DecodingFault) -> Bool {
+        var next = reader
+        var fields = ByteReader(try next.take(Int(try next.integer(UInt16.self))))
+        guard try fields.integer(UInt8.self) == erasedKind else { return false }
+        reader = next
+        return true
+    }
+
     /// The ids of the records that `bytes` consist of. Reads nothing else of them.
     public static func decodeIDs(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> [RecordID] {
         var reader = ByteReader(bytes)
@@ -72,12 +85,12 @@ extension Record {
         return ids
     }
 
-    /// The records that `bytes` consist of, one after the other.
+    /// The records that `bytes` consist of, one after the other, without those that were erased.
     public static func decodeAll(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> [Record] {
         var reader = ByteReader(bytes)
         var records: [Record] = []
         while reader.remaining > 0 {
-            records.append(try Record(from: &reader))
+            if try !skipErased(&reader) { records.append(try Record(from: &reader)) }
         }
         return records
     }

@@ -27,6 +27,8 @@ enum ConnectionSettings {
             // Here, because GRDB turns the file into WAL mode next, which must not happen to somebody else's.
             try Schema.check(database, file: file)
             try database.execute(sql: "PRAGMA cache_size = -\(writerCacheKibibytes)")
+            // What is erased is overwritten.
+            _ = try Int.fetchOne(database, sql: "PRAGMA secure_delete = ON")
             _ = try Int.fetchOne(database, sql: "PRAGMA journal_size_limit = \(logBytesKept)")
             if let pagesMax { _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pagesMax)") }
             Checkpoint.install(on: database)

@@ -71,6 +71,11 @@ enum Schema {
             start_quarter INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX outcome_group_rule ON outcome_group (rule_id);
+        -- Since when subjects of which epoch have come.
+        CREATE TABLE epoch (
+            id BLOB PRIMARY KEY NOT NULL,
+            first_ms INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         -- One row, once something is folded.
         CREATE TABLE fold_position (
             id INTEGER PRIMARY KEY CHECK (id = 0),

@@ -23,15 +23,22 @@ public struct DeclaredNames: Hashable, Sendable {
         public let isClosed: Bool
         /// How many days after a subject's first exposure a conversion is of it.
         public let windowDays: Int
+        /// How many days after its first event under a rule version a subject is kept there.
+        public let retentionDays: Int
 
         public init(
-            rules: [DimensionName: Rule], isClosed: Bool = false, windowDays: Int = CountingWindow.defaultDays
+            rules: [DimensionName: Rule] = [:], isClosed: Bool = false,
+            windowDays: Int = CountingWindow.defaultDays, retentionDays: Int = DeclaredNames.retentionDaysDefault
         ) {
             self.rules = rules
             self.isClosed = isClosed
             self.windowDays = windowDays
+            self.retentionDays = retentionDays
         }
     }
+
+    /// How long subjects of sites that are not declared are kept.
+    public static let retentionDaysDefault = 400
 
     public let sites: [DimensionName: Site]
 

@@ -31,6 +31,28 @@ public protocol OutcomeStore: Sendable {
     /// - Parameter nowMilliseconds: the time of day, since 1970, UTC.
     func declare(_ declared: DeclaredNames, nowMilliseconds: Int64) async throws(StorageError)
 
+    /// Erases all that is kept of these subjects, wherever; returns how many there were, counted once for each rule version.
+    /// What has been counted of them stays counted. Once it returns, nothing of them is in any file of the store.
+    func forget(_ subjects: Set<Subject>) async throws(StorageError) -> Int
+
+    /// Erases subjects whose first event under a rule version is older than their site keeps them, of the next rows in
+    /// turn; what has been counted of them stays counted.
+    ///
+    /// - Parameters:
+    ///   - cutoffs: by site, milliseconds since 1970, UTC; `otherwise` for sites that are not among them.
+    ///   - place: where the call before stopped; nil to begin.
+    ///   - rowsMax: how many rows to look at, which folds wait for.
+    /// - Returns: how many were erased, and where to go on; no place at the end.
+    func expire(
+        firstSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
+    ) async throws(StorageError) -> (erased: Int, next: ExpiryPlace?)
+
+    /// Notes that subjects of an epoch have come from some moment on; that of one already noted stays.
+    func note(_ epoch: SubjectEpoch, fromMilliseconds: Int64) async throws(StorageError)
+
+    /// When each epoch began: milliseconds since 1970, UTC, in rising order.
+    func epochs() async throws(StorageError) -> [Int64]
+
     /// The sites that have records, sorted by name. Those beyond the limit share one name and are not listed.
     func sites() async throws(StorageError) -> [String]
 

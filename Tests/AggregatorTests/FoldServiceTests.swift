@@ -177,7 +177,7 @@ struct FoldServiceTests {
             await run.stop()
         }
         #expect(try await fold.counts() == .init(events: 2, subjects: 2))
-        let lines = fold.log.lines
+        let lines = fold.log.lines.filter { $0.hasPrefix("error: ") }
         #expect(lines.count == 2)
         #expect(lines.allSatisfy { $0.hasPrefix("error: store.sqlite: no room") })
     }

@@ -12,6 +12,8 @@ struct FoldUnderTest: Sendable {
     struct Run: Sendable {
         let progress: FoldProgress
         let signal: FoldSignal
+        let erasures: Erasures
+        let epochs: Epochs
         let group: ServiceGroup
 
         /// Asks the service to stop, and does not wait for it.
@@ -32,19 +34,26 @@ struct FoldUnderTest: Sendable {
     /// Runs the service on the store as it is on disk. Returns when it has ended, which is up to `body`, and throws what
     /// it throws.
     func run(
+        declared: @escaping @Sendable () -> DeclaredNames = { .none }, recordIDsKept: Int = 1,
         before: @escaping InterceptedStore.Hook = { _ in }, after: @escaping InterceptedStore.Hook = { _ in },
         _ body: @escaping @Sendable (Run) async throws -> Void
     ) async throws {
         let store = try SQLiteOutcomeStore(path: directory.store)
         let recovered = try await Recovery(journal: journal, store: store, storePath: directory.store)
         let (progress, signal) = (FoldProgress(recovered.folded), FoldSignal())
+        let erasures = Erasures(onRequest: { signal.send() })
+        let epochs = Epochs(onNew: { signal.send() })
         let service = FoldService(
-            journal: journal, store: InterceptedStore(store, before: before, after: after), progress: progress,
-            signal: signal, statistics: AggregatorStatistics(), logger: log.logger)
+            journal: journal, store: InterceptedStore(store, before: before, after: after), declared: declared,
+            erasures: erasures, epochs: epochs, progress: progress, signal: signal,
+            statistics: AggregatorStatistics(), recordIDsKept: recordIDsKept, logger: log.logger)
         let group = ServiceGroup(services: [service], logger: LogRecorder().logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            tasks.addTask { try await body(Run(progress: progress, signal: signal, group: group)) }
+            tasks.addTask {
+                try await body(
+                    Run(progress: progress, signal: signal, erasures: erasures, epochs: epochs, group: group))
+            }
             try await tasks.waitForAll()
         }
     }

@@ -141,7 +141,8 @@ struct IngestRefusalTests {
         let error = #expect(throws: SocketFailure.self) {
             try IngestService(
                 socket: first.directory.socket, access: UnixSocketAccess(mode: 0o660, group: nil),
-                peers: try PeerPolicy(allowing: []), recovered: recovered, statistics: AggregatorStatistics(),
+                peers: try PeerPolicy(allowing: []), recovered: recovered,
+                erasures: Erasures(onRequest: {}), epochs: Epochs(onNew: {}), statistics: AggregatorStatistics(),
                 logger: first.log.logger, onCommit: {})
         }
         #expect("\(try #require(error))".contains("another process listens there"))

@@ -71,6 +71,24 @@ struct InterceptedStore: OutcomeStore {
         try await store.activity(site: site, rule: rule, in: range)
     }
 
+    func forget(_ subjects: Set<Subject>) async throws(StorageError) -> Int {
+        try await store.forget(subjects)
+    }
+
+    func expire(
+        firstSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
+    ) async throws(StorageError) -> (erased: Int, next: ExpiryPlace?) {
+        try await store.expire(firstSeenBefore: cutoffs, otherwise: otherwise, from: place, rowsMax: rowsMax)
+    }
+
+    func note(_ epoch: SubjectEpoch, fromMilliseconds: Int64) async throws(StorageError) {
+        try await store.note(epoch, fromMilliseconds: fromMilliseconds)
+    }
+
+    func epochs() async throws(StorageError) -> [Int64] {
+        try await store.epochs()
+    }
+
     func declare(_ declared: DeclaredNames, nowMilliseconds: Int64) async throws(StorageError) {
         try await store.declare(declared, nowMilliseconds: nowMilliseconds)
     }

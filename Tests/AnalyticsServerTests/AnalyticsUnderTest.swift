@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Aggregator
 import Analytics
 import Daemon
@@ -29,7 +30,10 @@ struct AnalyticsUnderTest: Sendable {
         try await Self.fill(store)
         try journal.append(batch: [1], recordCount: 1)
         queries = AnalyticsQueries(
-            store: store, catalogue: Catalogue(sites: ["default", "empty"]), nowMilliseconds: { 1_700_000_000_125 })
+            store: store,
+            catalogue: Catalogue(
+                sites: ["default": SiteConfiguration(origins: .any), "empty": SiteConfiguration(origins: .any)]),
+            nowMilliseconds: { 1_700_000_000_125 })
         status = StatusSource(
             journal: journal, store: store, limits: DimensionLimits(), progress: FoldProgress(journal.start),
             statistics: AggregatorStatistics(), reloads: ReloadCounter())

@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Foundation
 import Records
 import SQLiteStorage
@@ -18,7 +19,8 @@ struct AnalyticsQueriesTests {
         store = try SQLiteOutcomeStore(
             path: directory.path + "/store.sqlite",
             limits: DimensionLimits(rulesPerSiteMax: 2, outcomesPerRuleMax: 1, conversionsPerOutcomeMax: 1))
-        queries = AnalyticsQueries(store: store, catalogue: Catalogue(sites: ["configured"]))
+        queries = AnalyticsQueries(
+            store: store, catalogue: Catalogue(sites: ["configured": SiteConfiguration(origins: .any)]))
         let records = [
             Self.record(1, at: 1000, rule: "first", conversion: "CUSTOMER"), Self.record(1, at: 3000, rule: "first"),
             Self.record(2, at: 2000, rule: "first", conversion: "CUSTOMER"),

@@ -94,7 +94,7 @@ extension IntegrationTests {
             }
             #expect(!printed.contains("[warn]"), "\(printed)")
             #expect(printed.contains("HTTP/1.1 201 Created"), "\(printed)")
-            #expect(printed.contains(/graph\/1#1 +CLICKED +1 +1 +[12]/), "\(printed)")
+            #expect(printed.contains(/graph\/1#1 +0 +0 +CLICKED +1 +1 +[12]/), "\(printed)")
             #expect(try await machine.run("curl -s http://127.0.0.1/").text == "the front page\n")
         }
     }

@@ -33,8 +33,8 @@ struct OpeningTests {
     @Test("a newer format is refused, with what to run instead")
     func newerFormat() throws {
         _ = try Journal(path: directory.journal)
-        try RawDatabase(path: directory.journal).execute("UPDATE identity SET format = 2")
-        #expect(try refusal().contains("format is 2 and this version reads 1; run the version that wrote it"))
+        try RawDatabase(path: directory.journal).execute("UPDATE identity SET format = 3")
+        #expect(try refusal().contains("format is 3 and this version reads 2; run the version that wrote it"))
     }
 
     @Test("a journal without its identity is refused")

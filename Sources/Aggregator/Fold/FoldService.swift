@@ -14,28 +14,40 @@ public final class FoldService<Store: OutcomeStore>: Service {
     /// How long folding may go on once the process is asked to stop.
     private static var stoppingTime: Duration { .seconds(2) }
 
+    /// How often what has been kept for long enough is looked for when nothing else happens.
+    private static var upkeepTime: Duration { .seconds(600) }
+
     private let journal: Journal
     private let store: Store
     private let declared: @Sendable () -> DeclaredNames
-    /// What the store was told last; nil before the first time.
-    private let inForce = Mutex<DeclaredNames?>(nil)
+    private let erasures: Erasures
+    private let epochs: Epochs
     private let progress: FoldProgress
     private let signal: FoldSignal
     private let statistics: AggregatorStatistics
+    private let recordIDsKept: Int
     private let logger: Logger
+    /// What the store was told last; nil before the first time.
+    private let inForce = Mutex<DeclaredNames?>(nil)
 
-    /// Folds from `progress` on, whenever `signal` says that there is something new. `declared` tells what is declared; after
-    /// a change of it the signal has to be sent, too.
+    /// Folds from `progress` on, whenever `signal` says that there is something new, and does what `erasures` and `epochs`
+    /// ask for. `declared` tells what is declared; after a change of it the signal has to be sent, too.
+    ///
+    /// - Parameter recordIDsKept: the journal's latest so many records stay, however old.
     public init(
         journal: Journal, store: Store, declared: @escaping @Sendable () -> DeclaredNames = { .none },
-        progress: FoldProgress, signal: FoldSignal, statistics: AggregatorStatistics, logger: Logger
+        erasures: Erasures, epochs: Epochs, progress: FoldProgress, signal: FoldSignal,
+        statistics: AggregatorStatistics, recordIDsKept: Int = Limits.recordIDWindow, logger: Logger
     ) {
         self.journal = journal
         self.store = store
         self.declared = declared
+        self.erasures = erasures
+        self.epochs = epochs
         self.progress = progress
         self.signal = signal
         self.statistics = statistics
+        self.recordIDsKept = recordIDsKept
         self.logger = logger
     }
 
@@ -43,16 +55,55 @@ public final class FoldService<Store: OutcomeStore>: Service {
     /// next start. Throws when the journal, or the disk of either, can be used no more.
     public func run() async throws {
         signal.send()
+        let timer = Task { [signal] in
+            while (try? await Task.sleep(for: Self.upkeepTime)) != nil { signal.send() }
+        }
+        defer { timer.cancel() }
+        var upkeep = Upkeep(journal: journal, store: store, recordIDsKept: recordIDsKept, logger: logger)
         try await withGracefulShutdownHandler {
             for await _ in signal.stream {
                 let isDone = try await fold(until: nil)
-                if !isDone { signal.send() }
+                let hasMore = isDone ? try await keep(&upkeep) : true
+                if hasMore { signal.send() }
                 try? await Task.sleep(for: isDone ? Self.gatheringTime : Self.retryTime)
             }
         } onGracefulShutdown: { [signal] in
             signal.finish()
         }
         _ = try await fold(until: .now + Self.stoppingTime)
+    }
+
+    /// Erases what is asked for, and a piece of what has been kept for long enough; true when there is more to do at once.
+    private func keep(_ upkeep: inout Upkeep<Store>) async throws -> Bool {
+        do {
+            try await erase()
+            return try await upkeep.step(
+                folded: progress.position, declared: declared(), nowMilliseconds: WallClock.nowMilliseconds())
+        } catch let error as StorageError where error.isTemporary || error.isDamage {
+            logger.error("\(error)")
+        } catch let error as JournalError where error.isTemporary {
+            logger.error("\(error)")
+        }
+        return true
+    }
+
+    /// From the journal, too: all that is folded would come back from there to a store that is made anew. What was durable
+    /// when it was asked for is counted first.
+    private func erase() async throws {
+        let requests = erasures.take()
+        guard !requests.isEmpty else { return }
+        do {
+            guard try await fold(until: nil) else { return erasures.giveBack(requests) }
+            let subjects = Set(requests.flatMap(\.subjects))
+            try journal.erase { row in
+                var batch = row.batch
+                return try Record.erase(subjects, in: &batch) > 0 ? batch : nil
+            }
+            for request in requests { request.reply(try await store.forget(Set(request.subjects))) }
+        } catch {
+            erasures.giveBack(requests)
+            throw error
+        }
     }
 
     /// Folds all that is there, but begins nothing after `deadline`; false when the store cannot take it now. It can be
@@ -62,6 +113,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
             let moment = ContinuousClock.now
             let goal = journal.lastPosition
             do {
+                for (epoch, since) in epochs.take() { try await store.note(epoch, fromMilliseconds: since) }
                 try await foldNextRows()
             } catch let error as StorageError where error.isTemporary || error.isDamage {
                 // A damaged store keeps nobody from recording: the journal has what it lacks.

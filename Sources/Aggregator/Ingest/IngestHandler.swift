@@ -13,6 +13,8 @@ final class IngestHandler: ChannelInboundHandler {
     static let inFlightMax: UInt32 = 8_192
 
     private let commit: GroupCommit
+    private let erasures: Erasures
+    private let epochs: Epochs
     private let statistics: AggregatorStatistics
     private let logger: Logger
     private let peerProcessID: Int32
@@ -20,6 +22,7 @@ final class IngestHandler: ChannelInboundHandler {
     private var arrived = FrameBuffer()
     /// nil before the hello.
     private var responder: ConnectedResponder.ID?
+    private var epoch: SubjectEpoch?
     private var isClosing = false
 
     /// Shared with the answers, which come from the journal's queue.
@@ -27,9 +30,14 @@ final class IngestHandler: ChannelInboundHandler {
         let count = Atomic<Int>(0)
     }
 
-    init(commit: GroupCommit, statistics: AggregatorStatistics, logger: Logger, peerProcessID: Int32) {
+    init(
+        commit: GroupCommit, erasures: Erasures, epochs: Epochs, statistics: AggregatorStatistics, logger: Logger,
+        peerProcessID: Int32
+    ) {
         self.peerProcessID = peerProcessID
         self.commit = commit
+        self.erasures = erasures
+        self.epochs = epochs
         self.statistics = statistics
         self.logger = logger
     }
@@ -58,15 +66,16 @@ final class IngestHandler: ChannelInboundHandler {
 
     private func take(_ frame: ResponderFrame, context: ChannelHandlerContext) {
         switch frame {
-        case .hello(let version, _): greet(version: version, context: context)
+        case .hello(let version, let epoch): greet(version: version, epoch, context: context)
         case .records(let records) where responder != nil: take(records, context: context)
+        case .forget(let subjects) where responder != nil: forget(subjects, context: context)
         case .answers(let entries) where responder != nil: statistics.answered(entries)
         case .status(let status) where responder != nil: take(status)
         default: close(context: context, because: "the first frame has to be a hello")
         }
     }
 
-    private func greet(version: UInt16, context: ChannelHandlerContext) {
+    private func greet(version: UInt16, _ epoch: SubjectEpoch?, context: ChannelHandlerContext) {
         let spoken = ForwardProtocol.versionsSpoken
         guard spoken.contains(version) else {
             return close(
@@ -76,7 +85,16 @@ final class IngestHandler: ChannelInboundHandler {
         }
         guard responder == nil else { return close(context: context, because: "a second hello") }
         responder = statistics.responderConnected(processID: peerProcessID)
+        self.epoch = epoch
         Self.write(.welcome(version: version, inFlightMax: Self.inFlightMax), to: context.channel)
+    }
+
+    private func forget(_ subjects: [Subject], context: ChannelHandlerContext) {
+        let channel = context.channel
+        erasures.submit(
+            Erasures.Request(subjects: subjects) { count in
+                channel.eventLoop.execute { Self.write(.forgotten(UInt32(clamping: count)), to: channel) }
+            })
     }
 
     private func take(_ status: ResponderStatus) {
@@ -86,6 +104,8 @@ final class IngestHandler: ChannelInboundHandler {
 
     private func take(_ records: EncodedRecords, context: ChannelHandlerContext) {
         guard records.count > 0 else { return }
+        // Not at the hello: a tool that only erases brings no subject of its epoch.
+        if let epoch { epochs.told(epoch, nowMilliseconds: WallClock.nowMilliseconds()) }
         let count = unanswered.count.add(records.count, ordering: .relaxed).newValue
         guard count <= Int(Self.inFlightMax) else {
             return close(context: context, because: "more than \(Self.inFlightMax) records are unanswered")

@@ -15,6 +15,8 @@ public final class IngestService: Service {
     private let socketPath: String
     private let peers: PeerPolicy
     private let commit: GroupCommit
+    private let erasures: Erasures
+    private let epochs: Epochs
     private let statistics: AggregatorStatistics
     private let failures: AsyncStream<JournalError>
     private let logger: Logger
@@ -25,13 +27,16 @@ public final class IngestService: Service {
     /// `onCommit` is called after every commit.
     public init(
         socket: String, access: UnixSocketAccess, peers: PeerPolicy, recovered: Recovery,
-        statistics: AggregatorStatistics, logger: Logger, onCommit: @escaping @Sendable () -> Void
+        erasures: Erasures, epochs: Epochs, statistics: AggregatorStatistics, logger: Logger,
+        onCommit: @escaping @Sendable () -> Void
     ) throws(SocketFailure) {
         let listener = try ListeningSocket.unix(path: socket, access: access)
         name = listener.name
         socketPath = socket
         self.listener = Mutex(consume listener)
         self.peers = peers
+        self.erasures = erasures
+        self.epochs = epochs
         self.statistics = statistics
         self.logger = logger
         let (failures, continuation) = AsyncStream.makeStream(of: JournalError.self)
@@ -94,7 +99,8 @@ public final class IngestService: Service {
             self.remember(channel)
             try channel.pipeline.syncOperations.addHandler(
                 IngestHandler(
-                    commit: self.commit, statistics: self.statistics, logger: self.logger,
+                    commit: self.commit, erasures: self.erasures, epochs: self.epochs, statistics: self.statistics,
+                    logger: self.logger,
                     peerProcessID: credentials.pid))
         }
     }

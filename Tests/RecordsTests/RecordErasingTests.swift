@@ -1,0 +1,37 @@
+import Records
+import Testing
+
+@Suite("Erasing records")
+struct RecordErasingTests {
+    private static let records = [
+        Sample.record(id: 1, subject: 7), Sample.record(id: 2, subject: 8), Sample.exposure,
+        Sample.record(id: 3, subject: 7),
+    ]
+
+    @Test("records of the subject read as none, the others and all ids as before")
+    func erased() throws {
+        var bytes = Self.records.flatMap(\.encoded)
+        let count = bytes.count
+        #expect(try Record.erase([Subject(7)], in: &bytes) == 2)
+        #expect(bytes.count == count)
+        #expect(try decode(bytes) == Array(Self.records[1...2]))
+        #expect(try decodeIDs(bytes) == Self.records.map(\.id))
+        #expect(try Record.erase([Subject(7), Subject(0)], in: &bytes) == 0)
+    }
+
+    @Test("nothing but the ids is left of them")
+    func zeros() throws {
+        var bytes = Sample.record(id: 1, subject: 7).encoded
+        _ = try Record.erase([Subject(7)], in: &bytes)
+        #expect(bytes.dropFirst(2).allSatisfy { $0 <= 1 })
+        #expect(bytes.count { $0 == 1 } == 1)
+    }
+
+    @Test("bytes that are cut are refused and stay as they are")
+    func cut() {
+        var bytes = Array(Self.records.flatMap(\.encoded).dropLast())
+        let before = bytes
+        #expect(throws: DecodingFault.truncated) { try Record.erase([Subject(7)], in: &bytes) }
+        #expect(bytes == before)
+    }
+}
