@@ -89,7 +89,7 @@ let package = Package(
                 serviceLifecycle,
             ]),
         module("Statistics"),
-        module("Analytics", ["ConfigurationFile", "Records", "Storage"]),
+        module("Analytics", ["ConfigurationFile", "Records", "Statistics", "Storage"]),
         module(
             "AnalyticsServer",
             [

@@ -11,14 +11,26 @@ public struct Recovery: Sendable {
     let window: RecordIDWindow
 
     /// Holds the store against the journal, verifies every commit that is still needed, and reads the latest ids.
-    public init(journal: Journal, store: some OutcomeStore, storePath: String) async throws {
+    ///
+    /// - Parameter recounts: whether an empty store may begin with what a journal holds that was shortened.
+    public init(
+        journal: Journal, store: some OutcomeStore, storePath: String, recounts: Bool = false
+    ) async throws {
         try await self.init(
-            journal: journal, store: store, storePath: storePath, windowCapacity: Limits.recordIDWindow)
+            journal: journal, store: store, storePath: storePath, recounts: recounts,
+            windowCapacity: Limits.recordIDWindow)
     }
 
-    init(journal: Journal, store: some OutcomeStore, storePath: String, windowCapacity: Int) async throws {
+    init(
+        journal: Journal, store: some OutcomeStore, storePath: String, recounts: Bool = false, windowCapacity: Int
+    ) async throws {
         self.journal = journal
-        folded = try Self.place(of: try await store.position(), in: journal, storePath: storePath)
+        let position = try await store.position()
+        if position == nil, journal.start.sequence > 0, !recounts {
+            throw RecoveryError.storeMissing(
+                store: storePath, journal: journal.path, start: journal.start.sequence)
+        }
+        folded = try Self.place(of: position, in: journal, storePath: storePath)
         let windowStart = try journal.position(beforeLast: windowCapacity)
         var window = RecordIDWindow(capacity: windowCapacity)
         var last = windowStart.sequence < folded.sequence ? windowStart : folded
@@ -39,6 +51,10 @@ public struct Recovery: Sendable {
         guard let position else { return journal.start }
         guard position.journalID == journal.identity.value else {
             throw RecoveryError.otherJournal(store: storePath, journal: journal.path)
+        }
+        guard position.sequence >= journal.start.sequence else {
+            throw RecoveryError.storeTooOld(
+                store: storePath, journal: journal.path, sequence: position.sequence, start: journal.start.sequence)
         }
         guard let found = try journal.position(at: position.sequence) else {
             throw RecoveryError.storeAhead(store: storePath, journal: journal.path, sequence: position.sequence)

@@ -32,6 +32,13 @@ struct AggregatorCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The configuration.", valueName: "path"))
     var config = Configuration.defaultPath
 
+    @Flag(
+        help: """
+            Begin an empty store with what the journal still holds, which is what it keeps for seven days after it was \
+            counted. Without this an aggregator whose store is gone does not start, so that counts are not lost unseen.
+            """)
+    var recount = false
+
     static func main() async {
         Daemon.begin()
         await main(nil)
@@ -68,7 +75,8 @@ struct AggregatorCommand: AsyncParsableCommand {
         let journal = try Journal(path: "\(aggregator.dataDirectory)/journal.sqlite")
         let limits = DimensionLimits(aggregator)
         let store = try SQLiteOutcomeStore(path: storePath, limits: limits)
-        let recovered = try await Recovery(journal: journal, store: store, storePath: storePath)
+        let recovered = try await Recovery(
+            journal: journal, store: store, storePath: storePath, recounts: recount)
         let backlog = journal.lastPosition.sequence - recovered.folded.sequence
         logger.notice(
             "version \(Version.current), journal at commit \(journal.lastPosition.sequence), \(backlog) to count")

@@ -35,11 +35,17 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
     public func outcomes(site: String, ruleID: String) async throws(StorageError) -> OutcomesReport? {
         let asOf = Quarter(containing: nowMilliseconds())
         let report = try await store.report(site: site, rule: DimensionName(ruleID)) { terms in
-            [.all] + Maturity.maturing(under: terms.windows, asOf: asOf)
+            RuleRanges(terms, asOf: asOf).all
         }
-        guard let report, let all = report.counts.first else { return nil }
+        guard let report else { return nil }
+        let counts = RuleRanges(report.terms, asOf: asOf).assign(report.counts)
+        let names = catalogue.rules
         return OutcomesReport(
-            site: site, ruleID: ruleID, counts: all, maturing: Array(report.counts.dropFirst()), asOf: asOf,
-            names: catalogue.rules)
+            site: site, ruleID: ruleID, counts: counts.whole, maturing: counts.maturing,
+            groups: zip(report.terms.groups, counts.groups).map { period, counts in
+                GroupReport(period, exposed: counts.exposed, mature: counts.mature) {
+                    names.name(ofOutcome: $0, rule: ruleID, site: site)
+                }
+            }, asOf: asOf, names: names)
     }
 }

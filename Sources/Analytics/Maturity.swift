@@ -15,6 +15,11 @@ enum Maturity {
         }
     }
 
+    /// The quarters of an hour since a group began whose exposures had matured at the start of `asOf`.
+    static func mature(since period: GroupPeriod, asOf: Quarter) -> Range<Quarter> {
+        period.start..<max(period.start, firstMaturing(windowDays: period.group.windowDays, asOf: asOf))
+    }
+
     /// The first quarter of an hour whose exposures were still maturing at the start of `asOf`. A window's last millisecond
     /// is its own, so those exactly one window ago are among them.
     static func firstMaturing(windowDays: Int, asOf: Quarter) -> Quarter {

@@ -41,6 +41,8 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
     public let asOf: Timestamp
     /// Sorted by name.
     public let outcomes: [Outcome]
+    /// The declared groups; outcomes that are in none cannot be compared, as nothing says that they are random.
+    public let groups: [GroupReport]
 
     /// Each conversion with the outcome that it is under.
     public var rows: [(outcome: Outcome, conversion: Conversion)] {
@@ -53,13 +55,14 @@ extension OutcomesReport {
     ///   - counts: of all that is to be reported.
     ///   - maturing: of what had not matured at `asOf`, any number of ranges.
     init(
-        site: String, ruleID: String, counts: [OutcomeCounts], maturing: [[OutcomeCounts]], asOf: Quarter,
-        names: Rules = .none
+        site: String, ruleID: String, counts: [OutcomeCounts], maturing: [[OutcomeCounts]],
+        groups: [GroupReport] = [], asOf: Quarter, names: Rules = .none
     ) {
         let hasExposures = counts.contains { $0.exposures > 0 }
         self.site = site
         ruleId = ruleID
         ruleName = names.name(ofRule: ruleID, site: site)
+        self.groups = groups
         self.asOf = Timestamp(milliseconds: asOf.startMilliseconds)
         outcomes = counts.enumerated().map { index, counts in
             Outcome(

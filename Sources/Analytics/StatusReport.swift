@@ -82,6 +82,8 @@ public struct StatusReport: Codable, Sendable, Equatable {
     /// Answers that responders gave, by site, status and reason.
     public struct Answers: Codable, Sendable, Equatable {
         public var site = ""
+        /// Where the request came in: `conversions`, `exposures`, `log`, or `none` of these.
+        public var door = ""
         public var status = 0
         public var reason = ""
         public var count = 0

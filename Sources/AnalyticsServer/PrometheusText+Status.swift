@@ -27,9 +27,9 @@ extension PrometheusText {
 
     private mutating func appendAnswers(_ report: StatusReport) {
         append(
-            "rule_outcomes_answers_total", .counter, "What responders answered to requests.",
+            "rule_outcomes_answers_total", .counter, "What responders answered to requests, by where these came in.",
             report.answers.map {
-                Sample(["site": $0.site, "status": "\($0.status)", "reason": $0.reason], $0.count)
+                Sample(["site": $0.site, "door": $0.door, "status": "\($0.status)", "reason": $0.reason], $0.count)
             })
     }
 

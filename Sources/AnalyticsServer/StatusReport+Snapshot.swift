@@ -16,7 +16,7 @@ extension StatusReport {
         overflow = Overflow(snapshot.overflow)
         responders = snapshot.responders.map(Responder.init)
         answers = snapshot.answers.map(Answers.init)
-            .sorted { ($0.site, $0.status, $0.reason) < ($1.site, $1.status, $1.reason) }
+            .sorted { ($0.site, $0.door, $0.status, $0.reason) < ($1.site, $1.door, $1.status, $1.reason) }
     }
 }
 
@@ -66,6 +66,7 @@ extension StatusReport.Answers {
     init(kind: TallyEntry.Kind, count: UInt64) {
         self.init()
         site = kind.site
+        door = kind.door.map { "\($0)" } ?? "none"
         status = Int(kind.status)
         reason = kind.reason
         self.count = Int(clamping: count)

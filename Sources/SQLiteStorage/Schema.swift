@@ -100,7 +100,7 @@ enum Schema {
                 store: file,
                 reason:
                     "the format is \(found) and this version reads \(format); move the store's files aside and start "
-                    + "again, and what the journal holds is counted anew")
+                    + "with --recount, which counts what the journal still has")
         }
         guard found == format else {
             throw StorageError.unusable(

@@ -15,6 +15,9 @@ public struct Evidence: Sendable, Equatable {
         self.logFactor = logFactor
     }
 
+    /// The same to the base of 10.
+    public var log10Factor: Double { logFactor / log(10) }
+
     public var isAlarm: Bool {
         logFactor >= log(Self.alarmFactor)
     }

@@ -192,7 +192,7 @@ struct FoldServiceTests {
             }
         ) { run in
             try await Patience.until { run.progress.position == last }
-            #expect(log.lines.contains { $0.contains("the journal has all that was recorded") })
+            #expect(log.lines.contains { $0.contains("start with --recount") })
             await run.stop()
         }
         #expect(try await fold.counts() == .init(events: 2, subjects: 2))

@@ -93,6 +93,27 @@ struct RecoveryTests {
         guard case .otherHistory(directory.store, directory.journal, 1) = error else { throw try #require(error) }
     }
 
+    @Test("without a store, a journal that was shortened is counted only when that is asked for")
+    func storeMissing() async throws {
+        for number in 1...3 as ClosedRange<UInt128> { try journal.append([number]) }
+        try journal.shorten(through: journal.lastPosition, committedBefore: .max, rowsMax: 2)
+        let error = await #expect(throws: RecoveryError.self) { try await recover() }
+        guard case .storeMissing(directory.store, directory.journal, 2) = error else { throw try #require(error) }
+        #expect("\(try #require(error))".contains("--recount"))
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        let recovered = try await Recovery(journal: journal, store: store, storePath: directory.store, recounts: true)
+        #expect(recovered.folded.sequence == 2)
+    }
+
+    @Test("a store that stands before the journal's beginning is refused")
+    func storeTooOld() async throws {
+        for number in 1...3 as ClosedRange<UInt128> { try journal.append([number]) }
+        try await fold(to: try #require(try journal.position(at: 1)))
+        try journal.shorten(through: journal.lastPosition, committedBefore: .max, rowsMax: 2)
+        let error = await #expect(throws: RecoveryError.self) { try await recover() }
+        guard case .storeTooOld(directory.store, directory.journal, 1, 2) = error else { throw try #require(error) }
+    }
+
     @Test("a commit that is broken and still needed is found", arguments: [2, 3, 4] as [Int64])
     func broken(sequence: Int64) async throws {
         for number in 1...4 as ClosedRange<UInt128> { try journal.append([number]) }

@@ -78,7 +78,7 @@ extension IntegrationTests {
             }
             let metrics = try await deployment.analytics("/metrics").body
             for line in [
-                #"rule_outcomes_answers_total{site="default",status="201",reason="durable"} 1"#,
+                #"rule_outcomes_answers_total{site="default",door="conversions",status="201",reason="durable"} 1"#,
                 "rule_outcomes_records_total 1", "rule_outcomes_commit_records_count 1",
                 "rule_outcomes_journal_backlog_commits 0", "rule_outcomes_fold_age_seconds 0.0",
                 "rule_outcomes_records_in_flight 0", "rule_outcomes_responders 1",

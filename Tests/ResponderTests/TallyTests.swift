@@ -63,4 +63,19 @@ struct TallyTests {
             #expect(rows.allSatisfy { $0.0 == row || $0.1 != reason }, "\(reason)")
         }
     }
+
+    @Test("invented outcomes are soon counted without their ids, by what else is known")
+    func outcomes() throws {
+        var tally = Tally()
+        for number in 0..<5000 {
+            let outcome = TallyEntry.Outcome(ruleID: "rule", outcomeID: "\(number)")
+            tally.count(
+                TallyEntry.Kind(site: "default", door: .exposures, status: 201, reason: "durable", outcome: outcome))
+        }
+        let taken = tally.take()
+        let entries = try #require(taken)
+        #expect(entries.count == 513)
+        let general = TallyEntry.Kind(site: "default", door: .exposures, status: 201, reason: "durable")
+        #expect(entries.contains(TallyEntry(kind: general, count: 5000 - 512)))
+    }
 }

@@ -141,16 +141,21 @@ struct ReferenceModel {
             counts: ranges.map { counts(key, in: $0) })
     }
 
-    /// How many distinct subjects were active in a span: exposed, or with a conversion doing that.
-    func active(
-        site: DimensionName, rule: DimensionName, outcome: DimensionName, conversion: DimensionName?,
-        in span: Range<Quarter>
-    ) -> Int {
-        Set(
-            (occurrences[RuleKey(site: site, rule: rule)] ?? []).filter {
-                $0.outcome == outcome && $0.conversion == conversion && span.contains(Quarter(containing: $0.time))
-            }.map(\.subject)
-        ).count
+    /// What subjects did: met an outcome, or did a conversion under it.
+    struct Activity: Hashable {
+        let outcome: DimensionName
+        let conversion: DimensionName?
+    }
+
+    /// How many distinct subjects were active in a span. What nobody did is not there.
+    func active(site: DimensionName, rule: DimensionName, in span: Range<Quarter>) -> [Activity: Int] {
+        let times = span.lowerBound.startMilliseconds..<span.upperBound.startMilliseconds
+        var subjects: [Activity: Set<Subject>] = [:]
+        for event in occurrences[RuleKey(site: site, rule: rule)] ?? [] where times.contains(event.time) {
+            subjects[Activity(outcome: event.outcome, conversion: event.conversion), default: []]
+                .insert(event.subject)
+        }
+        return subjects.mapValues(\.count)
     }
 
     private func windows(of site: DimensionName) -> [WindowPeriod] {

@@ -87,8 +87,11 @@ public final class AggregatorStatistics: Sendable {
     func answered(_ entries: [TallyEntry]) {
         state.withLock { state in
             for entry in entries {
-                let isKnown = state.snapshot.answers[entry.kind] != nil || state.snapshot.answers.count < Self.kindsMax
-                state.snapshot.answers[isKnown ? entry.kind : Self.otherKind, default: 0] &+= entry.count
+                // By outcome they would be more than anybody reads, and more than there is room for.
+                let kind = TallyEntry.Kind(
+                    site: entry.kind.site, door: entry.kind.door, status: entry.kind.status, reason: entry.kind.reason)
+                let isKnown = state.snapshot.answers[kind] != nil || state.snapshot.answers.count < Self.kindsMax
+                state.snapshot.answers[isKnown ? kind : Self.otherKind, default: 0] &+= entry.count
             }
         }
     }

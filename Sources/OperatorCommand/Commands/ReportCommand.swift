@@ -14,6 +14,11 @@ struct ReportCommand: AsyncParsableCommand {
             events how often it was recorded, repeats included. '(other)' stands for all outcomes, or conversions, that \
             came after the configured limit of how many are told apart was reached.
 
+            Below stands each group of outcomes that rules.yaml declares, compared by its primary conversion: visitors are \
+            those who met the outcome first of the group's and whose window has passed, difference is the rate less the \
+            baseline's, and its interval holds the truth in 95 of 100 groups however often one looks. Outcomes in no group \
+            cannot be compared: they are not known to be randomised.
+
             On a terminal that is too narrow, long ids are shortened in the middle; anywhere else they are written out. \
             csv and json give exactly what the aggregator answers. name is what rules.yaml calls the outcome, where it does.
 
@@ -37,7 +42,11 @@ struct ReportCommand: AsyncParsableCommand {
         let body = try await AnalyticsClient.open(socket: analytics.socketPath()) { try await $0.body(of: address) }
         guard self.format == .table else { return Output.standard.write(body) }
         let report: OutcomesReport = try AnalyticsClient.decode(body)
-        Output.standard.write(TextTable(report).text(columnsMax: Output.standard.terminalColumns))
+        let columnsMax = Output.standard.terminalColumns
+        let groups = report.groups.map { group in
+            "\n\(group.heading)\n\n" + TextTable(group).text(columnsMax: columnsMax)
+        }
+        Output.standard.write(TextTable(report).text(columnsMax: columnsMax) + groups.joined())
     }
 }
 
@@ -65,6 +74,49 @@ extension TextTable {
             conversion.rate.map { "\($0.percentage)" } ?? "", "\(conversion.unattributed)", "\(conversion.visitors)",
             "\(conversion.events)",
         ]
+    }
+}
+
+extension GroupReport {
+    /// What is compared, and since when.
+    fileprivate var heading: String {
+        let mismatch =
+            (mismatchLog10 ?? 0) >= 3
+            ? "; the numbers of visitors do not fit the weights" : ""
+        return "group \(name.escapedForTerminal): \(conversion.escapedForTerminal) within \(windowDays) days, since "
+            + "\(start.brief) UTC\(mismatch)"
+    }
+}
+
+extension TextTable {
+    init(_ group: GroupReport) {
+        self.init(columns: [
+            Column("outcome", shortens: true), Column("weight", .right), Column("visitors", .right),
+            Column("converted", .right), Column("rate", .right), Column("difference", .right),
+            Column("interval", .right), Column("maturing", .right), Column("crossed", .right), Column("verdict"),
+        ])
+        for arm in group.arms {
+            append([
+                arm.outcomeName ?? arm.outcomeId, "\(arm.weight)", "\(arm.mature)", "\(arm.converted)",
+                arm.rate?.percentage ?? "", arm.difference?.points ?? "", arm.differenceAlwaysValid?.points ?? "",
+                "\(arm.maturing)", "\(arm.crossed)",
+                arm.verdict.word.rawValue + (arm.verdict.reason.map { ": \($0)" } ?? ""),
+            ])
+        }
+    }
+}
+
+extension GroupReport.Bounds {
+    /// `+0.2 to +3.1`, in percentage points.
+    fileprivate var points: String { "\(low.points) to \(high.points)" }
+}
+
+extension Double {
+    /// A difference of rates in percentage points, with its sign: `+1.25`.
+    fileprivate var points: String {
+        let text = (self * 100).formatted(
+            .number.precision(.fractionLength(2)).locale(Locale(identifier: "en_US_POSIX")))
+        return self > 0 ? "+\(text)" : text
     }
 }
 

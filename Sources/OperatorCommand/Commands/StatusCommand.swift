@@ -84,9 +84,11 @@ extension TextTable {
     }
 
     init(_ answers: [StatusReport.Answers]) {
-        self.init(columns: [Column("site"), Column("status", .right), Column("reason"), Column("answers", .right)])
+        self.init(columns: [
+            Column("site"), Column("door"), Column("status", .right), Column("reason"), Column("answers", .right),
+        ])
         for answer in answers {
-            append([answer.site, "\(answer.status)", answer.reason, "\(answer.count)"])
+            append([answer.site, answer.door, "\(answer.status)", answer.reason, "\(answer.count)"])
         }
     }
 }

@@ -89,7 +89,9 @@ extension Forwarder {
 
     func sendTally() {
         guard isReady, output.isEmpty, let entries = tally.take() else { return }
-        send(ResponderFrame.encodeAnswers(entries))
+        for start in stride(from: 0, to: entries.count, by: Self.entriesPerFrameMax) {
+            send(ResponderFrame.encodeAnswers(Array(entries[start...].prefix(Self.entriesPerFrameMax))))
+        }
     }
 
     private func sendStatus() {

@@ -16,6 +16,8 @@ actor Forwarder {
     static let backoffMilliseconds = 10...1000
     static let tallyIntervalMilliseconds = 1000
     static let readBytes = 16 * 1024
+    /// With the longest of ids these fit a frame.
+    static let entriesPerFrameMax = 500
 
     nonisolated let loop: EventLoop
     let path: String

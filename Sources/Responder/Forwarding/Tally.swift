@@ -2,15 +2,25 @@ import ForwardProtocol
 
 /// Answers given since the last tally was sent.
 struct Tally {
-    /// Reasons of exclusion come from nginx's configuration, and may come from a request by its mistake.
+    /// Outcomes come from requests. Reasons of exclusion come from nginx's configuration, and may do so by its mistake.
     private static let kindsMax = 1024
+    /// How many kinds there may be before no further outcome is told apart.
+    private static let outcomesMax = 512
 
     private var counts: [TallyEntry.Kind: UInt64] = [:]
 
     mutating func count(_ kind: TallyEntry.Kind) {
-        let isKnown = counts[kind] != nil || counts.count < Self.kindsMax
-        let kind = isKnown ? kind : TallyEntry.Kind(site: "-", status: 0, reason: "other")
-        counts[kind, default: 0] += 1
+        counts[nearest(to: kind), default: 0] += 1
+    }
+
+    /// The kind itself where there is room; otherwise that of any outcome, and otherwise one for all.
+    private func nearest(to kind: TallyEntry.Kind) -> TallyEntry.Kind {
+        let general = TallyEntry.Kind(site: kind.site, door: kind.door, status: kind.status, reason: kind.reason)
+        for (kind, max) in [(kind, kind.outcome == nil ? Self.kindsMax : Self.outcomesMax), (general, Self.kindsMax)]
+        where counts[kind] != nil || counts.count < max {
+            return kind
+        }
+        return TallyEntry.Kind(site: "-", status: 0, reason: "other")
     }
 
     /// What was counted since the last call; nil when that is nothing.

@@ -1,5 +1,6 @@
 import FastCGI
 import ForwardProtocol
+import Records
 
 /// What the endpoint decided on a request.
 enum Answer: Sendable, Equatable {
@@ -15,12 +16,19 @@ enum Answer: Sendable, Equatable {
     /// The longest reason of an exclusion that a tally has room for.
     static let exclusionBytesMax = TallyEntry.reasonBytesMax - exclusionPrefix.utf8.count
 
-    func tallyKind(site: String) -> TallyEntry.Kind {
+    /// - Parameter event: what the request was about, where that was read.
+    func tallyKind(site: String, door: TallyEntry.Door?, event: Event?) -> TallyEntry.Kind {
+        let (status, reason) = statusAndReason
+        let outcome = event.map { TallyEntry.Outcome(ruleID: $0.ruleID, outcomeID: $0.outcomeID) }
+        return TallyEntry.Kind(site: site, door: door, status: status, reason: reason, outcome: outcome)
+    }
+
+    private var statusAndReason: (UInt16, String) {
         switch self {
-        case .recorded: TallyEntry.Kind(site: site, status: 201, reason: "durable")
-        case .preflight: TallyEntry.Kind(site: site, status: 204, reason: "preflight")
-        case .excluded(let reason): TallyEntry.Kind(site: site, status: 204, reason: Self.exclusionPrefix + reason)
-        case .refused(let refusal): TallyEntry.Kind(site: site, status: UInt16(refusal.status), reason: refusal.reason)
+        case .recorded: (201, "durable")
+        case .preflight: (204, "preflight")
+        case .excluded(let reason): (204, Self.exclusionPrefix + reason)
+        case .refused(let refusal): (UInt16(refusal.status), refusal.reason)
         }
     }
 

@@ -6,9 +6,27 @@ import JSON
 import Logging
 import Records
 
-/// The conversion endpoint: what a request must be like, in the order in which that is checked, cheapest first.
+/// The endpoint for conversions and exposures: what a request must be like, in the order in which that is checked,
+/// cheapest first.
 struct Endpoint: Sendable {
-    static let path = "/zephr/public/rule-outcomes/v1/conversions"
+    /// What is known of a request that came to one of the doors.
+    private struct Call {
+        let named: SiteName
+        let site: Site?
+        let door: TallyEntry.Door?
+        /// What it is about, once that is read.
+        var event: Event?
+
+        init(_ parameters: Parameters, sites: SiteDirectory) {
+            named = SiteName(parameters)
+            site = sites[named.text]
+            door = TallyEntry.Door(path: Self.path(parameters))
+        }
+
+        static func path(_ parameters: Parameters) -> String {
+            parameters.text("DOCUMENT_URI") ?? parameters.text("SCRIPT_NAME") ?? ""
+        }
+    }
 
     let sites: SiteDirectory
     let subjectKey: SubjectKey
@@ -20,29 +38,29 @@ struct Endpoint: Sendable {
 
     /// Answers one request.
     func respond(to request: Request) async -> Response {
-        let named = SiteName(request.parameters)
-        let site = sites[named.text]
-        let answer = await answer(request, named, site)
-        count(answer.tallyKind(site: site == nil ? "-" : named.text))
+        var call = Call(request.parameters, sites: sites)
+        let answer = await answer(request, &call)
+        count(
+            answer.tallyKind(site: call.site == nil ? "-" : call.named.text, door: call.door, event: call.event))
         var response = answer.response()
-        CrossOrigin.addHeaders(to: &response, site: site, parameters: request.parameters)
+        CrossOrigin.addHeaders(to: &response, site: call.site, parameters: request.parameters)
         return response
     }
 
-    private func answer(_ request: Request, _ named: SiteName, _ site: Site?) async -> Answer {
+    private func answer(_ request: Request, _ call: inout Call) async -> Answer {
         do throws(Refusal) {
-            return try await admit(request, named, site)
+            return try await admit(request, &call)
         } catch {
             return .refused(error)
         }
     }
 
-    private func admit(_ request: Request, _ named: SiteName, _ site: Site?) async throws(Refusal) -> Answer {
+    private func admit(_ request: Request, _ call: inout Call) async throws(Refusal) -> Answer {
         let arrival = WallClock.nowMilliseconds()
         let parameters = request.parameters
-        try checkPath(parameters)
-        guard let site else {
-            notices.siteUnknown(named, known: sites.names)
+        guard let door = call.door else { throw .noSuchPath(Call.path(parameters)) }
+        guard let site = call.site else {
+            notices.siteUnknown(call.named, known: sites.names)
             throw .noSuchSite
         }
         guard parameters.byteCount <= Limits.parameterBytesMax else { throw .parametersTooLarge }
@@ -52,21 +70,16 @@ struct Endpoint: Sendable {
         if method == .options { return .preflight }
         if let reason = exclusion(parameters) { return .excluded(reason: reason) }
         try checkContentType(parameters)
-        let conversion = try Conversion(json: try bytes(of: request.body))
-        let trackingID = try TrackingID(
-            cookies: CookieHeader(parameters.all("HTTP_COOKIE")), for: .conversion(conversion))
+        let event = try Event(json: try bytes(of: request.body), isConversion: door == .conversions)
+        call.event = event
+        let trackingID = try TrackingID(cookies: CookieHeader(parameters.all("HTTP_COOKIE")), for: event)
         try site.checkCredentials(parameters, nowMilliseconds: arrival, notices: notices)
         let record = Record(
             id: recordID(parameters), timeMilliseconds: arrival,
-            subject: subjectKey.subject(site: named.text, trackingID: trackingID), site: named.text,
-            event: .conversion(conversion))
+            subject: subjectKey.subject(site: call.named.text, trackingID: trackingID), site: call.named.text,
+            event: event)
         if let refusal = Refusal.notForwarded(await forward(record)) { throw refusal }
         return .recorded
-    }
-
-    private func checkPath(_ parameters: Parameters) throws(Refusal) {
-        let path = parameters.text("DOCUMENT_URI") ?? parameters.text("SCRIPT_NAME") ?? ""
-        guard path == Self.path else { throw .noSuchPath(path) }
     }
 
     /// Why nginx says that the request is not to be counted.

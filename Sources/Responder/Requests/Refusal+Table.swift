@@ -1,4 +1,5 @@
 import Credentials
+import ForwardProtocol
 import JSON
 import Records
 
@@ -6,7 +7,9 @@ import Records
 extension Refusal {
     static func noSuchPath(_ path: String) -> Refusal {
         Refusal(
-            404, "path", "There is nothing at \(path.escaped()). Conversions are recorded by POST \(Endpoint.path).")
+            404, "path",
+            "There is nothing at \(path.escaped()). Conversions are recorded by POST \(TallyEntry.Door.conversionsPath), "
+                + "exposures by POST \(TallyEntry.Door.exposuresPath).")
     }
 
     static let noSuchSite = Refusal(
@@ -25,7 +28,7 @@ extension Refusal {
     static let analyticsOff = Refusal(404, "off", "In-rule analytics is switched off for this site.")
 
     static let originNotListed = Refusal(
-        403, "origin", "The request's origin is not among those whose pages may record conversions on this site.")
+        403, "origin", "The request's origin is not among those whose pages may call on this site.")
 
     static let crossSiteWithoutOrigin = Refusal(
         403, "origin", "A cross-site request has to say its origin, and that origin has to be listed for this site.")
@@ -93,11 +96,11 @@ extension Refusal {
         case .durable: nil
         case .tooManyInFlight: unavailable("in-flight", "Too many requests are in flight.", retryAfterSeconds: 1)
         case .aggregatorAway:
-            unavailable("aggregator-away", "The conversion cannot be recorded now.", retryAfterSeconds: 2)
+            unavailable("aggregator-away", "It cannot be recorded now.", retryAfterSeconds: 2)
         case .deadlinePassed:
-            unavailable("deadline", "The conversion was not known to be recorded in time.", retryAfterSeconds: 2)
+            unavailable("deadline", "It was not known to be recorded in time.", retryAfterSeconds: 2)
         case .journalFull:
-            unavailable("journal-full", "The conversion cannot be stored now.", retryAfterSeconds: 10)
+            unavailable("journal-full", "It cannot be stored now.", retryAfterSeconds: 10)
         }
     }
 

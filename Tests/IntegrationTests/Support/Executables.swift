@@ -27,4 +27,18 @@ extension Deployment {
         await process.waitForEnd()
         return (status, process.text)
     }
+
+    /// Gives `rule-outcomes forget` these tracking ids on standard input.
+    func forget(_ trackingIDs: String) async throws -> (status: Int32, text: String) {
+        try write(trackingIDs, to: "ids")
+        let process = try RunningProcess(
+            URL(fileURLWithPath: "/bin/sh"),
+            [
+                "-c", "exec \"$0\" forget --config \"$1\" < \"$2\"", Executables.operatorTool.path, configurationPath,
+                path("ids"),
+            ])
+        let status = await process.waitForExit()
+        await process.waitForEnd()
+        return (status, process.text)
+    }
 }

@@ -1,19 +1,23 @@
 import JSON
 import Records
 
-extension Conversion {
-    /// Reads the body `{"ruleId", "outcomeId", "conversion"}`; members beyond these are ignored.
-    init(json bytes: [UInt8]) throws(Refusal) {
+extension Event {
+    /// Reads the body `{"ruleId", "outcomeId"}`, and for a conversion `"conversion"`; members beyond these are ignored.
+    init(json bytes: [UInt8], isConversion: Bool) throws(Refusal) {
         let object: JSONObject
         do {
             object = try JSONObject(parsing: bytes, depthMax: Limits.jsonDepthMax)
         } catch {
             throw .body(error)
         }
-        self.init(
-            ruleID: try object.field("ruleId", bytesMax: Limits.ruleIDBytesMax),
-            outcomeID: try object.field("outcomeId", bytesMax: Limits.outcomeIDBytesMax),
-            name: try object.field("conversion", bytesMax: Limits.conversionBytesMax))
+        let ruleID = try object.field("ruleId", bytesMax: Limits.ruleIDBytesMax)
+        let outcomeID = try object.field("outcomeId", bytesMax: Limits.outcomeIDBytesMax)
+        guard isConversion else {
+            self = .exposure(Exposure(ruleID: ruleID, outcomeID: outcomeID))
+            return
+        }
+        let name = try object.field("conversion", bytesMax: Limits.conversionBytesMax)
+        self = .conversion(Conversion(ruleID: ruleID, outcomeID: outcomeID, name: name))
     }
 }
 

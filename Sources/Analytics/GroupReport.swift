@@ -1,0 +1,101 @@
+import ConfigurationFile
+import Statistics
+import Storage
+
+/// A declared group: its outcomes, each compared with the baseline by the primary conversion.
+public struct GroupReport: Codable, Sendable, Equatable {
+    public struct Arm: Codable, Sendable, Equatable {
+        public let outcomeId: String
+        /// What people call it; nil where none is declared.
+        public let outcomeName: String?
+        /// How many visitors are to be assigned to it, in proportion to the others.
+        public let weight: Int
+        /// Visitors who met this outcome first of the group's, since the group began.
+        public let exposed: Int
+        /// Those of them whose window had not passed at `asOf`. The figures below are of the others.
+        public let maturing: Int
+        /// Those of `exposed` who met another outcome of the group, too.
+        public let crossed: Int
+        /// Visitors whose window has passed.
+        public let mature: Int
+        /// Those of `mature` who did the primary conversion within the window, under any of the group's outcomes.
+        public let converted: Int
+        /// `converted` ÷ `mature`; nil where that is none.
+        public let rate: Double?
+        /// Where the rate is with 95 % confidence, for one look (Wilson).
+        public let rateInterval: Bounds?
+        /// The rate less the baseline's; nil for the baseline.
+        public let difference: Double?
+        /// Where the difference is with 95 % confidence, for one look (Newcombe).
+        public let differenceOneLook: Bounds?
+        /// The same however often one looks, and over all outcomes of the group together: the verdict's.
+        public let differenceAlwaysValid: Bounds?
+        public let verdict: Verdict
+    }
+
+    public struct Bounds: Codable, Sendable, Equatable {
+        public let low: Double
+        public let high: Double
+    }
+
+    public let name: String
+    public let conversion: String
+    public let baseline: String
+    public let windowDays: Int
+    /// What is exposed from then on is compared.
+    public let start: Timestamp
+    /// How many times more probable the numbers of visitors are if they are not assigned by the weights. From 1000 on nothing
+    /// is compared. Its decimal logarithm, because it can be huge.
+    public let mismatchLog10: Double?
+    /// In the order of the declaration.
+    public let arms: [Arm]
+}
+
+extension GroupReport {
+    /// - Parameters:
+    ///   - exposed: what is counted of the group's outcomes since it began.
+    ///   - mature: the same of those whose window had passed.
+    ///   - name: what people call an outcome.
+    init(
+        _ period: GroupPeriod, exposed: [OutcomeCounts], mature: [OutcomeCounts], name: (String) -> String?
+    ) {
+        let group = period.group
+        let all = group.shares.map { share in exposed.first { $0.outcome == share.outcome }?.group ?? GroupCounts() }
+        let old = group.shares.map { share in mature.first { $0.outcome == share.outcome }?.group ?? GroupCounts() }
+        let evidence = SampleRatioTest(weights: group.shares.map(\.weight))?.evidence(counts: all.map(\.exposed))
+        let comparison = GroupComparison(group, mature: old, evidence: evidence)
+        self.init(
+            name: group.name, conversion: group.conversion.description, baseline: group.baseline.description,
+            windowDays: group.windowDays, start: Timestamp(milliseconds: period.start.startMilliseconds),
+            mismatchLog10: evidence?.log10Factor,
+            arms: group.shares.indices.map { index in
+                let outcome = group.shares[index].outcome.description
+                return Arm(
+                    id: outcome, name: name(outcome), weight: group.shares[index].weight, all: all[index],
+                    mature: old[index], compared: comparison.arm(index), verdict: comparison.verdict(index))
+            })
+    }
+}
+
+extension GroupReport.Arm {
+    fileprivate init(
+        id: String, name: String?, weight: Int, all: GroupCounts, mature: GroupCounts, compared: ArmComparison?,
+        verdict: Verdict
+    ) {
+        let proportion = Proportion(successes: mature.converted, trials: mature.exposed)
+        self.init(
+            outcomeId: id, outcomeName: name, weight: weight, exposed: all.exposed,
+            maturing: all.exposed - mature.exposed, crossed: all.crossed, mature: mature.exposed,
+            converted: mature.converted, rate: proportion?.rate,
+            rateInterval: proportion?.wilsonInterval(.fivePercent).map(GroupReport.Bounds.init),
+            difference: compared?.difference?.estimate,
+            differenceOneLook: compared?.oneLook.map(GroupReport.Bounds.init),
+            differenceAlwaysValid: (try? compared?.alwaysValid.get()).map(GroupReport.Bounds.init), verdict: verdict)
+    }
+}
+
+extension GroupReport.Bounds {
+    fileprivate init(_ interval: Interval) {
+        self.init(low: interval.low, high: interval.high)
+    }
+}

@@ -1,0 +1,15 @@
+import ForwardProtocol
+
+extension TallyEntry.Door {
+    /// The door that a request came to; nil where there is none.
+    init?(path: String) {
+        switch path {
+        case Self.conversionsPath: self = .conversions
+        case Self.exposuresPath: self = .exposures
+        default: return nil
+        }
+    }
+
+    static let conversionsPath = "/zephr/public/rule-outcomes/v1/conversions"
+    static let exposuresPath = "/zephr/public/rule-outcomes/v1/exposures"
+}

@@ -1,0 +1,88 @@
+import Storage
+import Testing
+
+@testable import Analytics
+
+@Suite("The report of a declared group")
+struct GroupReportTests {
+    private static let period = GroupPeriod(
+        group: DeclaredGroup(
+            name: "autumn",
+            shares: [
+                DeclaredGroup.Share(outcome: DimensionName("a"), weight: 1),
+                DeclaredGroup.Share(outcome: DimensionName("b"), weight: 1),
+            ], baseline: DimensionName("a"), conversion: DimensionName("CUSTOMER"), windowDays: 7),
+        start: Quarter(containing: 1_700_000_000_000))
+
+    private static func counts(_ a: GroupCounts, _ b: GroupCounts) -> [OutcomeCounts] {
+        var counts = [OutcomeCounts(outcome: DimensionName("a")), OutcomeCounts(outcome: DimensionName("b"))]
+        counts[0].group = a
+        counts[1].group = b
+        return counts
+    }
+
+    private static func report(
+        exposed: (GroupCounts, GroupCounts), mature: (GroupCounts, GroupCounts)
+    ) -> GroupReport {
+        GroupReport(period, exposed: counts(exposed.0, exposed.1), mature: counts(mature.0, mature.1)) { _ in nil }
+    }
+
+    /// Of 10,000 visitors each, so many converted.
+    private static func report(converted a: Int, _ b: Int) -> GroupReport {
+        let counts = (GroupCounts(exposed: 10_000, converted: a), GroupCounts(exposed: 10_000, converted: b))
+        return report(exposed: counts, mature: counts)
+    }
+
+    @Test(
+        "the verdict is the always-valid interval's: on which side of zero it lies",
+        arguments: [
+            (500, 1000, Verdict.Word.better), (1000, 500, .worse), (500, 520, .noDifferenceShownYet),
+            (24, 1000, .noDifferenceShownYet),
+        ])
+    func verdicts(a: Int, b: Int, word: Verdict.Word) throws {
+        let report = Self.report(converted: a, b)
+        #expect(report.arms.map(\.verdict.word) == [.baseline, word])
+        let difference = try #require(report.arms[1].difference)
+        #expect(abs(difference - Double(b - a) / 10_000) < 1e-12)
+        #expect(report.arms[0].difference == nil)
+    }
+
+    @Test("with too few conversions it says how many there are and how many it takes")
+    func few() {
+        let report = Self.report(converted: 24, 1000)
+        #expect(report.arms[1].differenceAlwaysValid == nil)
+        #expect(
+            report.arms[1].verdict.reason
+                == "it takes 25 conversions in each of the two outcomes, and there are 1000 here and 24 in the baseline"
+        )
+    }
+
+    @Test("while no window has passed the outcomes are maturing, and all visitors with them")
+    func maturing() {
+        let exposed = (GroupCounts(exposed: 50, crossed: 1, converted: 9), GroupCounts(exposed: 60))
+        let report = Self.report(exposed: exposed, mature: (GroupCounts(), GroupCounts()))
+        #expect(report.arms.map(\.verdict.word) == [.baseline, .maturing])
+        #expect(report.arms.map(\.maturing) == [50, 60])
+        #expect(report.arms.map(\.crossed) == [1, 0])
+        #expect(report.arms.map(\.rate) == [nil, nil])
+    }
+
+    @Test("numbers of visitors that the weights cannot explain forbid every comparison, the baseline's too")
+    func mismatch() throws {
+        let counts = (GroupCounts(exposed: 10_000, converted: 500), GroupCounts(exposed: 9_000, converted: 900))
+        let report = Self.report(exposed: counts, mature: counts)
+        #expect(try #require(report.mismatchLog10) > 3)
+        #expect(report.arms.map(\.verdict.word) == [.cannotBeCompared, .cannotBeCompared])
+    }
+
+    @Test("a rate lies within its interval, and a difference within both of its own")
+    func intervals() throws {
+        let arm = Self.report(converted: 500, 1000).arms[1]
+        let (rate, difference) = (try #require(arm.rate), try #require(arm.difference))
+        let (ofRate, oneLook) = (try #require(arm.rateInterval), try #require(arm.differenceOneLook))
+        let always = try #require(arm.differenceAlwaysValid)
+        #expect(ofRate.low < rate && rate < ofRate.high)
+        #expect(oneLook.low < difference && difference < oneLook.high)
+        #expect(always.low < oneLook.low && oneLook.high < always.high)
+    }
+}
