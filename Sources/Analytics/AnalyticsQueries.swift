@@ -46,6 +46,6 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
                 GroupReport(period, exposed: counts.exposed, mature: counts.mature) {
                     names.name(ofOutcome: $0, rule: ruleID, site: site)
                 }
-            }, asOf: asOf, names: names)
+            }, epochs: try await store.epochs(), asOf: asOf, names: names)
     }
 }

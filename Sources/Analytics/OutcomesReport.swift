@@ -39,6 +39,9 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
     public let ruleName: String?
     /// The last full quarter of an hour, at whose end what matures is told.
     public let asOf: Timestamp
+    /// When the subject secret was changed, so that returning visitors counted anew from then on; the first one's beginning
+    /// is not among them.
+    public let epochs: [Timestamp]
     /// Sorted by name.
     public let outcomes: [Outcome]
     /// The declared groups; outcomes that are in none cannot be compared, as nothing says that they are random.
@@ -53,16 +56,18 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
 extension OutcomesReport {
     /// - Parameters:
     ///   - counts: of all that is to be reported.
+    ///   - epochs: when each began, milliseconds since 1970, UTC.
     ///   - maturing: of what had not matured at `asOf`, any number of ranges.
     init(
         site: String, ruleID: String, counts: [OutcomeCounts], maturing: [[OutcomeCounts]],
-        groups: [GroupReport] = [], asOf: Quarter, names: Rules = .none
+        groups: [GroupReport] = [], epochs: [Int64] = [], asOf: Quarter, names: Rules = .none
     ) {
         let hasExposures = counts.contains { $0.exposures > 0 }
         self.site = site
         ruleId = ruleID
         ruleName = names.name(ofRule: ruleID, site: site)
         self.groups = groups
+        self.epochs = epochs.dropFirst().map { Timestamp(milliseconds: $0) }
         self.asOf = Timestamp(milliseconds: asOf.startMilliseconds)
         outcomes = counts.enumerated().map { index, counts in
             Outcome(

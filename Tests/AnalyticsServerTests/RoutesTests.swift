@@ -77,7 +77,7 @@ struct RoutesTests {
     @Test("a rule version's outcomes are found by its percent-encoded id, and written without needless escapes")
     func outcomes() async throws {
         let json =
-            #"{"asOf":"2023-11-14T22:00:00.000Z","groups":[],"outcomes":[{"conversions":["#
+            #"{"asOf":"2023-11-14T22:00:00.000Z","epochs":[],"groups":[],"outcomes":[{"conversions":["#
             + #"{"conversion":"CUSTOMER","events":1,"unattributed":1,"visitors":1},"#
             + #"{"conversion":"REGISTERED","events":3,"unattributed":2,"visitors":2}],"#
             + #""exposed":0,"exposures":0,"maturing":0,"outcomeId":"graph/1#1,graph/1#2"}],"#

@@ -48,6 +48,14 @@ struct OutcomesReportTests {
         #expect(report.asOf.text == "2023-11-14T22:00:00.000Z")
     }
 
+    @Test("every change of the subject secret is an epoch of which the report tells the date, but not the first one's")
+    func epochs() {
+        let report = OutcomesReport(
+            site: "default", ruleID: "r", counts: [], maturing: [], epochs: [1_600_000_000_000, 1_700_000_000_000],
+            asOf: Self.asOf)
+        #expect(report.epochs.map(\.text) == ["2023-11-14T22:13:20.000Z"])
+    }
+
     @Test("a rate is of those who were exposed, and there is none where nobody was")
     func rates() {
         #expect(report.rows.map(\.conversion.rate) == [0.25, 0, nil])

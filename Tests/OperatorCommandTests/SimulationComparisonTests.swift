@@ -20,7 +20,7 @@ import Testing
 
     private func report(subjects: Int, events: Int, conversion: String = "REGISTERED") throws -> OutcomesReport {
         let json = """
-            {"site": "default", "ruleId": "r", "asOf": "2026-11-23T09:30:00.000Z", "groups": [], "outcomes": [
+            {"site": "default", "ruleId": "r", "asOf": "2026-11-23T09:30:00.000Z", "epochs": [], "groups": [], "outcomes": [
             {"outcomeId": "graph/1#1", "exposed": 0, "exposures": 0, "maturing": 0, "conversions": [
             {"conversion": "\(conversion)", "unattributed": 0, "visitors": \(subjects), "events": \(events)}]}]}
             """

@@ -46,7 +46,11 @@ struct ReportCommand: AsyncParsableCommand {
         let groups = report.groups.map { group in
             "\n\(group.heading)\n\n" + TextTable(group).text(columnsMax: columnsMax)
         }
-        Output.standard.write(TextTable(report).text(columnsMax: columnsMax) + groups.joined())
+        let epochs = report.epochs.map { epoch in
+            "\nThe subject secret was changed at \(epoch.brief) UTC: visitors count anew from then on.\n"
+        }
+        Output.standard.write(
+            TextTable(report).text(columnsMax: columnsMax) + groups.joined() + epochs.joined())
     }
 }
 
