@@ -75,7 +75,7 @@ let package = Package(
             "Responder",
             [
                 "FastCGI", "JSON", "Credentials", "ConfigurationFile", "Daemon", "ForwardProtocol", "Records",
-                "EventLoop", "Logs", "Sockets", crypto, deque, logging, serviceLifecycle,
+                "EventLoop", "Logs", "Sockets", deque, logging, serviceLifecycle,
             ]),
         module("SQLiteSupport", [grdb]),
         module("Journal", ["SQLiteSupport", crypto, grdb]),
@@ -95,7 +95,7 @@ let package = Package(
             [
                 "Aggregator", "Analytics", "Daemon", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets",
                 "Storage",
-                hummingbird, serviceLifecycle,
+                hummingbird, logging, serviceLifecycle,
             ]),
 
         // The executables choose the implementations and load the configuration.
