@@ -33,11 +33,6 @@ public struct GroupReport: Codable, Sendable, Equatable {
         public let verdict: Verdict
     }
 
-    public struct Bounds: Codable, Sendable, Equatable {
-        public let low: Double
-        public let high: Double
-    }
-
     public let name: String
     public let conversion: String
     public let baseline: String
@@ -87,15 +82,9 @@ extension GroupReport.Arm {
             outcomeId: id, outcomeName: name, weight: weight, exposed: all.exposed,
             maturing: all.exposed - mature.exposed, crossed: all.crossed, mature: mature.exposed,
             converted: mature.converted, rate: proportion?.rate,
-            rateInterval: proportion?.wilsonInterval(.fivePercent).map(GroupReport.Bounds.init),
+            rateInterval: proportion?.wilsonInterval(.fivePercent).map(Bounds.init),
             difference: compared?.difference?.estimate,
-            differenceOneLook: compared?.oneLook.map(GroupReport.Bounds.init),
-            differenceAlwaysValid: (try? compared?.alwaysValid.get()).map(GroupReport.Bounds.init), verdict: verdict)
-    }
-}
-
-extension GroupReport.Bounds {
-    fileprivate init(_ interval: Interval) {
-        self.init(low: interval.low, high: interval.high)
+            differenceOneLook: compared?.oneLook.map(Bounds.init),
+            differenceAlwaysValid: (try? compared?.alwaysValid.get()).map(Bounds.init), verdict: verdict)
     }
 }

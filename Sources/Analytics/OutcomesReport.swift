@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Statistics
 import Storage
 
 /// What is counted under one rule version. Visitors are distinct subjects.
@@ -25,6 +26,8 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
         public let converted: Int?
         /// `converted` ÷ `exposed`; nil where nobody was exposed.
         public let rate: Double?
+        /// Where the rate is with 95 % confidence, for one look (Wilson).
+        public let rateInterval: Bounds?
         /// Visitors that did it and were never exposed.
         public let unattributed: Int
         /// Visitors that did it, exposed or not.
@@ -87,6 +90,8 @@ extension OutcomesReport.Outcome {
                     conversion: conversion.conversion.named,
                     converted: hasExposures ? conversion.converted : nil,
                     rate: counts.exposed > 0 ? Double(conversion.converted) / Double(counts.exposed) : nil,
+                    rateInterval: Proportion(successes: conversion.converted, trials: counts.exposed)?
+                        .wilsonInterval(.fivePercent).map(Bounds.init),
                     unattributed: conversion.unattributed, visitors: conversion.converters, events: conversion.events)
             })
     }
@@ -101,7 +106,7 @@ extension OutcomesReport {
     public var csv: String {
         var table = CSVTable(header: [
             "site", "rule", "outcome", "conversion", "exposed", "exposures", "maturing", "converted", "rate",
-            "unattributed", "visitors", "events",
+            "rateLow", "rateHigh", "unattributed", "visitors", "events",
         ])
         for outcome in outcomes {
             let conversions = outcome.conversions.isEmpty ? [nil] : outcome.conversions.map { Optional($0) }
@@ -109,7 +114,9 @@ extension OutcomesReport {
                 table.append([
                     .text(site), .text(ruleId), .text(outcome.outcomeId ?? ""), .text(conversion?.conversion ?? ""),
                     .number(outcome.exposed), .number(outcome.exposures), .number(outcome.maturing),
-                    .number(conversion?.converted), .decimal(conversion?.rate), .number(conversion?.unattributed),
+                    .number(conversion?.converted), .decimal(conversion?.rate),
+                    .decimal(conversion?.rateInterval?.low), .decimal(conversion?.rateInterval?.high),
+                    .number(conversion?.unattributed),
                     .number(conversion?.visitors), .number(conversion?.events),
                 ])
             }

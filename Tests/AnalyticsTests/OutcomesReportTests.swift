@@ -72,15 +72,28 @@ struct OutcomesReportTests {
     }
 
     @Test("as CSV it is a table that no spreadsheet runs, with empty cells for what there is not")
-    func csv() {
+    func csv() throws {
+        let intervals = try report.rows.prefix(2).map { try #require($0.conversion.rateInterval) }
+            .map { "\($0.low),\($0.high)" }
+        let columns =
+            "site,rule,outcome,conversion,exposed,exposures,maturing,converted,rate,rateLow,rateHigh,"
+            + "unattributed,visitors,events"
         #expect(
             report.csv == """
-                site,rule,outcome,conversion,exposed,exposures,maturing,converted,rate,unattributed,visitors,events\r
-                default,article-22,"graph/1#1,graph/1#2",'=CUSTOMER,8,20,4,2,0.25,1,4,5\r
-                default,article-22,"graph/1#1,graph/1#2",,8,20,4,0,0.0,1,1,1\r
-                default,article-22,seen by nobody,,0,0,0,,,,,\r
-                default,article-22,,REGISTERED,0,0,0,0,,4,4,5\r\n
+                \(columns)\r
+                default,article-22,"graph/1#1,graph/1#2",'=CUSTOMER,8,20,4,2,0.25,\(intervals[0]),1,4,5\r
+                default,article-22,"graph/1#1,graph/1#2",,8,20,4,0,0.0,\(intervals[1]),1,1,1\r
+                default,article-22,seen by nobody,,0,0,0,,,,,,,\r
+                default,article-22,,REGISTERED,0,0,0,0,,,,4,4,5\r\n
                 """)
+    }
+
+    @Test("a rate lies within Wilson's interval")
+    func interval() throws {
+        let bounds = try #require(report.rows.first?.conversion.rateInterval)
+        // Computed with statsmodels' proportion_confint(2, 8, method="wilson").
+        #expect(abs(bounds.low - 0.0714792) < 1e-6)
+        #expect(abs(bounds.high - 0.5907246) < 1e-6)
     }
 
     @Test("as JSON it has no key for what has no name of its own, and reads again")
@@ -89,7 +102,7 @@ struct OutcomesReportTests {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let data = try encoder.encode(report)
         let text = String(decoding: data, as: UTF8.self)
-        #expect(text.contains(#"{"converted":0,"events":1,"rate":0,"unattributed":1,"visitors":1}"#))
+        #expect(text.contains(#"{"converted":0,"events":1,"rate":0,"rateInterval":{"high":"#))
         #expect(text.contains(#"{"conversions":[{"conversion":"REGISTERED","#))
         #expect(try JSONDecoder().decode(OutcomesReport.self, from: data) == report)
     }

@@ -110,7 +110,7 @@ extension TextTable {
     }
 }
 
-extension GroupReport.Bounds {
+extension Bounds {
     /// `+0.2 to +3.1`, in percentage points.
     fileprivate var points: String { "\(low.points) to \(high.points)" }
 }
