@@ -18,7 +18,7 @@ extension ListeningSocket {
             throw SocketFailure("\(name): '\(address)' is no IP address; give one as 127.0.0.1 or ::1")
         }
         defer { freeaddrinfo(found) }
-        let descriptor = try open(domain: found.pointee.ai_family, name: name)
+        let descriptor = try open(domain: found.pointee.ai_family, type: SOCK_STREAM, name: name)
         set(SO_REUSEADDR, of: descriptor, to: 1)
         set(SO_RCVBUF, of: descriptor, to: receiveBufferBytes)
         guard bind(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0, listen(descriptor, backlog) == 0

@@ -8,7 +8,18 @@ extension ListeningSocket {
     /// A socket that a dead process left is removed; one that a living process listens on is not, and is an error.
     public static func unix(path: String, access: UnixSocketAccess) throws(SocketFailure) -> ListeningSocket {
         try UnixSocketPath(path).clear()
-        let descriptor = try open(domain: AF_UNIX, name: path)
+        let descriptor = try open(domain: AF_UNIX, type: SOCK_STREAM, name: path)
+        try bindPath(descriptor, path)
+        // From here on it is owned, so that an error leaves neither the descriptor nor the path behind.
+        let socket = ListeningSocket(descriptor: descriptor, name: "unix:\(path)", path: path)
+        // Nobody can connect before `listen`, so the permissions are in force from the first connection on.
+        try access.apply(to: path)
+        guard listen(descriptor, backlog) == 0 else { throw SocketFailure("\(path): \(SystemError("listen"))") }
+        return socket
+    }
+
+    /// Binds the socket to its path, or closes it.
+    static func bindPath(_ descriptor: CInt, _ path: String) throws(SocketFailure) {
         do throws(SocketFailure) {
             try UnixSocketPath(path).withAddress { (address, size) throws(SocketFailure) in
                 guard bind(descriptor, address, size) == 0 else {
@@ -19,16 +30,10 @@ extension ListeningSocket {
             close(descriptor)
             throw error
         }
-        // From here on it is owned, so that an error leaves neither the descriptor nor the path behind.
-        let socket = ListeningSocket(descriptor: descriptor, name: "unix:\(path)", path: path)
-        // Nobody can connect before `listen`, so the permissions are in force from the first connection on.
-        try access.apply(to: path)
-        guard listen(descriptor, backlog) == 0 else { throw SocketFailure("\(path): \(SystemError("listen"))") }
-        return socket
     }
 
-    static func open(domain: CInt, name: String) throws(SocketFailure) -> CInt {
-        let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    static func open(domain: CInt, type: __socket_type, name: String) throws(SocketFailure) -> CInt {
+        let type = CInt(type.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(domain, type, 0)
         guard descriptor >= 0 else { throw SocketFailure("\(name): \(SystemError("socket"))") }
         return descriptor

@@ -2,7 +2,7 @@ import CLinux
 import EventLoop
 import Glibc
 
-/// A socket that listens, owned: closed when it goes, its path removed when it had one.
+/// A socket that waits for connections, or for datagrams, owned: closed when it goes, its path removed when it had one.
 public struct ListeningSocket: ~Copyable, Sendable {
     /// How many connections wait to be accepted; the kernel lowers it to `net.core.somaxconn`.
     static let backlog: CInt = 4096

@@ -13,7 +13,7 @@ public struct UnixSocketPath: Sendable {
         self.path = path
     }
 
-    /// Makes the path free to bind: removes a socket that nobody listens on any more.
+    /// Makes the path free to bind: removes a socket that no process has any more.
     ///
     /// Throws when a living process listens there, or when what stands there is no socket.
     public func clear() throws(SocketFailure) {
@@ -94,7 +94,8 @@ public struct UnixSocketPath: Sendable {
         } catch {
             switch error.code {
             case ECONNREFUSED, ENOENT: return false
-            case EAGAIN: return true
+            // A full queue; a socket of another type, for datagrams. Of a dead process neither is said.
+            case EAGAIN, EPROTOTYPE: return true
             default: throw SocketFailure("\(path): \(error)")
             }
         }

@@ -42,13 +42,78 @@ struct InheritedSocketTests {
         }
     }
 
-    @Test("more than one from systemd is an error that says so")
+    @Test("more than one of a kind from systemd is an error that says so")
     func several() async {
         await #expect(processExitsWith: .success) {
-            setenv("LISTEN_PID", String(getpid()), 1)
-            setenv("LISTEN_FDS", "2", 1)
-            expectFailure(containing: "LISTEN_FDS: 2 sockets were passed; pass one") {
+            InheritedSocketTests.pass([SOCK_STREAM, SOCK_STREAM])
+            expectFailure(containing: "LISTEN_FDS: 2 listening sockets were passed; pass one") {
                 _ = try ListeningSocket.inherited(receiveBufferBytes: 65_536)
+            }
+            InheritedSocketTests.pass([SOCK_DGRAM, SOCK_DGRAM])
+            expectFailure(containing: "LISTEN_FDS: 2 sockets for datagrams were passed; pass one") {
+                _ = try ListeningSocket.inheritedDatagrams()
+            }
+        }
+    }
+
+    @Test("of two from systemd the one that listens is the listener, and the other is for datagrams, in any order")
+    func both() async {
+        await #expect(processExitsWith: .success) {
+            for types in [[SOCK_STREAM, SOCK_DGRAM], [SOCK_DGRAM, SOCK_STREAM]] {
+                InheritedSocketTests.pass(types)
+                let listener = try ListeningSocket.inherited(receiveBufferBytes: 65_536)
+                let datagrams = try ListeningSocket.inheritedDatagrams()
+                #expect(listener.descriptor == (types[0] == SOCK_STREAM ? 3 : 4))
+                #expect(listener.name == "descriptor \(listener.descriptor) (LISTEN_FDS)")
+                switch consume datagrams {
+                case .none: Issue.record("no socket for datagrams")
+                case .some(let socket):
+                    #expect(socket.descriptor == 7 - listener.descriptor)
+                    #expect(fcntl(socket.descriptor, F_GETFL) & O_NONBLOCK != 0)
+                }
+                _ = consume listener
+            }
+        }
+    }
+
+    @Test("datagrams of another network than this machine's own are refused")
+    func udp() async {
+        await #expect(processExitsWith: .success) {
+            InheritedSocketTests.pass([SOCK_DGRAM], domain: AF_INET)
+            expectFailure(containing: "descriptor 3 (LISTEN_FDS): datagrams are taken from a Unix socket alone") {
+                _ = try ListeningSocket.inheritedDatagrams()
+            }
+        }
+    }
+
+    @Test("a listener alone brings no datagrams, and neither does no socket at all")
+    func noDatagrams() async {
+        await #expect(processExitsWith: .success) {
+            if try ListeningSocket.inheritedDatagrams() != nil { Issue.record("there is one") }
+            InheritedSocketTests.pass([SOCK_STREAM])
+            if try ListeningSocket.inheritedDatagrams() != nil { Issue.record("there is one") }
+        }
+    }
+
+    /// Passes sockets of these types as systemd does; those that are streams listen.
+    private static func pass(_ types: [__socket_type], domain: CInt = AF_UNIX) {
+        setenv("LISTEN_PID", String(getpid()), 1)
+        setenv("LISTEN_FDS", String(types.count), 1)
+        for (index, type) in types.enumerated() {
+            let descriptor = socket(domain, CInt(type.rawValue), 0)
+            // Without a path: the system gives each a name of its own.
+            var family = sa_family_t(domain)
+            let bound = withUnsafePointer(to: &family) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sa_family_t>.size))
+                }
+            }
+            if domain == AF_UNIX { #expect(bound == 0) }
+            if type == SOCK_STREAM { #expect(listen(descriptor, 1) == 0) }
+            let target = CInt(3 + index)
+            if descriptor != target {
+                dup2(descriptor, target)
+                close(descriptor)
             }
         }
     }
