@@ -75,7 +75,7 @@ let package = Package(
             "Responder",
             [
                 "FastCGI", "JSON", "Credentials", "ConfigurationFile", "Daemon", "ForwardProtocol", "Records",
-                "EventLoop", "Logs", "Sockets", deque, logging, serviceLifecycle,
+                "EventLoop", "Logs", "Sockets", crypto, deque, logging, serviceLifecycle,
             ]),
         module("SQLiteSupport", [grdb]),
         module("Journal", ["SQLiteSupport", crypto, grdb]),

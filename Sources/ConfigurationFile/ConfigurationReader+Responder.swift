@@ -10,13 +10,19 @@ extension ConfigurationReader {
         let access = access(
             mode: section[.mode], owner: section[.owner], group: section[.group], allowedPeers: section[.allowedPeers])
         if let listen { refuseAccess(section, listen) }
+        let exposureSocket = section[.exposureSocket].flatMap { self.socket($0) }
+        let exposureAccess = self.access(
+            mode: section[.exposureMode], owner: section[.exposureOwner], group: section[.exposureGroup])
+        refuseExposureAccess(section)
         let subjectSecret = required(.subjectSecret, of: section, as: "the path of the file with the secret")
             .flatMap { keyFile($0) }
         let deadlineMilliseconds = wholeNumber(section[.deadlineMilliseconds], in: 10...60_000)
         let inFlightMax = wholeNumber(section[.inFlightMax], in: 1...65_536)
         let connectionsMax = wholeNumber(section[.connectionsMax], in: 1...65_536)
         guard let listen, let subjectSecret else { return nil }
-        var configuration = ResponderConfiguration(listen: listen, access: access, subjectSecret: subjectSecret)
+        var configuration = ResponderConfiguration(
+            listen: listen, access: access, exposureSocket: exposureSocket, exposureAccess: exposureAccess,
+            subjectSecret: subjectSecret)
         configuration.deadlineMilliseconds = deadlineMilliseconds ?? configuration.deadlineMilliseconds
         configuration.inFlightMax = inFlightMax ?? configuration.inFlightMax
         configuration.connectionsMax = connectionsMax ?? configuration.connectionsMax
@@ -73,6 +79,14 @@ extension ConfigurationReader {
         }
         for entry in keys.compactMap({ section[$0] }) {
             note(entry.line, "\(entry.title) goes only with `listen: unix:PATH`, \(reason): take it out")
+        }
+    }
+
+    /// Without a socket there is nobody to let in; one that is inherited belongs to whoever opens it.
+    private mutating func refuseExposureAccess(_ section: Section<Keys.Responder>) {
+        guard section[.exposureSocket] == nil else { return }
+        for entry in [Keys.Responder.exposureMode, .exposureOwner, .exposureGroup].compactMap({ section[$0] }) {
+            note(entry.line, "\(entry.title) goes only with `exposureSocket`: take it out, or add that")
         }
     }
 }

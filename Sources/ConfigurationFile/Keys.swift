@@ -14,8 +14,8 @@ enum Keys {
     }
 
     enum Responder: String, Section {
-        case listen, mode, owner, group, allowedPeers, subjectSecret, deadlineMilliseconds, inFlightMax
-        case connectionsMax
+        case listen, mode, owner, group, allowedPeers, exposureSocket, exposureMode, exposureOwner, exposureGroup
+        case subjectSecret, deadlineMilliseconds, inFlightMax, connectionsMax
 
         static let place = "`responder`"
     }

@@ -10,6 +10,9 @@ public struct ResponderConfiguration: Sendable, Equatable {
 
     public var listen: Listen
     public var access: SocketAccess
+    /// The path of the Unix socket that nginx logs exposures to; nil when it does not.
+    public var exposureSocket: String?
+    public var exposureAccess: SocketAccess
     /// The installation's secret under which tracking ids become subjects.
     public var subjectSecret: KeyFile
     /// How long a request waits for its record to be durable before it is answered 503.
@@ -20,11 +23,14 @@ public struct ResponderConfiguration: Sendable, Equatable {
     public var connectionsMax: Int
 
     public init(
-        listen: Listen, access: SocketAccess = SocketAccess(), subjectSecret: KeyFile,
+        listen: Listen, access: SocketAccess = SocketAccess(), exposureSocket: String? = nil,
+        exposureAccess: SocketAccess = SocketAccess(), subjectSecret: KeyFile,
         deadlineMilliseconds: Int = 2000, inFlightMax: Int = 4096, connectionsMax: Int = 4096
     ) {
         self.listen = listen
         self.access = access
+        self.exposureSocket = exposureSocket
+        self.exposureAccess = exposureAccess
         self.subjectSecret = subjectSecret
         self.deadlineMilliseconds = deadlineMilliseconds
         self.inFlightMax = inFlightMax

@@ -11,6 +11,9 @@ public enum Limits {
     public static let bodyBytesMax = 16 * 1024
     /// A request's FastCGI parameters, names and values together.
     public static let parameterBytesMax = 64 * 1024
+    /// A line of nginx's log of exposures, and how many outcomes it names.
+    public static let logLineBytesMax = 64 * 1024
+    public static let outcomesPerLineMax = 16
     /// How deep a JSON body may nest, its outermost object being one deep.
     public static let jsonDepthMax = 32
 

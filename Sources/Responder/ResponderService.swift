@@ -9,7 +9,7 @@ import Records
 import ServiceLifecycle
 import Sockets
 
-/// The responder: FastCGI requests in, durable records out.
+/// The responder: FastCGI requests and lines of nginx's log in, durable records out.
 public struct ResponderService: Service {
     /// What framing adds to the longest parameters and body: eight bytes a record and its padding.
     private static let framingBytesMax = 16 * 1024
@@ -70,6 +70,7 @@ public struct ResponderService: Service {
         signal(SIGPIPE, SIG_IGN)
         let responder = configuration.responder
         let listener = try ListeningSocket.open(responder)
+        let exposureSocket = try ListeningSocket.exposureLog(responder, logger)
         let peers = try PeerPolicy(allowing: responder.access.allowedPeers)
         let loop = try EventLoop()
         let subjectKey = SubjectKey(secret: subjectSecret.bytes)
@@ -77,9 +78,20 @@ public struct ResponderService: Service {
             loop: loop, path: configuration.aggregator.socket, epoch: subjectKey.epoch,
             inFlightMax: responder.inFlightMax,
             deadlineMilliseconds: responder.deadlineMilliseconds, logger: logger)
+        let notices = Notices(logger: logger)
         let endpoint = Endpoint(
             sites: sites, subjectKey: subjectKey, forward: { await forwarder.forward($0) },
-            count: { forwarder.count($0) }, notices: Notices(logger: logger))
+            count: { forwarder.count($0) }, notices: notices)
+        let exposureLog: ExposureLog? =
+            switch consume exposureSocket {
+            case .none: nil
+            case .some(let socket):
+                ExposureLog(
+                    loop: loop, socket: socket,
+                    door: LogDoor(sites: sites, subjectKey: subjectKey, notices: notices),
+                    forward: { await forwarder.forward($0, isYielding: true) }, count: { forwarder.count($0) },
+                    logger: logger)
+            }
         let name = listener.name
         let server = Server(
             loop: loop, listener: listener, peers: peers, limits: Self.limits(responder), logger: logger,
@@ -92,11 +104,15 @@ public struct ResponderService: Service {
             ]
         }
         try await server.start()
+        try await exposureLog?.start()
+        if let exposureLog { logger.notice("reading nginx's log of exposures at \(exposureLog.name)") }
         logger.notice("listening on \(name) for \(sites.names.joined(separator: ", "))")
         Supervisor.tellReady()
         try? await gracefulShutdown()
         await forwarder.giveUp(afterMilliseconds: Self.stopMilliseconds)
+        await exposureLog?.stopReading()
         await server.stop()
+        await exposureLog?.finish()
         await forwarder.stop()
         await loop.stop()
         logger.notice("stopped")

@@ -8,6 +8,7 @@ struct ResponderTests {
         let responder = try Sample.configuration(Sample.text()).responder
         #expect(responder.listen == .unix(path: "/run/responder.sock"))
         #expect(responder.access == SocketAccess(mode: 0o660, group: nil, allowedPeers: []))
+        #expect(responder.exposureSocket == nil)
         let secret = KeyFile(path: "/etc/rule-outcomes/subject.secret", configurationFile: Sample.file, line: 3)
         #expect(responder.subjectSecret == secret)
         #expect(responder.deadlineMilliseconds == 2000)
@@ -18,12 +19,15 @@ struct ResponderTests {
     @Test("Every key is read")
     func everyKey() throws {
         let lines = [
+            "exposureSocket: run/e.sock", "exposureMode: 0620", "exposureOwner: root", "exposureGroup: nginx",
             "mode: \"0600\"", "owner: nginx", "group: www-data", "allowedPeers: [www-data, nginx]",
             "deadlineMilliseconds: 10", "inFlightMax: 65536", "connectionsMax: 1",
         ]
         let responder = try Sample.configuration(Sample.text(responder: lines)).responder
         let access = SocketAccess(mode: 0o600, owner: "nginx", group: "www-data", allowedPeers: ["www-data", "nginx"])
         #expect(responder.access == access)
+        #expect(responder.exposureSocket == "/etc/rule-outcomes/run/e.sock")
+        #expect(responder.exposureAccess == SocketAccess(mode: 0o620, owner: "root", group: "nginx"))
         #expect(responder.deadlineMilliseconds == 10)
         #expect(responder.inFlightMax == 65536)
         #expect(responder.connectionsMax == 1)
@@ -162,6 +166,35 @@ struct ResponderTests {
         #expect(
             Sample.mistakes(Sample.text(listen: "inherited", responder: lines))
                 == ["4: `mode` \(inherited)", "5: `owner` \(inherited)", "6: `group` \(inherited)"])
+    }
+
+    @Test("A socket for exposures is one of its own, and without one nothing is said of it")
+    func exposureSocket() {
+        #expect(
+            Sample.mistakes(Sample.text(responder: ["exposureSocket: /run/responder.sock"]))
+                == ["4: `exposureSocket` has the path of `listen` on line 2: give each socket its own"])
+        #expect(
+            Sample.mistakes(Sample.text(responder: ["exposureSocket: /run/"])) == [
+                "4: `exposureSocket` must be the path of a Unix socket, such as "
+                    + "`/run/rule-outcomes/exposureSocket.sock`, not a directory"
+            ])
+        let access = ["exposureMode: 0660", "exposureOwner: nginx", "exposureGroup: www-data"]
+        let alone = "goes only with `exposureSocket`: take it out, or add that"
+        #expect(
+            Sample.mistakes(Sample.text(responder: access))
+                == ["4: `exposureMode` \(alone)", "5: `exposureOwner` \(alone)", "6: `exposureGroup` \(alone)"])
+        #expect(Sample.mistakes(Sample.text(listen: "inherited", responder: ["exposureSocket: e"] + access)) == [])
+    }
+
+    @Test("A change of it takes a new start, and is told key by key")
+    func changes() throws {
+        let socket = ["exposureSocket: /run/e.sock"]
+        let before = try Sample.configuration(Sample.text()).responder
+        let without = try Sample.configuration(Sample.text(responder: socket)).responder
+        #expect(without.keysChanged(from: before) == ["exposureSocket"])
+        let access = ["exposureMode: 0600", "exposureOwner: root", "exposureGroup: nginx"]
+        let changed = try Sample.configuration(Sample.text(responder: socket + access)).responder
+        #expect(changed.keysChanged(from: without) == ["exposureMode", "exposureOwner", "exposureGroup"])
     }
 
     @Test("What must be there is asked for")

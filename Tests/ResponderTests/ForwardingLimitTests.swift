@@ -19,6 +19,22 @@ struct ForwardingLimitTests {
         #expect(state.submit(7) == .tooManyInFlight)
     }
 
+    @Test("one that is yielding leaves half of the room to others, of the aggregator's limit too, and is let in alone")
+    func yielding() throws {
+        let state = NumberedForwarding(inFlightMax: 8)
+        #expect(state.submitAll(1...3))
+        #expect(state.submit(4, isYielding: true) == nil)
+        #expect(state.submit(5, isYielding: true) == .tooManyInFlight)
+        #expect(state.submitAll(6...9))
+        #expect(state.submit(10) == .tooManyInFlight)
+        let other = NumberedForwarding(inFlightMax: 8, welcome: 4)
+        #expect(other.submit(1, isYielding: true) == nil)
+        #expect(other.submit(2, isYielding: true) == nil)
+        #expect(other.submit(3, isYielding: true) == .tooManyInFlight)
+        let least = NumberedForwarding(inFlightMax: 1)
+        #expect(least.submit(1, isYielding: true) == nil)
+    }
+
     @Test("a record that was given up but may still be answered is in flight")
     func abandonedCounts() throws {
         let state = NumberedForwarding(inFlightMax: 1, welcome: 1000)

@@ -29,8 +29,11 @@ final class NumberedForwarding {
     }
 
     /// Submits a record; `encoded` stands in place of a real one where its size matters.
-    func submit(_ number: Int, at now: Int64 = 0, encoded: [UInt8]? = nil) -> ForwardingFate? {
-        state.submit(encoded ?? Record.numbered(number).encoded, waiter: number, nowMilliseconds: now)
+    func submit(
+        _ number: Int, at now: Int64 = 0, encoded: [UInt8]? = nil, isYielding: Bool = false
+    ) -> ForwardingFate? {
+        state.submit(
+            encoded ?? Record.numbered(number).encoded, waiter: number, nowMilliseconds: now, isYielding: isYielding)
     }
 
     /// Submits several and says whether all were taken.

@@ -78,12 +78,16 @@ actor Forwarder {
     }
 
     /// Returns once the aggregator has made `record` durable, or it is clear that it has not in time.
-    func forward(_ record: Record) async -> ForwardingFate {
+    ///
+    /// One that is yielding is not taken while half of what may be in flight is.
+    func forward(_ record: Record, isYielding: Bool = false) async -> ForwardingFate {
         var encoded: [UInt8] = []
         record.encode(into: &encoded)
         return await withCheckedContinuation { waiter in
             let now = MonotonicClock.nowMilliseconds()
-            if let fate = state.submit(encoded, waiter: waiter, nowMilliseconds: now) {
+            if let fate = state.submit(
+                encoded, waiter: waiter, nowMilliseconds: now, isYielding: isYielding)
+            {
                 waiter.resume(returning: fate)
             } else {
                 scheduleDeadline(nowMilliseconds: now)

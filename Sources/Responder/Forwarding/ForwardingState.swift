@@ -48,12 +48,18 @@ struct ForwardingState<Waiter> {
     }
 
     /// Takes a record in; or says at once why not.
-    mutating func submit(_ encoded: [UInt8], waiter: Waiter, nowMilliseconds: Int64) -> ForwardingFate? {
+    ///
+    /// - Parameter isYielding: whether it leaves half of the room to others.
+    mutating func submit(
+        _ encoded: [UInt8], waiter: Waiter, nowMilliseconds: Int64, isYielding: Bool = false
+    ) -> ForwardingFate? {
+        let room: Int
         switch link {
         case .down(let since) where nowMilliseconds - since >= deadlineMilliseconds: return .aggregatorAway
-        case .down: if entries.count >= inFlightMax { return .tooManyInFlight }
-        case .ready(let max): if entries.count >= min(inFlightMax, max) { return .tooManyInFlight }
+        case .down: room = inFlightMax
+        case .ready(let theirs): room = min(inFlightMax, theirs)
         }
+        guard entries.count < (isYielding ? max(1, room / 2) : room) else { return .tooManyInFlight }
         let deadline = nowMilliseconds + deadlineMilliseconds
         entries.append(Entry(encoded: encoded, deadlineMilliseconds: deadline, waiter: waiter))
         return nil

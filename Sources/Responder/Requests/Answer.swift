@@ -9,12 +9,8 @@ enum Answer: Sendable, Equatable {
     /// A preflight from an origin that may ask.
     case preflight
     /// nginx excluded the request, for that reason.
-    case excluded(reason: String)
+    case excluded(Exclusion)
     case refused(Refusal)
-
-    private static let exclusionPrefix = "excluded:"
-    /// The longest reason of an exclusion that a tally has room for.
-    static let exclusionBytesMax = TallyEntry.reasonBytesMax - exclusionPrefix.utf8.count
 
     /// - Parameter event: what the request was about, where that was read.
     func tallyKind(site: String, door: TallyEntry.Door?, event: Event?) -> TallyEntry.Kind {
@@ -27,7 +23,7 @@ enum Answer: Sendable, Equatable {
         switch self {
         case .recorded: (201, "durable")
         case .preflight: (204, "preflight")
-        case .excluded(let reason): (204, Self.exclusionPrefix + reason)
+        case .excluded(let exclusion): (204, exclusion.tallyReason)
         case .refused(let refusal): (UInt16(refusal.status), refusal.reason)
         }
     }

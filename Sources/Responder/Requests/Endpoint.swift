@@ -68,7 +68,7 @@ struct Endpoint: Sendable {
         guard site.hasAnalytics else { throw .analyticsOff }
         try site.origins.check(parameters)
         if method == .options { return .preflight }
-        if let reason = exclusion(parameters) { return .excluded(reason: reason) }
+        if let exclusion = Exclusion(parameters.text("RULE_OUTCOMES_EXCLUDE")) { return .excluded(exclusion) }
         try checkContentType(parameters)
         let event = try Event(json: try bytes(of: request.body), isConversion: door == .conversions)
         call.event = event
@@ -80,13 +80,6 @@ struct Endpoint: Sendable {
             event: event)
         if let refusal = Refusal.notForwarded(await forward(record)) { throw refusal }
         return .recorded
-    }
-
-    /// Why nginx says that the request is not to be counted.
-    private func exclusion(_ parameters: Parameters) -> String? {
-        guard let reason = parameters.text("RULE_OUTCOMES_EXCLUDE"), !reason.isEmpty else { return nil }
-        let escaped = reason.escaped(charactersMax: 32)
-        return escaped.utf8.count <= Answer.exclusionBytesMax ? escaped : "other"
     }
 
     private static let contentTypes: [StaticString] = ["application/json", "text/plain"]

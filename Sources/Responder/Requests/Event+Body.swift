@@ -10,14 +10,22 @@ extension Event {
         } catch {
             throw .body(error)
         }
-        let ruleID = try object.field("ruleId", bytesMax: Limits.ruleIDBytesMax)
-        let outcomeID = try object.field("outcomeId", bytesMax: Limits.outcomeIDBytesMax)
+        let exposure = try Exposure(object)
         guard isConversion else {
-            self = .exposure(Exposure(ruleID: ruleID, outcomeID: outcomeID))
+            self = .exposure(exposure)
             return
         }
         let name = try object.field("conversion", bytesMax: Limits.conversionBytesMax)
-        self = .conversion(Conversion(ruleID: ruleID, outcomeID: outcomeID, name: name))
+        self = .conversion(Conversion(ruleID: exposure.ruleID, outcomeID: exposure.outcomeID, name: name))
+    }
+}
+
+extension Exposure {
+    /// Reads the members `ruleId` and `outcomeId`.
+    init(_ object: JSONObject) throws(Refusal) {
+        self.init(
+            ruleID: try object.field("ruleId", bytesMax: Limits.ruleIDBytesMax),
+            outcomeID: try object.field("outcomeId", bytesMax: Limits.outcomeIDBytesMax))
     }
 }
 

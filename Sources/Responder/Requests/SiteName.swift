@@ -1,16 +1,20 @@
 import FastCGI
 
-/// The site that a request belongs to, as nginx's `fastcgi_param SITE` names it.
+/// The site that a request, or a line of the log, belongs to, as nginx names it.
 struct SiteName: Equatable {
-    /// What a request belongs to when nginx names no site.
+    /// What it belongs to when nginx names no site.
     static let fallback = "default"
 
     let text: String
     /// Whether nginx named it.
     let isGiven: Bool
 
+    /// Reads `fastcgi_param SITE`.
     init(_ parameters: Parameters) {
-        let given = parameters.text("SITE") ?? ""
+        self.init(parameters.text("SITE") ?? "")
+    }
+
+    init(_ given: String) {
         isGiven = !given.isEmpty
         text = isGiven ? given : Self.fallback
     }

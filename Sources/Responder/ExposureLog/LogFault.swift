@@ -1,0 +1,56 @@
+import JSON
+import Records
+
+/// Why a line of nginx's log is not recorded. It holds nothing of what stands in the line.
+struct LogFault: Error, Equatable, Sendable {
+    /// A short name of the reason, for the tally.
+    let reason: String
+    /// What is wrong with how nginx or the origin is set up; nil for what is usual.
+    let explanation: String?
+
+    private init(_ reason: String, _ explanation: String? = nil) {
+        self.reason = reason
+        self.explanation = explanation
+    }
+}
+
+/// Every fault there is, in the order in which the checks are made.
+extension LogFault {
+    static let tooLong = LogFault("too-long", "it is over \(Limits.logLineBytesMax) bytes")
+
+    static let syslog = LogFault(
+        "syslog", "it does not begin as a line of nginx's syslog does, with an object after it")
+
+    static func json(_ error: JSONError) -> LogFault {
+        LogFault("json", "it is not one JSON object: \(error)")
+    }
+
+    static func member(_ name: String) -> LogFault {
+        LogFault("json", "its member \(name) is missing, or no string")
+    }
+
+    static let site = LogFault("site")
+    static let analyticsOff = LogFault("off")
+
+    static func excluded(_ exclusion: Exclusion) -> LogFault {
+        LogFault(exclusion.tallyReason)
+    }
+
+    static let outcomes = LogFault("outcomes", "the origin's header is not one JSON array of objects")
+
+    static let tooManyOutcomes = LogFault(
+        "too-many", "the origin's header names more than \(Limits.outcomesPerLineMax) outcomes")
+
+    static let field = LogFault(
+        "field",
+        """
+        in the origin's header a ruleId or an outcomeId is missing, no string, empty, holds a control character, or is \
+        over \(Limits.ruleIDBytesMax) or \(Limits.outcomeIDBytesMax) bytes
+        """)
+
+    static let requestID = LogFault("request-id", "its member id is not nginx's $request_id")
+    static let time = LogFault("time", "its member time is not nginx's $msec")
+
+    /// Programs that keep no cookies are as usual as visitors.
+    static let trackingID = LogFault("tracking-id")
+}
