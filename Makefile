@@ -20,7 +20,8 @@ nginx := $(DESTDIR)/etc/nginx/rule-outcomes
 # What nginx includes. The sysadmin decides in the first two: once changed they are never written over. As they came they
 # stand among the documents, which tells whether they were.
 nginx_decisions := http.conf limits.conf
-nginx_files := analytics.conf answers.conf conversions.conf conversions-with-sessions.conf derived.conf responder.conf
+nginx_files := analytics.conf answers.conf conversions.conf conversions-with-sessions.conf derived.conf exposures.conf \
+    responder.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
 .PHONY: help deps build install uninstall run demo test statistics format lint

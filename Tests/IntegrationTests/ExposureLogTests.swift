@@ -1,0 +1,151 @@
+import Analytics
+import Foundation
+import Testing
+
+extension IntegrationTests {
+    @Suite("Exposures from nginx's log")
+    struct ExposureLogTests {
+        private func report(_ site: OriginSite) async throws -> OutcomesReport.Outcome {
+            _ = try await site.deployment.counts()
+            let answer = try await site.deployment.analytics("/v1/sites/default/outcomes?ruleId=article-22")
+            let report = try JSONDecoder().decode(OutcomesReport.self, from: Data(answer.body.utf8))
+            return try #require(report.outcomes.first)
+        }
+
+        @Test("a page that the origin says shows an outcome exposes its visitor, on a first view too, with no script")
+        func rate() async throws {
+            let site = try OriginSite()
+            try await site.deployment.start()
+            let answer = try await site.page("a")
+            #expect(answer.status == 200 && answer.body == "a page")
+            #expect(answer.headers["X-Rule-Outcomes"].isEmpty)
+            #expect(answer.headers["X-Other"] == ["other"])
+            _ = try await site.page("a")
+            let first = try await site.page(setting: "blaize_tracking_id=b; Path=/; HttpOnly")
+            #expect(first.headers["Set-Cookie"] == ["blaize_tracking_id=b; Path=/; HttpOnly"])
+            // A cookie that is set again counts as the one before.
+            _ = try await site.page("b", setting: "other=1; Path=/")
+            _ = try await site.page("old", setting: "blaize_tracking_id=c; Path=/")
+            try await site.expectLog(["default durable": 5])
+            for visitor in ["b", "c", "old"] {
+                let conversion = ConversionRequest(cookie: "blaize_tracking_id=\(visitor); blaize_session=s")
+                #expect(try await site.deployment.send(conversion).status == 201)
+            }
+            let outcome = try await report(site)
+            #expect(outcome.exposed == 3)
+            #expect(outcome.exposures == 5)
+            #expect(outcome.conversions.first?.converted == 2)
+            #expect(outcome.conversions.first?.unattributed == 1)
+            let metrics = try await site.deployment.analytics("/metrics").body
+            let line = #"rule_outcomes_answers_total{site="default",door="log",status="0",reason="durable"} 5"#
+            #expect(metrics.contains("\n\(line)\n") && metrics.contains("\nrule_outcomes_records_total 8\n"))
+            let table = try await site.deployment.run("status").text
+            #expect(table.contains(/default +log +0 +durable +5/), "\(table)")
+        }
+
+        @Test("a page that shows nothing makes no line, and neither does HEAD; one of several outcomes exposes to each")
+        func lines() async throws {
+            let site = try OriginSite()
+            try await site.deployment.start()
+            _ = try await site.page("a", showing: nil)
+            _ = try await site.page("a", method: "HEAD")
+            _ = try await site.page(
+                "a",
+                showing: #"[{"ruleId":"article-22","outcomeId":"é \"1\""},{"ruleId":"article-22","outcomeId":"2\\"}]"#)
+            _ = try await site.page("a", showing: "[]")
+            try await site.expectLog(["default durable": 2, "default empty": 1])
+            _ = try await site.deployment.counts()
+            let answer = try await site.deployment.analytics("/v1/sites/default/outcomes?ruleId=article-22")
+            let report = try JSONDecoder().decode(OutcomesReport.self, from: Data(answer.body.utf8))
+            #expect(Set(report.outcomes.compactMap(\.outcomeId)) == ["é \"1\"", "2\\"])
+            let pages = try String(contentsOfFile: site.deployment.path("pages.log"), encoding: .utf8)
+            #expect(pages.split(separator: "\n").count == 4)
+        }
+
+        @Test(
+            "whom nginx excludes, who has no cookie, and what the origin spells wrongly are not counted, and told apart"
+        )
+        func passedOver() async throws {
+            let site = try OriginSite()
+            try await site.deployment.start()
+            _ = try await site.page("a", userAgent: "Googlebot/2.1")
+            _ = try await site.page()
+            _ = try await site.page("a", showing: "article-22")
+            _ = try await site.page("a", showing: #"[{"ruleId":"article-22"}]"#)
+            try await site.expectLog([
+                "default excluded:bot": 1, "default tracking-id": 1, "default outcomes": 1, "default field": 1,
+            ])
+            #expect(try await site.deployment.status().records == 0)
+            let log = try #require(site.deployment.responder).text
+            #expect(log.contains("a line is passed over: the origin's header is not one JSON array of objects"))
+        }
+
+        @Test("a site that the configuration lacks, or whose analytics is off, has none", arguments: ["other", "off"])
+        func site(name: String) async throws {
+            let site = try OriginSite { file, text in
+                file == "derived.conf" ? text.replacing("$rule_outcomes_site\"", with: "\(name)\"") : text
+            }
+            try await site.deployment.start()
+            _ = try await site.page("a")
+            try await site.expectLog([name == "off" ? "off off" : "- site": 1])
+        }
+
+        @Test("without an aggregator a line is given up at its deadline, and a stop waits no longer for it")
+        func aggregatorAway() async throws {
+            let site = try OriginSite()
+            try await site.deployment.start()
+            let (aggregator, responder) = (
+                try #require(site.deployment.aggregator), try #require(site.deployment.responder)
+            )
+            aggregator.signal(SIGKILL)
+            await aggregator.waitForExit()
+            _ = try await site.page("a")
+            try await site.deployment.startAggregator()
+            // In time: it was kept.
+            try await site.expectLog(["default durable": 1])
+            site.deployment.aggregator?.signal(SIGSTOP)
+            defer { site.deployment.aggregator?.signal(SIGCONT) }
+            _ = try await site.page("b")
+            responder.signal(SIGTERM)
+            #expect(await responder.waitForExit() == 0)
+            #expect(!FileManager.default.fileExists(atPath: site.deployment.path("exposures.sock")))
+        }
+
+        @Test("a responder that is started again goes on reading, and pages are served without one")
+        func restart() async throws {
+            let site = try OriginSite()
+            try await site.deployment.start()
+            _ = try await site.page("a")
+            try await site.expectLog(["default durable": 1])
+            let responder = try #require(site.deployment.responder)
+            responder.signal(SIGKILL)
+            await responder.waitForExit()
+            #expect(try await site.page("b").status == 200)
+            try await site.deployment.startResponder()
+            // nginx finds out with the first line that its connection is gone.
+            var pages = 0
+            try await eventually("lines arrive again") {
+                pages += 1
+                #expect(try await site.page("c").status == 200)
+                return try await site.deployment.status().records >= 2
+            }
+            #expect(pages < 200)
+        }
+
+        @Test("no tracking id stands in any log or file, nor the header in what a visitor gets")
+        func privacy() async throws {
+            let site = try OriginSite()
+            try await site.deployment.start()
+            _ = try await site.page("PLANTED-ID")
+            _ = try await site.page("PLANTED-ID", showing: "PLANTED-ID")
+            _ = try await site.page("PLANTED-ID", setting: "blaize_tracking_id=PLANTED-ID two; Path=/")
+            try await site.expectLog(["default durable": 1, "default outcomes": 1, "default tracking-id": 1])
+            let files = try site.deployment.files().merging([
+                "responder": site.deployment.responder?.text ?? "",
+                "aggregator": site.deployment.aggregator?.text ?? "", "nginx": site.deployment.nginx?.text ?? "",
+                "metrics": try await site.deployment.analytics("/metrics").body,
+            ]) { $1 }
+            for (name, text) in files { #expect(!text.contains("PLANTED-ID"), "\(name)") }
+        }
+    }
+}
