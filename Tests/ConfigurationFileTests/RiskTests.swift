@@ -46,10 +46,13 @@ struct RiskTests {
     func sockets() throws {
         let connect = "lets every user of this machine connect: take that from others, as \"0660\" does"
         let peers = ", or name those who may in `allowedPeers`"
-        let open = Sample.text(responder: ["mode: 0662"], aggregator: ["mode: 0666", "analyticsMode: 0777"])
+        let open = Sample.text(
+            responder: ["mode: 0662", "exposureSocket: e", "exposureMode: 0622"],
+            aggregator: ["mode: 0666", "analyticsMode: 0777"])
         #expect(
             try Sample.warnings(open) == [
-                "4: `mode` \(connect)\(peers)", "9: `mode` \(connect)\(peers)", "10: `analyticsMode` \(connect)",
+                "4: `mode` \(connect)\(peers)", "6: `exposureMode` \(connect)", "11: `mode` \(connect)\(peers)",
+                "12: `analyticsMode` \(connect)",
             ])
         let read = Sample.text(responder: ["mode: 0664"], aggregator: ["mode: 0675", "analyticsMode: 0664"])
         #expect(try Sample.warnings(read) == [])

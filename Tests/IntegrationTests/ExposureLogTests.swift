@@ -132,6 +132,44 @@ extension IntegrationTests {
             #expect(pages < 200)
         }
 
+        @Test("a responder takes both sockets that systemd passes, for requests and for exposures")
+        func inherited() async throws {
+            let site = try OriginSite(responder: "", listen: "inherited")
+            try await site.deployment.startAggregator()
+            let responder = try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/perl"),
+                [
+                    "-MSocket", "-MPOSIX", "-e", Self.systemd, Executables.responder.path,
+                    site.deployment.configurationPath, site.deployment.directory.path,
+                ])
+            defer { responder.signal(SIGTERM) }
+            await responder.wait(forText: "connected to the aggregator")
+            #expect(responder.text.contains("reading nginx's log of exposures at descriptor 4 (LISTEN_FDS)"))
+            #expect(responder.text.contains("listening on descriptor 3 (LISTEN_FDS)"))
+            try await site.deployment.startNginx()
+            _ = try await site.page("a")
+            let conversion = ConversionRequest(cookie: "blaize_tracking_id=a; blaize_session=s")
+            #expect(try await site.deployment.send(conversion).status == 201)
+            try await site.expectLog(["default durable": 1])
+            #expect(try await report(site).conversions.first?.converted == 1)
+        }
+
+        /// Opens two sockets in a directory and hands them on as systemd does. Perl is on every Debian.
+        private static let systemd = """
+            ($command, $configuration, $directory) = @ARGV;
+            $^F = 9;
+            socket(LISTENER, PF_UNIX, SOCK_STREAM, 0) && bind(LISTENER, sockaddr_un("$directory/responder.sock"))
+                && listen(LISTENER, 64) || die $!;
+            socket(DATAGRAMS, PF_UNIX, SOCK_DGRAM, 0)
+                && bind(DATAGRAMS, sockaddr_un("$directory/exposures.sock")) || die $!;
+            POSIX::dup2(fileno(LISTENER), 23);
+            POSIX::dup2(fileno(DATAGRAMS), 24);
+            POSIX::dup2(23, 3);
+            POSIX::dup2(24, 4);
+            @ENV{"LISTEN_FDS", "LISTEN_PID"} = (2, $$);
+            exec $command, "--config", $configuration;
+            """
+
         @Test("no tracking id stands in any log or file, nor the header in what a visitor gets")
         func privacy() async throws {
             let site = try OriginSite()

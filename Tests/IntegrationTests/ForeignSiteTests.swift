@@ -12,6 +12,10 @@ extension IntegrationTests {
                     + "include rule-outcomes/\($0).conf; }"
             }
             servers.append("include rule-outcomes/http.conf;")
+            servers += ["proxy_pass http://127.0.0.1:1", "fastcgi_pass 127.0.0.1:1"].map {
+                "include rule-outcomes/http.conf; server { listen 127.0.0.1:\(site.plainPort); "
+                    + "location / { \($0); include rule-outcomes/exposures.conf; } }"
+            }
             servers.append("include example.conf;")
             for (number, http) in servers.enumerated() {
                 let text = "pid \(number).pid; error_log stderr; events {} http { access_log off; \(http) }"

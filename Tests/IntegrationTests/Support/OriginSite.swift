@@ -10,8 +10,13 @@ final class OriginSite {
 
     /// Writes everything; starts nothing.
     ///
-    /// - Parameter change: what else is different in nginx's files, by name.
-    init(responder: String = "", nginx change: (String, String) -> String = { $1 }) throws {
+    /// - Parameters:
+    ///   - responder: the lines that name the socket for exposures.
+    ///   - change: what else is different in nginx's files, by name.
+    init(
+        responder: String = "exposureSocket: exposures.sock", listen: String = "unix:responder.sock",
+        nginx change: (String, String) -> String = { $1 }
+    ) throws {
         let origin = try Ports.free()
         let server = """
             access_log pages.log;
@@ -23,8 +28,7 @@ final class OriginSite {
             """
         let conversions = try ShippedNginx.text("conversions.conf")
         deployment = try Deployment(
-            sites: Self.sites, responder: "exposureSocket: exposures.sock\n" + responder,
-            server: "\(conversions)\n\(server)"
+            sites: Self.sites, responder: responder, listen: listen, server: "\(conversions)\n\(server)"
         ) { name, text in
             name == "derived.conf" ? change(name, text) + Self.origin(port: origin) : change(name, text)
         }
