@@ -12,7 +12,8 @@ struct StatusCommand: AsyncParsableCommand {
             backlog is how many of the journal's commits are not in the reports yet, and reports' age how long ago all \
             was in them; both are near 0 except under load, after a start, and when the disk is full. refused are records \
             that found the disk full and were answered 503. counted as (other) are records with a name beyond the limit. \
-            A clock's difference is the responder's less the aggregator's, the time on the way included.
+            A clock's difference is the responder's less the aggregator's, the time on the way included. The door log is \
+            nginx's log of exposures, where nobody waits for an answer and the status is 0.
 
             The same, for Prometheus, is at /metrics on the analytics socket.
 
