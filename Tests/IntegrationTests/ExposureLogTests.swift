@@ -72,8 +72,17 @@ extension IntegrationTests {
             _ = try await site.page()
             _ = try await site.page("a", showing: "article-22")
             _ = try await site.page("a", showing: #"[{"ruleId":"article-22"}]"#)
+            // No visitor can make a line that is not understood.
+            let bytes = try RunningProcess(
+                Executables.shell,
+                [
+                    "-c",
+                    "curl -s -o /dev/null -H \"Render: $1\" -b \"blaize_tracking_id=$(printf '\\303\\042')\" \"$0\"",
+                    "http://127.0.0.1:\(site.deployment.port)/", OriginSite.outcomes,
+                ])
+            #expect(await bytes.waitForExit() == 0)
             try await site.expectLog([
-                "default excluded:bot": 1, "default tracking-id": 1, "default outcomes": 1, "default field": 1,
+                "default excluded:bot": 1, "default tracking-id": 2, "default outcomes": 1, "default field": 1,
             ])
             #expect(try await site.deployment.status().records == 0)
             let log = try #require(site.deployment.responder).text
@@ -130,6 +139,23 @@ extension IntegrationTests {
                 return try await site.deployment.status().records >= 2
             }
             #expect(pages < 200)
+        }
+
+        @Test("a flood of lines, hostile ones among them, keeps no conversion from being recorded")
+        func flood() async throws {
+            let site = try OriginSite()
+            try await site.deployment.start()
+            let flood = try LogFlood(path: site.deployment.path("exposures.sock"), seed: 7)
+            for number in 0..<50 {
+                let conversion = ConversionRequest(cookie: "blaize_tracking_id=\(number); blaize_session=s")
+                #expect(try await site.deployment.send(conversion).status == 201)
+            }
+            #expect(await flood.stop() > 0)
+            #expect(try await site.deployment.counts().map(\.visitors) == [50])
+            _ = try await site.page("a")
+            try await eventually("the page's line is read") {
+                try await site.deployment.status().answers.contains { $0.door == "log" && $0.reason == "durable" }
+            }
         }
 
         @Test("a responder takes both sockets that systemd passes, for requests and for exposures")
