@@ -162,12 +162,7 @@ extension IntegrationTests {
         func inherited() async throws {
             let site = try OriginSite(responder: "", listen: "inherited")
             try await site.deployment.startAggregator()
-            let responder = try RunningProcess(
-                URL(fileURLWithPath: "/usr/bin/perl"),
-                [
-                    "-MSocket", "-MPOSIX", "-e", Self.systemd, Executables.responder.path,
-                    site.deployment.configurationPath, site.deployment.directory.path,
-                ])
+            let responder = try startBySystemd(site)
             defer { responder.signal(SIGTERM) }
             await responder.wait(forText: "connected to the aggregator")
             #expect(responder.text.contains("reading nginx's log of exposures at descriptor 4 (LISTEN_FDS)"))
@@ -178,6 +173,27 @@ extension IntegrationTests {
             #expect(try await site.deployment.send(conversion).status == 201)
             try await site.expectLog(["default durable": 1])
             #expect(try await report(site).conversions.first?.converted == 1)
+        }
+
+        @Test(
+            "a socket for exposures that is passed beside one that is configured is refused, since one would be left unread"
+        )
+        func passedAndConfigured() async throws {
+            let site = try OriginSite(listen: "inherited")
+            let responder = try startBySystemd(site)
+            #expect(await responder.waitForExit() == 69)
+            await responder.waitForEnd()
+            #expect(responder.text.contains("responder.exposureSocket names another; pass none, or take that key out"))
+            withExtendedLifetime(site) {}
+        }
+
+        private func startBySystemd(_ site: OriginSite) throws -> RunningProcess {
+            try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/perl"),
+                [
+                    "-MSocket", "-MPOSIX", "-e", Self.systemd, Executables.responder.path,
+                    site.deployment.configurationPath, site.deployment.directory.path,
+                ])
         }
 
         /// Opens two sockets in a directory and hands them on as systemd does. Perl is on every Debian.
