@@ -94,8 +94,7 @@ let package = Package(
             "AnalyticsServer",
             [
                 "Aggregator", "Analytics", "Daemon", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets",
-                "Storage",
-                hummingbird, logging, serviceLifecycle,
+                "Storage", crypto, hummingbird, logging, serviceLifecycle,
             ]),
 
         // The executables choose the implementations and load the configuration.
@@ -116,6 +115,10 @@ let package = Package(
         .executableTarget(
             name: "StatisticsSimulation", dependencies: ["Statistics", "TestSupport"],
             path: "Benchmarks/StatisticsSimulation", swiftSettings: strict),
+
+        .executableTarget(
+            name: "StoreScale", dependencies: ["Records", "SQLiteStorage", "Storage", "TestSupport"],
+            path: "Benchmarks/StoreScale", swiftSettings: strict),
 
         .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),

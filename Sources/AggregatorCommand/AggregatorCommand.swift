@@ -84,20 +84,18 @@ struct AggregatorCommand: AsyncParsableCommand {
         let statistics = AggregatorStatistics()
         let reloads = ReloadCounter()
         let progress = FoldProgress(recovered.folded)
-        let signal = FoldSignal()
-        let erasures = Erasures(onRequest: { signal.send() })
-        let epochs = Epochs(onNew: { signal.send() })
+        let inbox = FoldInbox()
         let ingest = try IngestService(
             socket: aggregator.socket, access: UnixSocketAccess(aggregator.access),
             peers: try PeerPolicy(allowing: aggregator.access.allowedPeers), recovered: recovered,
-            erasures: erasures, epochs: epochs, statistics: statistics, logger: logger,
+            inbox: inbox, statistics: statistics, logger: logger,
             onCommit: {
                 progress.committed()
-                signal.send()
+                inbox.somethingIsNew()
             })
         let fold = FoldService(
-            journal: journal, store: store, declared: { catalogue.declaredNames }, erasures: erasures, epochs: epochs,
-            progress: progress, signal: signal, statistics: statistics, logger: logger)
+            journal: journal, store: store, declared: { catalogue.declaredNames }, inbox: inbox, progress: progress,
+            statistics: statistics, logger: logger)
         let analytics = try AnalyticsService(
             socket: aggregator.analyticsSocket, access: UnixSocketAccess(aggregator.analyticsAccess),
             queries: AnalyticsQueries(store: store, catalogue: catalogue),
@@ -109,7 +107,7 @@ struct AggregatorCommand: AsyncParsableCommand {
         let reload = ReloadService(on: hangups, counter: reloads, logger: logger) { [config] in
             let new = try Configuration.load(path: config)
             catalogue.replace(sites: new.sites, rules: try Rules.load(for: new))
-            signal.send()
+            inbox.somethingIsNew()
             Self.tell(new, reloadedFrom: configuration, logger: logger)
         }
         // Services stop in the reverse of this order: first nothing new arrives, then it is counted; a configuration that

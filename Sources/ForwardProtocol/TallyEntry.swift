@@ -1,15 +1,7 @@
+import Records
+
 /// How many answers of one kind a responder gave since it last told. Informative: never part of what is counted.
 public struct TallyEntry: Hashable, Sendable {
-    /// Where a record comes in.
-    public enum Door: UInt8, Sendable, CaseIterable {
-        /// A call of the endpoint for conversions.
-        case conversions = 1
-        /// A call of the endpoint for exposures.
-        case exposures = 2
-        /// A line of nginx's log.
-        case log = 3
-    }
-
     /// What answers are told apart by.
     public struct Kind: Hashable, Sendable {
         /// The site's name; `-` where a request named none that is configured.
@@ -29,6 +21,11 @@ public struct TallyEntry: Hashable, Sendable {
             self.status = status
             self.reason = reason
             self.outcome = outcome
+        }
+
+        /// The same without what the call was about.
+        public var ofAnyOutcome: Kind {
+            Kind(site: site, door: door, status: status, reason: reason)
         }
     }
 

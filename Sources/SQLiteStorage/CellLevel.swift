@@ -1,16 +1,18 @@
 import Storage
 
-/// Cells are kept by quarters of an hour, by days of UTC, and by 32 such days, so that the sum over any range reads few of
-/// them.
+/// Cells are kept by quarters of an hour, by hours, by days of UTC, and by 32 such days, so that the sum over any range reads
+/// few of them. Hours are there for the days of all other time zones.
 enum CellLevel: Int64, CaseIterable {
     case quarter = 0
-    case day = 1
-    case month = 2
+    case hour = 1
+    case day = 2
+    case month = 3
 
     /// In quarters.
     private var width: Int64 {
         switch self {
         case .quarter: 1
+        case .hour: 4
         case .day: 96
         case .month: 32 * 96
         }

@@ -3,16 +3,23 @@ import Storage
 
 /// The outcomes and conversions of one rule version, and where each stands in a report.
 struct OutcomeNames {
-    struct Place {
+    /// What the cells of an outcome or a conversion hold together.
+    struct Sum {
+        let dimensionID: Int64
+        let measure: Measure
+        let count: Int
+    }
+
+    private struct Place {
         let outcome: Int
         /// nil for the outcome itself.
         let conversion: Int?
     }
 
     /// A report in which nothing is counted.
-    private(set) var zeros: [OutcomeCounts] = []
+    private var zeros: [OutcomeCounts] = []
     /// By the id of an outcome or a conversion.
-    private(set) var places: [Int64: Place] = [:]
+    private var places: [Int64: Place] = [:]
 
     init(ofRule ruleID: Int64, in database: Database) throws {
         let rows = try Row.fetchCursor(
@@ -37,19 +44,55 @@ struct OutcomeNames {
         }
     }
 
-    /// Adds what a cell holds to where it belongs.
-    func add(_ count: Int, _ measure: Int64, of dimensionID: Int64, to counts: inout [OutcomeCounts]) {
-        guard let place = places[dimensionID], let measure = Measure(rawValue: measure) else { return }
-        switch (measure, place.conversion) {
-        case (.exposed, nil): counts[place.outcome].exposed += count
-        case (.exposures, nil): counts[place.outcome].exposures += count
-        case (.groupExposed, nil): counts[place.outcome].group.exposed += count
-        case (.groupCrossed, nil): counts[place.outcome].group.crossed += count
-        case (.groupConverted, .some): counts[place.outcome].group.converted += count
-        case (.converted, .some(let index)): counts[place.outcome].conversions[index].converted += count
-        case (.unattributed, .some(let index)): counts[place.outcome].conversions[index].unattributed += count
-        case (.converters, .some(let index)): counts[place.outcome].conversions[index].converters += count
-        case (.events, .some(let index)): counts[place.outcome].conversions[index].events += count
+    /// What an outcome, or a conversion under it, is called; nil where the id is neither's.
+    func names(of dimensionID: Int64) -> (outcome: DimensionName, conversion: DimensionName?)? {
+        guard let place = places[dimensionID] else { return nil }
+        let outcome = zeros[place.outcome]
+        return (outcome.outcome, place.conversion.map { outcome.conversions[$0].conversion })
+    }
+
+    /// A report with every outcome and conversion that there is.
+    func fullReport(_ sums: [Sum]) -> [OutcomeCounts] {
+        var report = zeros
+        for sum in sums {
+            guard let place = places[sum.dimensionID] else { continue }
+            report[place.outcome].add(sum, toConversionAt: place.conversion)
+        }
+        return report
+    }
+
+    /// A report with those alone that something is counted of.
+    func briefReport(_ sums: [Sum]) -> [OutcomeCounts] {
+        let placed = sums.compactMap { sum in places[sum.dimensionID].map { (place: $0, sum: sum) } }
+        return Dictionary(grouping: placed, by: \.place.outcome).sorted { $0.key < $1.key }.map { index, placed in
+            var outcome = OutcomeCounts(outcome: zeros[index].outcome)
+            // What a group counts of its conversion is a figure of the outcome.
+            let ofConversions = placed.filter { $0.sum.measure != .groupConverted }
+            let conversions = Set(ofConversions.compactMap(\.place.conversion)).sorted()
+            outcome.conversions = conversions.map {
+                ConversionCounts(conversion: zeros[index].conversions[$0].conversion)
+            }
+            for (place, sum) in placed {
+                outcome.add(sum, toConversionAt: place.conversion.flatMap { conversions.firstIndex(of: $0) })
+            }
+            return outcome
+        }
+    }
+}
+
+extension OutcomeCounts {
+    /// - Parameter index: nil where the sum is the outcome's own.
+    fileprivate mutating func add(_ sum: OutcomeNames.Sum, toConversionAt index: Int?) {
+        switch (sum.measure, index) {
+        case (.exposed, nil): exposed += sum.count
+        case (.exposures, nil): exposures += sum.count
+        case (.groupExposed, nil): group.exposed += sum.count
+        case (.groupCrossed, nil): group.crossed += sum.count
+        case (.groupConverted, _): group.converted += sum.count
+        case (.converted, .some(let index)): conversions[index].converted += sum.count
+        case (.unattributed, .some(let index)): conversions[index].unattributed += sum.count
+        case (.converters, .some(let index)): conversions[index].converters += sum.count
+        case (.events, .some(let index)): conversions[index].events += sum.count
         default: break
         }
     }

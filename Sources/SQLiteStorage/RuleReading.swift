@@ -27,60 +27,64 @@ struct RuleReading {
             groups: try TermsTable.groups(ofRule: ruleID, in: database).map(\.period))
     }
 
-    /// What is counted in a range.
+    /// The quarters of an hour from the first event to the last; nil before any.
+    func extent() throws -> Range<Quarter>? {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT first_ms, last_ms FROM rule_total WHERE rule_id = ?", arguments: [ruleID])
+        return try row.map { row in
+            let last = Quarter(containing: try row.integer(1))
+            return Quarter(containing: try row.integer(0))..<Quarter(last.number + 1)
+        }
+    }
+
+    /// What is counted in a range, of every outcome and conversion.
     func counts(in range: Range<Quarter>) throws -> [OutcomeCounts] {
-        var counts = names.zeros
+        names.fullReport(try sums(in: range))
+    }
+
+    /// What is counted in a range, of those alone that have something in it.
+    func briefCounts(in range: Range<Quarter>) throws -> [OutcomeCounts] {
+        names.briefReport(try sums(in: range))
+    }
+
+    /// The distinct subjects of a span of at most `ActivityCounts.spanQuartersMax`.
+    func activity(in span: Range<Quarter>) throws -> [ActivityCounts] {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT dimension_id, measure, sum(count) FROM cell
-                WHERE rule_id = ? AND level = ? AND slot >= ? AND slot < ? GROUP BY dimension_id, measure
+                SELECT dimension_id, sum(count) FROM activity
+                WHERE rule_id = ?1 AND quarter >= ?2 AND quarter < ?3 AND gap > quarter - ?2
+                GROUP BY dimension_id HAVING sum(count) <> 0 ORDER BY dimension_id
                 """)
-        for part in CellLevel.slots(of: range) {
-            let rows = try Row.fetchCursor(
-                statement, arguments: [ruleID, part.level.rawValue, part.slots.lowerBound, part.slots.upperBound])
-            while let row = try rows.next() {
-                names.add(Int(try row.integer(2)), try row.integer(1), of: try row.integer(0), to: &counts)
-            }
+        let rows = try Row.fetchCursor(
+            statement, arguments: [ruleID, span.lowerBound.number, span.upperBound.number])
+        var counts: [ActivityCounts] = []
+        while let row = try rows.next() {
+            guard let names = names.names(of: try row.integer(0)) else { continue }
+            counts.append(
+                ActivityCounts(
+                    outcome: names.outcome, conversion: names.conversion, subjects: Int(try row.integer(1))))
         }
         return counts
     }
 
-    /// The same for each quarter of an hour that has something.
-    func series(in range: Range<Quarter>) throws -> [Quarter: [OutcomeCounts]] {
-        let rows = try Row.fetchCursor(
-            database.cachedStatement(
-                sql: """
-                    SELECT slot, dimension_id, measure, count FROM cell
-                    WHERE rule_id = ? AND level = 0 AND slot >= ? AND slot < ? AND count <> 0
-                    """), arguments: [ruleID, range.lowerBound.number, range.upperBound.number])
-        var series: [Quarter: [OutcomeCounts]] = [:]
-        while let row = try rows.next() {
-            let quarter = Quarter(try row.integer(0))
-            names.add(
-                Int(try row.integer(3)), try row.integer(2), of: try row.integer(1),
-                to: &series[quarter, default: names.zeros])
+    private func sums(in range: Range<Quarter>) throws -> [OutcomeNames.Sum] {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT dimension_id, measure, sum(count) FROM cell
+                WHERE rule_id = ? AND level = ? AND slot >= ? AND slot < ?
+                GROUP BY dimension_id, measure HAVING sum(count) <> 0
+                """)
+        var sums: [OutcomeNames.Sum] = []
+        for part in CellLevel.slots(of: range) {
+            let rows = try Row.fetchCursor(
+                statement, arguments: [ruleID, part.level.rawValue, part.slots.lowerBound, part.slots.upperBound])
+            while let row = try rows.next() {
+                guard let measure = Measure(rawValue: try row.integer(1)) else { continue }
+                sums.append(
+                    OutcomeNames.Sum(
+                        dimensionID: try row.integer(0), measure: measure, count: Int(try row.integer(2))))
+            }
         }
-        return series
-    }
-
-    func activity(in range: Range<Quarter>) throws -> [ActivityCell] {
-        let rows = try Row.fetchCursor(
-            database.cachedStatement(
-                sql: """
-                    SELECT quarter, dimension_id, gap, count FROM activity
-                    WHERE rule_id = ? AND quarter >= ? AND quarter < ? AND count <> 0
-                    ORDER BY quarter, dimension_id, gap
-                    """), arguments: [ruleID, range.lowerBound.number, range.upperBound.number])
-        var cells: [ActivityCell] = []
-        while let row = try rows.next() {
-            guard let place = names.places[try row.integer(1)] else { continue }
-            let outcome = names.zeros[place.outcome]
-            cells.append(
-                ActivityCell(
-                    outcome: outcome.outcome, conversion: place.conversion.map { outcome.conversions[$0].conversion },
-                    quarter: Quarter(try row.integer(0)), gap: Int(try row.integer(2)),
-                    subjects: Int(try row.integer(3))))
-        }
-        return cells
+        return sums
     }
 }

@@ -40,15 +40,31 @@ extension SQLiteOutcomeStore {
     }
 
     public func series(
-        site: String, rule: DimensionName, in range: Range<Quarter>
-    ) async throws(StorageError) -> [Quarter: [OutcomeCounts]]? {
-        try await read { try RuleReading(site: site, rule: rule, in: $0)?.series(in: range) }
+        site: String, rule: DimensionName, in buckets: @escaping @Sendable (Range<Quarter>?) -> [Range<Quarter>]
+    ) async throws(StorageError) -> [Bucket<[OutcomeCounts]>]? {
+        try await read { database in
+            guard let reading = try RuleReading(site: site, rule: rule, in: database) else { return nil }
+            return try buckets(try reading.extent()).map { Bucket($0, try reading.briefCounts(in: $0)) }
+        }
     }
 
     public func activity(
-        site: String, rule: DimensionName, in range: Range<Quarter>
-    ) async throws(StorageError) -> [ActivityCell]? {
-        try await read { try RuleReading(site: site, rule: rule, in: $0)?.activity(in: range) }
+        site: String, rule: DimensionName, in spans: @escaping @Sendable (Range<Quarter>?) -> [Range<Quarter>]
+    ) async throws(StorageError) -> [Bucket<[ActivityCounts]>]? {
+        try await read { database in
+            guard let reading = try RuleReading(site: site, rule: rule, in: database) else { return nil }
+            return try spans(try reading.extent()).map { Bucket($0, try reading.activity(in: $0)) }
+        }
+    }
+
+    public func note(_ answers: [GivenAnswers]) async throws(StorageError) {
+        try await write { try AnswerTable(in: $0).add(answers) }
+    }
+
+    public func answers(
+        site: String, rule: DimensionName?, in buckets: @escaping @Sendable (Range<Quarter>?) -> [Range<Quarter>]
+    ) async throws(StorageError) -> [Bucket<[AnswerCounts]>]? {
+        try await read { try AnswerTable(in: $0).counts(site: site, rule: rule, in: buckets) }
     }
 
     public func dimensionUse() async throws(StorageError) -> [DimensionUse] {

@@ -6,7 +6,7 @@ enum Schema {
     /// "RuOS" in ASCII: what SQLite's `application_id` says in a store.
     private static let applicationID = 0x5275_4F53
     /// What SQLite's `user_version` says.
-    private static let format = 2
+    private static let format = 3
 
     /// All times are milliseconds since 1970, UTC.
     private static let tables = """
@@ -37,7 +37,8 @@ enum Schema {
             history BLOB NOT NULL,
             PRIMARY KEY (rule_id, subject_high, subject_low)
         ) STRICT, WITHOUT ROWID;
-        -- Counts of an outcome or a conversion, by the quarter of an hour, the day and the 32 days (levels 0, 1 and 2).
+        -- Counts of an outcome or a conversion, by the quarter of an hour, the hour, the day and the 32 days
+        -- (levels 0 to 3).
         CREATE TABLE cell (
             rule_id INTEGER NOT NULL,
             level INTEGER NOT NULL,
@@ -47,7 +48,9 @@ enum Schema {
             count INTEGER NOT NULL,
             PRIMARY KEY (rule_id, level, slot, dimension_id, measure)
         ) STRICT, WITHOUT ROWID;
-        -- How many subjects were active in a quarter of an hour, by how many quarters before they had been.
+        -- How many subjects were active in a quarter of an hour, by how many quarters before they had been. In the quarters
+        -- from some start on, a subject is new in one when the one before lies before that start: when its gap is larger
+        -- than the distance to the start. So the distinct subjects of a span are the sum over its rows with such gaps.
         CREATE TABLE activity (
             rule_id INTEGER NOT NULL,
             quarter INTEGER NOT NULL,
@@ -55,6 +58,25 @@ enum Schema {
             gap INTEGER NOT NULL,
             count INTEGER NOT NULL,
             PRIMARY KEY (rule_id, quarter, dimension_id, gap)
+        ) STRICT, WITHOUT ROWID;
+        -- What requests are answered. The door is the forward protocol's number of it, 0 where there is none.
+        CREATE TABLE answer_kind (
+            id INTEGER PRIMARY KEY,
+            door INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            reason BLOB NOT NULL,
+            UNIQUE (door, status, reason)
+        ) STRICT;
+        -- How many answers there were, by levels as cells are. Under rule 0 and outcome 0 stand all of the site.
+        CREATE TABLE answer (
+            site_id INTEGER NOT NULL,
+            rule_id INTEGER NOT NULL,
+            level INTEGER NOT NULL,
+            slot INTEGER NOT NULL,
+            outcome_id INTEGER NOT NULL,
+            kind_id INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (site_id, rule_id, level, slot, outcome_id, kind_id)
         ) STRICT, WITHOUT ROWID;
         -- Since when which window holds.
         CREATE TABLE site_window (

@@ -73,6 +73,7 @@ private struct StoredGroup: Codable {
     let baseline: String
     let conversion: String
     let windowDays: Int
+    let tau: Double
 
     init(_ group: DeclaredGroup) {
         name = group.name
@@ -80,12 +81,14 @@ private struct StoredGroup: Codable {
         baseline = group.baseline.description
         conversion = group.conversion.description
         windowDays = group.windowDays
+        tau = group.tau
     }
 
     var group: DeclaredGroup {
         DeclaredGroup(
             name: name,
             shares: shares.map { DeclaredGroup.Share(outcome: DimensionName($0.outcome), weight: $0.weight) },
-            baseline: DimensionName(baseline), conversion: DimensionName(conversion), windowDays: windowDays)
+            baseline: DimensionName(baseline), conversion: DimensionName(conversion), windowDays: windowDays,
+            tau: tau)
     }
 }

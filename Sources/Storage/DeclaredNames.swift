@@ -69,15 +69,19 @@ public struct DeclaredGroup: Hashable, Sendable {
     /// The primary conversion, the one that is counted for the group.
     public let conversion: DimensionName
     public let windowDays: Int
+    /// The size of differences that the comparison is most sensitive to: 0.01 is one percentage point. Counting does not need
+    /// it, but whoever changes it after having seen counts chooses by them, so a change is one of the group.
+    public let tau: Double
 
     public init(
         name: String, shares: [Share], baseline: DimensionName, conversion: DimensionName,
-        windowDays: Int = CountingWindow.defaultDays
+        windowDays: Int = CountingWindow.defaultDays, tau: Double = 0.01
     ) {
         self.name = name
         self.shares = shares
         self.baseline = baseline
         self.conversion = conversion
         self.windowDays = windowDays
+        self.tau = tau
     }
 }

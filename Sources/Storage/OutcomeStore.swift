@@ -65,16 +65,34 @@ public protocol OutcomeStore: Sendable {
         site: String, rule: DimensionName, in ranges: @escaping @Sendable (RuleTerms) -> [Range<Quarter>]
     ) async throws(StorageError) -> RuleReport?
 
-    /// The same for each quarter of an hour in the range, where there is something. Nil when the site has no records of
+    /// The same in each of the buckets that `buckets` chooses, given the quarters of an hour from the first event to the last
+    /// (nil before any): only what something is counted of, in the order of a report. Nil when the site has no records of
     /// the rule version.
     func series(
-        site: String, rule: DimensionName, in range: Range<Quarter>
-    ) async throws(StorageError) -> [Quarter: [OutcomeCounts]]?
+        site: String, rule: DimensionName, in buckets: @escaping @Sendable (Range<Quarter>?) -> [Range<Quarter>]
+    ) async throws(StorageError) -> [Bucket<[OutcomeCounts]>]?
 
-    /// Who was active in each quarter of an hour in the range; nil when the site has no records of the rule version.
+    /// Who was active in each of the spans that `spans` chooses, each of at most `ActivityCounts.spanQuartersMax`, given the
+    /// quarters of an hour from the first event to the last (nil before any). Nil when the site has no records of the
+    /// rule version.
     func activity(
-        site: String, rule: DimensionName, in range: Range<Quarter>
-    ) async throws(StorageError) -> [ActivityCell]?
+        site: String, rule: DimensionName, in spans: @escaping @Sendable (Range<Quarter>?) -> [Range<Quarter>]
+    ) async throws(StorageError) -> [Bucket<[ActivityCounts]>]?
+
+    /// Adds to what is known of answers to a site's requests. Those of an outcome that has no records, and is not declared,
+    /// are added to the site's alone; those of a site that has none are not kept. They are informative: what is not noted
+    /// before a process dies is lost.
+    func note(_ answers: [GivenAnswers]) async throws(StorageError)
+
+    /// How a site's requests were answered in each of the buckets that `buckets` chooses, given the quarters of an hour from
+    /// the first answer to the last (nil before any).
+    ///
+    /// - Parameter rule: of requests about its outcomes, told apart; nil for all requests of the site, of which outcomes are
+    ///   not told apart.
+    /// - Returns: nil when the site has no records, or none of the rule version.
+    func answers(
+        site: String, rule: DimensionName?, in buckets: @escaping @Sendable (Range<Quarter>?) -> [Range<Quarter>]
+    ) async throws(StorageError) -> [Bucket<[AnswerCounts]>]?
 
     /// How much of its limits each site that has records uses, sorted by name.
     func dimensionUse() async throws(StorageError) -> [DimensionUse]

@@ -37,7 +37,7 @@ struct FoldServiceTests {
         try await fold.run(after: { folds.happened($0) }) { run in
             for number in 1...5 as ClosedRange<UInt128> {
                 let position = try journal.append([number])
-                run.signal.send()
+                run.inbox.signal.send()
                 try await Patience.until { run.progress.position == position }
             }
             await run.stop()
@@ -53,12 +53,12 @@ struct FoldServiceTests {
         try await fold.run(before: { number in if number == 1 { for await _ in gate { break } } }) { run in
             run.progress.committed()
             try journal.append([1])
-            run.signal.send()
+            run.inbox.signal.send()
             try await Patience.until { run.progress.age == .zero }
             let begin = ContinuousClock.now
             try journal.append([2])
             run.progress.committed()
-            run.signal.send()
+            run.inbox.signal.send()
             try await Patience.until { run.progress.age > .zero }
             #expect(run.progress.age <= .now - begin)
             opening.finish()
@@ -131,7 +131,7 @@ struct FoldServiceTests {
             ) { run in
                 guard deadly == 1 else { return }
                 try await Patience.until { journal.lastPosition.sequence == 2 }
-                run.signal.send()
+                run.inbox.signal.send()
             }
         }
         #expect(error == death)
@@ -221,7 +221,7 @@ struct FoldServiceTests {
                     try database.execute(
                         sql: "UPDATE commits SET batch = ? WHERE sequence = 2", arguments: [Data(Sample.bytes([3]))])
                 }
-                run.signal.send()
+                run.inbox.signal.send()
             }
         }
         guard case .broken(path, 2, _) = error else { throw try #require(error) }
@@ -233,7 +233,7 @@ struct FoldServiceTests {
         let error = await #expect(throws: RecoveryError.self) {
             try await fold.run { run in
                 try journal.append(batch: [1], recordCount: 1)
-                run.signal.send()
+                run.inbox.signal.send()
             }
         }
         guard case .unreadable(path, 1, _) = error else { throw try #require(error) }

@@ -11,9 +11,7 @@ struct FoldUnderTest: Sendable {
     /// One run of the service.
     struct Run: Sendable {
         let progress: FoldProgress
-        let signal: FoldSignal
-        let erasures: Erasures
-        let epochs: Epochs
+        let inbox: FoldInbox
         let group: ServiceGroup
 
         /// Asks the service to stop, and does not wait for it.
@@ -40,19 +38,16 @@ struct FoldUnderTest: Sendable {
     ) async throws {
         let store = try SQLiteOutcomeStore(path: directory.store)
         let recovered = try await Recovery(journal: journal, store: store, storePath: directory.store)
-        let (progress, signal) = (FoldProgress(recovered.folded), FoldSignal())
-        let erasures = Erasures(onRequest: { signal.send() })
-        let epochs = Epochs(onNew: { signal.send() })
+        let (progress, inbox) = (FoldProgress(recovered.folded), FoldInbox())
         let service = FoldService(
             journal: journal, store: InterceptedStore(store, before: before, after: after), declared: declared,
-            erasures: erasures, epochs: epochs, progress: progress, signal: signal,
-            statistics: AggregatorStatistics(), recordIDsKept: recordIDsKept, logger: log.logger)
+            inbox: inbox, progress: progress, statistics: AggregatorStatistics(), recordIDsKept: recordIDsKept,
+            logger: log.logger)
         let group = ServiceGroup(services: [service], logger: LogRecorder().logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask {
-                try await body(
-                    Run(progress: progress, signal: signal, erasures: erasures, epochs: epochs, group: group))
+                try await body(Run(progress: progress, inbox: inbox, group: group))
             }
             try await tasks.waitForAll()
         }

@@ -142,8 +142,7 @@ struct IngestRefusalTests {
             try IngestService(
                 socket: first.directory.socket, access: UnixSocketAccess(mode: 0o660, group: nil),
                 peers: try PeerPolicy(allowing: []), recovered: recovered,
-                erasures: Erasures(onRequest: {}), epochs: Epochs(onNew: {}), statistics: AggregatorStatistics(),
-                logger: first.log.logger, onCommit: {})
+                inbox: FoldInbox(), statistics: AggregatorStatistics(), logger: first.log.logger, onCommit: {})
         }
         #expect("\(try #require(error))".contains("another process listens there"))
     }

@@ -10,8 +10,7 @@ import TestSupport
 struct IngestUnderTest: Sendable {
     let directory: TemporaryDirectory
     let journal: Journal
-    let erasures = Erasures(onRequest: {})
-    let epochs = Epochs(onNew: {})
+    let inbox = FoldInbox()
     let statistics = AggregatorStatistics()
     let log = LogRecorder()
     private let group: ServiceGroup
@@ -27,7 +26,7 @@ struct IngestUnderTest: Sendable {
             socket: directory.socket, access: UnixSocketAccess(mode: 0o660, group: nil),
             peers: try PeerPolicy(allowing: allowedPeers),
             recovered: try await Recovery(journal: journal, store: store, storePath: directory.store),
-            erasures: erasures, epochs: epochs, statistics: statistics, logger: log.logger, onCommit: onCommit)
+            inbox: inbox, statistics: statistics, logger: log.logger, onCommit: onCommit)
         self.directory = directory
         self.journal = journal
         group = ServiceGroup(services: [service], logger: LogRecorder().logger)

@@ -60,15 +60,25 @@ struct InterceptedStore: OutcomeStore {
     }
 
     func series(
-        site: String, rule: DimensionName, in range: Range<Quarter>
-    ) async throws(StorageError) -> [Quarter: [OutcomeCounts]]? {
-        try await store.series(site: site, rule: rule, in: range)
+        site: String, rule: DimensionName, in buckets: @escaping @Sendable (Range<Quarter>?) -> [Range<Quarter>]
+    ) async throws(StorageError) -> [Bucket<[OutcomeCounts]>]? {
+        try await store.series(site: site, rule: rule, in: buckets)
     }
 
     func activity(
-        site: String, rule: DimensionName, in range: Range<Quarter>
-    ) async throws(StorageError) -> [ActivityCell]? {
-        try await store.activity(site: site, rule: rule, in: range)
+        site: String, rule: DimensionName, in spans: @escaping @Sendable (Range<Quarter>?) -> [Range<Quarter>]
+    ) async throws(StorageError) -> [Bucket<[ActivityCounts]>]? {
+        try await store.activity(site: site, rule: rule, in: spans)
+    }
+
+    func note(_ answers: [GivenAnswers]) async throws(StorageError) {
+        try await store.note(answers)
+    }
+
+    func answers(
+        site: String, rule: DimensionName?, in buckets: @escaping @Sendable (Range<Quarter>?) -> [Range<Quarter>]
+    ) async throws(StorageError) -> [Bucket<[AnswerCounts]>]? {
+        try await store.answers(site: site, rule: rule, in: buckets)
     }
 
     func forget(_ subjects: Set<Subject>) async throws(StorageError) -> Int {

@@ -55,9 +55,9 @@ struct KeepingTests {
         try append(all, to: fold.journal, conversion: "CUSTOMER")
         try await fold.run { run in
             try append(Array(all.prefix(2)), to: fold.journal, conversion: "LATE")
-            run.signal.send()
+            run.inbox.signal.send()
             let count = await withCheckedContinuation { continuation in
-                run.erasures.submit(
+                run.inbox.erasures.submit(
                     Erasures.Request(subjects: all.prefix(100).map { Subject($0) } + [Subject(7)]) {
                         continuation.resume(returning: $0)
                     })
@@ -83,7 +83,7 @@ struct KeepingTests {
         try append([1, 2, 3], to: fold.journal)
         try await fold.run { run in
             let count = await withCheckedContinuation { continuation in
-                run.erasures.submit(
+                run.inbox.erasures.submit(
                     Erasures.Request(subjects: [Subject(2)]) { continuation.resume(returning: $0) })
             }
             #expect(count == 1)
@@ -136,15 +136,15 @@ struct KeepingTests {
     func epochs() async throws {
         let fold = try FoldUnderTest()
         try await fold.run { run in
-            run.epochs.told(SubjectEpoch(1), nowMilliseconds: 100)
-            run.epochs.told(SubjectEpoch(2), nowMilliseconds: 200)
-            run.epochs.told(SubjectEpoch(1), nowMilliseconds: 300)
+            run.inbox.epochs.told(SubjectEpoch(1), nowMilliseconds: 100)
+            run.inbox.epochs.told(SubjectEpoch(2), nowMilliseconds: 200)
+            run.inbox.epochs.told(SubjectEpoch(1), nowMilliseconds: 300)
             let store = try SQLiteOutcomeStore(path: fold.directory.store)
             try await waitUntil { try await store.epochs() == [100, 200] }
             await run.stop()
         }
         try await fold.run { run in
-            run.epochs.told(SubjectEpoch(1), nowMilliseconds: 900)
+            run.inbox.epochs.told(SubjectEpoch(1), nowMilliseconds: 900)
             await run.stop()
         }
         #expect(try await SQLiteOutcomeStore(path: fold.directory.store).epochs() == [100, 200])

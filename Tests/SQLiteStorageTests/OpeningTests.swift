@@ -34,14 +34,14 @@ struct OpeningTests {
     @Test("a newer format is refused, with what to run instead")
     func newerFormat() throws {
         _ = try SQLiteOutcomeStore(path: directory.store)
-        try edit("PRAGMA user_version = 3")
-        #expect(try refusal().contains("format is 3 and this version reads 2; run the version that wrote it"))
+        try edit("PRAGMA user_version = 4")
+        #expect(try refusal().contains("format is 4 and this version reads 3; run the version that wrote it"))
     }
 
     @Test("an older format is refused, with what to do")
     func olderFormat() throws {
         _ = try SQLiteOutcomeStore(path: directory.store)
-        try edit("PRAGMA user_version = 1")
+        try edit("PRAGMA user_version = 2")
         #expect(try refusal().contains("start with --recount"))
     }
 

@@ -92,8 +92,19 @@ struct RandomTraffic {
 
     /// A range within the traffic or about it; all of time, too.
     static func range(using random: inout SeededGenerator) -> Range<Quarter> {
+        Int.random(in: 0..<8, using: &random) == 0 ? .all : boundedRange(using: &random)
+    }
+
+    static func boundedRange(using random: inout SeededGenerator) -> Range<Quarter> {
         let start = Quarter(containing: Self.start).number
         let ends = [start, start].map { $0 + Int64.random(in: -200...40 * 96, using: &random) }.sorted()
-        return Int.random(in: 0..<8, using: &random) == 0 ? .all : Quarter(ends[0])..<Quarter(ends[1])
+        return Quarter(ends[0])..<Quarter(ends[1])
+    }
+
+    /// A few buckets in a row, as a chart has them.
+    static func buckets(using random: inout SeededGenerator) -> [Range<Quarter>] {
+        let start = boundedRange(using: &random).lowerBound.number
+        let width = ([1, 4, 92, 96, 100, 960] as [Int64]).randomElement(using: &random) ?? 1
+        return (0..<6).map { Quarter(start + $0 * width)..<Quarter(start + ($0 + 1) * width) }
     }
 }

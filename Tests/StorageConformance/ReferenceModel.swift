@@ -136,26 +136,27 @@ struct ReferenceModel {
 
     func report(site: DimensionName, rule: DimensionName, in ranges: [Range<Quarter>]) -> RuleReport {
         let key = RuleKey(site: site, rule: rule)
+        let outcomes = outcomeFacts(key)
         return RuleReport(
             rule: rule, terms: RuleTerms(windows: windows(of: site), groups: groups[key] ?? []),
-            counts: ranges.map { counts(key, in: $0) })
+            counts: ranges.map { range in outcomes.map { $0.counts(in: range) } })
     }
 
-    /// What subjects did: met an outcome, or did a conversion under it.
-    struct Activity: Hashable {
-        let outcome: DimensionName
-        let conversion: DimensionName?
-    }
-
-    /// How many distinct subjects were active in a span. What nobody did is not there.
-    func active(site: DimensionName, rule: DimensionName, in span: Range<Quarter>) -> [Activity: Int] {
-        let times = span.lowerBound.startMilliseconds..<span.upperBound.startMilliseconds
-        var subjects: [Activity: Set<Subject>] = [:]
-        for event in occurrences[RuleKey(site: site, rule: rule)] ?? [] where times.contains(event.time) {
-            subjects[Activity(outcome: event.outcome, conversion: event.conversion), default: []]
-                .insert(event.subject)
+    /// How many distinct subjects met an outcome, or did a conversion under it, in a span. What nobody did is not there.
+    func active(site: DimensionName, rule: DimensionName, in span: Range<Quarter>) -> Set<ActivityCounts> {
+        struct Deed: Hashable {
+            let outcome: DimensionName
+            let conversion: DimensionName?
         }
-        return subjects.mapValues(\.count)
+        let times = span.lowerBound.startMilliseconds..<span.upperBound.startMilliseconds
+        var subjects: [Deed: Set<Subject>] = [:]
+        for event in occurrences[RuleKey(site: site, rule: rule)] ?? [] where times.contains(event.time) {
+            subjects[Deed(outcome: event.outcome, conversion: event.conversion), default: []].insert(event.subject)
+        }
+        return Set(
+            subjects.map { deed, subjects in
+                ActivityCounts(outcome: deed.outcome, conversion: deed.conversion, subjects: subjects.count)
+            })
     }
 
     private func windows(of site: DimensionName) -> [WindowPeriod] {
@@ -166,73 +167,59 @@ struct ReferenceModel {
         Set((outcomes[[key.site, key.rule]] ?? []) + (occurrences[key] ?? []).map(\.outcome)).sorted()
     }
 
-    private func counts(_ key: RuleKey, in range: Range<Quarter>) -> [OutcomeCounts] {
+    private func outcomeFacts(_ key: RuleKey) -> [OutcomeFacts] {
         let events = occurrences[key] ?? []
         let byOutcome = Dictionary(grouping: events, by: \.outcome)
         return outcomeNames(key).map { outcome in
             let own = byOutcome[outcome] ?? []
-            var counts = OutcomeCounts(outcome: outcome)
             let firstExposures = Self.firsts(own.filter { $0.conversion == nil })
-            counts.exposed = firstExposures.values.count { range.contains(Quarter(containing: $0)) }
-            counts.exposures = own.count {
-                $0.conversion == nil && range.contains(Quarter(containing: $0.time))
-            }
             let names = Set((conversions[[key.site, key.rule, outcome]] ?? []) + own.compactMap(\.conversion))
-            counts.conversions = names.sorted().map { name in
-                self.conversions(name, own.filter { $0.conversion == name }, firstExposures, key.site, in: range)
-            }
-            if let period = groups[key]?.first(where: { $0.group.shares.contains { $0.outcome == outcome } }) {
-                counts.group = groupCounts(period, events, outcome, in: range)
-            }
-            return counts
+            let group = groups[key]?.first { $0.group.shares.contains { $0.outcome == outcome } }
+            return OutcomeFacts(
+                outcome: outcome, exposed: firstExposures.values.map { Quarter(containing: $0) },
+                exposures: own.filter { $0.conversion == nil }.map { Quarter(containing: $0.time) },
+                group: group.map { groupFacts($0, events, outcome) } ?? [],
+                conversions: names.sorted().map { name in
+                    conversionFacts(name, own.filter { $0.conversion == name }, firstExposures, key.site)
+                })
         }
     }
 
-    private func conversions(
-        _ name: DimensionName, _ events: [Occurrence], _ firstExposures: [Subject: Int64], _ site: DimensionName,
-        in range: Range<Quarter>
-    ) -> ConversionCounts {
-        var counts = ConversionCounts(conversion: name)
-        counts.events = events.count { range.contains(Quarter(containing: $0.time)) }
-        for (subject, first) in Self.firsts(events) where range.contains(Quarter(containing: first)) {
-            counts.converters += 1
-            if firstExposures[subject] == nil { counts.unattributed += 1 }
-        }
-        var converted: Set<Subject> = []
+    private func conversionFacts(
+        _ name: DimensionName, _ events: [Occurrence], _ firstExposures: [Subject: Int64], _ site: DimensionName
+    ) -> ConversionFacts {
+        var converted: [Subject: Quarter] = [:]
         for event in events {
-            guard let exposure = firstExposures[event.subject], range.contains(Quarter(containing: exposure))
-            else { continue }
+            guard let exposure = firstExposures[event.subject] else { continue }
             let days = windows(of: site).last { $0.start <= Quarter(containing: exposure) }?.days ?? 7
             if event.time >= exposure - Self.lead, event.time <= exposure + Int64(days) * Self.day {
-                converted.insert(event.subject)
+                converted[event.subject] = Quarter(containing: exposure)
             }
         }
-        counts.converted = converted.count
-        return counts
+        let firsts = Self.firsts(events)
+        return ConversionFacts(
+            conversion: name, converted: Array(converted.values),
+            unattributed: firsts.filter { firstExposures[$0.key] == nil }.values.map { Quarter(containing: $0) },
+            converters: firsts.values.map { Quarter(containing: $0) },
+            events: events.map { Quarter(containing: $0.time) })
     }
 
-    private func groupCounts(
-        _ period: GroupPeriod, _ events: [Occurrence], _ outcome: DimensionName, in range: Range<Quarter>
-    ) -> GroupCounts {
+    /// The subjects that belong to the outcome.
+    private func groupFacts(_ period: GroupPeriod, _ events: [Occurrence], _ outcome: DimensionName) -> [GroupFact] {
         let members = Set(period.group.shares.map(\.outcome))
         let bySubject = Dictionary(grouping: events.filter { members.contains($0.outcome) }, by: \.subject)
-        var counts = GroupCounts()
-        for events in bySubject.values {
+        return bySubject.values.compactMap { events in
             let exposures = events.filter { $0.conversion == nil }
             guard let first = exposures.min(by: { ($0.time, $0.outcome) < ($1.time, $1.outcome) }),
-                first.outcome == outcome
-            else { continue }
-            let quarter = Quarter(containing: first.time)
-            guard quarter >= period.start, range.contains(quarter) else { continue }
-            counts.exposed += 1
-            if Set(exposures.map(\.outcome)).count > 1 { counts.crossed += 1 }
+                first.outcome == outcome, case let quarter = Quarter(containing: first.time), quarter >= period.start
+            else { return nil }
             let end = first.time + Int64(period.group.windowDays) * Self.day
-            let isConverted = events.contains {
-                $0.conversion == period.group.conversion && $0.time >= first.time - Self.lead && $0.time <= end
-            }
-            if isConverted { counts.converted += 1 }
+            return GroupFact(
+                quarter: quarter, isCrossed: Set(exposures.map(\.outcome)).count > 1,
+                isConverted: events.contains {
+                    $0.conversion == period.group.conversion && $0.time >= first.time - Self.lead && $0.time <= end
+                })
         }
-        return counts
     }
 
     private static func firsts(_ events: [Occurrence]) -> [Subject: Int64] {

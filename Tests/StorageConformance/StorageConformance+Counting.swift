@@ -37,10 +37,14 @@ extension StorageConformance {
             let store = try await kind.open(DimensionLimits())
             let quarters = [500, 100, -7].map { $0 * Quarter.milliseconds }
             try await Fixture.fold(quarters.map { [Fixture.record(1, at: $0)] }, into: store)
+            let buckets = [-7, 100, 500].map { Quarter($0)..<Quarter($0 + 1) }
             let series = try #require(
-                try await store.series(site: "site", rule: DimensionName("rule"), in: .all))
-            #expect(series.mapValues { $0[0].conversions[0].converters }.filter { $0.value > 0 } == [Quarter(-7): 1])
-            #expect(Set(series.keys) == [Quarter(500), Quarter(100), Quarter(-7)])
+                try await store.series(site: "site", rule: DimensionName("rule")) { extent in
+                    #expect(extent == Quarter(-7)..<Quarter(501))
+                    return buckets
+                })
+            #expect(series.map { $0.content[0].conversions[0].converters } == [1, 0, 0])
+            #expect(series.map { $0.content[0].conversions[0].events } == [1, 1, 1])
         },
         StorageConformance(description: "a site never sees another's, even with the same subjects and rules") { kind in
             let store = try await kind.open(DimensionLimits())

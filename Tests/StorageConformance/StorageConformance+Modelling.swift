@@ -85,47 +85,39 @@ extension StorageConformance {
                 let report = try await store.report(site: site.description, rule: rule, in: ranges)
                 let expected = model.report(site: site, rule: rule, in: ranges)
                 #expect(report == expected, "seed \(seed)")
-                try await expectSeries(store, site, rule, ranges, expected, seed: seed)
+                try await expectSeries(store, model, site, rule, seed: seed, using: &random)
                 try await expectActivity(store, model, site, rule, seed: seed, using: &random)
             }
         }
     }
 
-    /// The quarters of an hour of a range add up to what the range has.
+    /// Each bucket has what a report of its range has, without what nothing is counted of.
     private static func expectSeries(
-        _ store: any OutcomeStore, _ site: DimensionName, _ rule: DimensionName, _ ranges: [Range<Quarter>],
-        _ expected: RuleReport, seed: UInt64
+        _ store: any OutcomeStore, _ model: ReferenceModel, _ site: DimensionName, _ rule: DimensionName,
+        seed: UInt64, using random: inout SeededGenerator
     ) async throws {
-        for (range, counts) in zip(ranges, expected.counts) {
-            let series = try #require(try await store.series(site: site.description, rule: rule, in: range))
-            for (index, outcome) in counts.enumerated() {
-                let own = series.values.map { $0[index] }
-                #expect(own.reduce(0) { $0 + $1.exposed } == outcome.exposed, "seed \(seed)")
-                #expect(own.reduce(0) { $0 + $1.exposures } == outcome.exposures, "seed \(seed)")
-                #expect(own.reduce(0) { $0 + $1.group.converted } == outcome.group.converted, "seed \(seed)")
-                for (place, conversion) in outcome.conversions.enumerated() {
-                    let converted = own.reduce(0) { $0 + $1.conversions[place].converted }
-                    #expect(converted == conversion.converted, "seed \(seed)")
-                }
-            }
-        }
+        let buckets = RandomTraffic.buckets(using: &random)
+        let series = try #require(try await store.series(site: site.description, rule: rule) { _ in buckets })
+        let expected = model.report(site: site, rule: rule, in: buckets).counts
+        #expect(series.map(\.range) == buckets, "seed \(seed)")
+        #expect(series.map(\.content) == expected.map { $0.compactMap(\.withoutZeros) }, "seed \(seed)")
     }
 
-    /// The visitors of any span as long as a day has.
+    /// The visitors of any spans as long as a day has.
     private static func expectActivity(
         _ store: any OutcomeStore, _ model: ReferenceModel, _ site: DimensionName, _ rule: DimensionName,
         seed: UInt64, using random: inout SeededGenerator
     ) async throws {
-        for length in [1, 4, 92, 94, 96, 98, 100] as [Int64] {
-            let start = Quarter(RandomTraffic.range(using: &random).lowerBound.number)
-            guard start.number > 0 else { continue }
-            let span = start..<Quarter(start.number + length)
-            let cells = try #require(try await store.activity(site: site.description, rule: rule, in: span))
-            let active = cells.filter { Int64($0.gap) > $0.quarter.number - start.number }
-            let counts = Dictionary(
-                active.map { (ReferenceModel.Activity(outcome: $0.outcome, conversion: $0.conversion), $0.subjects) },
-                uniquingKeysWith: +)
-            #expect(counts == model.active(site: site, rule: rule, in: span), "seed \(seed)")
+        let spans = ([1, 4, 92, 94, 96, 98, 100] as [Int64]).map { length in
+            let start = RandomTraffic.boundedRange(using: &random).lowerBound
+            return start..<Quarter(start.number + length)
+        }
+        let activity = try #require(try await store.activity(site: site.description, rule: rule) { _ in spans })
+        #expect(activity.map(\.range) == spans, "seed \(seed)")
+        for bucket in activity {
+            let expected = model.active(site: site, rule: rule, in: bucket.range)
+            #expect(Set(bucket.content) == expected, "seed \(seed)")
+            #expect(bucket.content.count == expected.count, "seed \(seed)")
         }
     }
 
@@ -149,5 +141,14 @@ extension StorageConformance {
     private static func randomFolds(_ records: [Record], using random: inout SeededGenerator) -> [[Record]] {
         let cuts = (0..<8).map { _ in Int.random(in: 0...records.count, using: &random) }.sorted()
         return zip([0] + cuts, cuts + [records.count]).map { Array(records[$0..<$1]) }
+    }
+}
+
+extension OutcomeCounts {
+    /// Nil where nothing is counted at all.
+    fileprivate var withoutZeros: OutcomeCounts? {
+        var counts = self
+        counts.conversions.removeAll { $0 == ConversionCounts(conversion: $0.conversion) }
+        return counts == OutcomeCounts(outcome: outcome) ? nil : counts
     }
 }

@@ -20,32 +20,28 @@ public final class FoldService<Store: OutcomeStore>: Service {
     private let journal: Journal
     private let store: Store
     private let declared: @Sendable () -> DeclaredNames
-    private let erasures: Erasures
-    private let epochs: Epochs
+    private let inbox: FoldInbox
     private let progress: FoldProgress
-    private let signal: FoldSignal
     private let statistics: AggregatorStatistics
     private let recordIDsKept: Int
     private let logger: Logger
     /// What the store was told last; nil before the first time.
     private let inForce = Mutex<DeclaredNames?>(nil)
 
-    /// Folds from `progress` on, whenever `signal` says that there is something new, and does what `erasures` and `epochs`
-    /// ask for. `declared` tells what is declared; after a change of it the signal has to be sent, too.
+    /// Folds from `progress` on, whenever the inbox signals that there is something new, and does what it asks for. `declared`
+    /// tells what is declared; a change of it has to be signalled, too.
     ///
     /// - Parameter recordIDsKept: the journal's latest so many records stay, however old.
     public init(
         journal: Journal, store: Store, declared: @escaping @Sendable () -> DeclaredNames = { .none },
-        erasures: Erasures, epochs: Epochs, progress: FoldProgress, signal: FoldSignal,
+        inbox: FoldInbox, progress: FoldProgress,
         statistics: AggregatorStatistics, recordIDsKept: Int = Limits.recordIDWindow, logger: Logger
     ) {
         self.journal = journal
         self.store = store
         self.declared = declared
-        self.erasures = erasures
-        self.epochs = epochs
+        self.inbox = inbox
         self.progress = progress
-        self.signal = signal
         self.statistics = statistics
         self.recordIDsKept = recordIDsKept
         self.logger = logger
@@ -54,21 +50,21 @@ public final class FoldService<Store: OutcomeStore>: Service {
     /// Folds until the process is asked to stop, then for a moment more, and returns; what is left is folded after the
     /// next start. Throws when the journal, or the disk of either, can be used no more.
     public func run() async throws {
-        signal.send()
-        let timer = Task { [signal] in
-            while (try? await Task.sleep(for: Self.upkeepTime)) != nil { signal.send() }
+        inbox.signal.send()
+        let timer = Task { [inbox] in
+            while (try? await Task.sleep(for: Self.upkeepTime)) != nil { inbox.signal.send() }
         }
         defer { timer.cancel() }
         var upkeep = Upkeep(journal: journal, store: store, recordIDsKept: recordIDsKept, logger: logger)
         try await withGracefulShutdownHandler {
-            for await _ in signal.stream {
+            for await _ in inbox.signal.stream {
                 let isDone = try await fold(until: nil)
                 let hasMore = isDone ? try await keep(&upkeep) : true
-                if hasMore { signal.send() }
+                if hasMore { inbox.signal.send() }
                 try? await Task.sleep(for: isDone ? Self.gatheringTime : Self.retryTime)
             }
-        } onGracefulShutdown: { [signal] in
-            signal.finish()
+        } onGracefulShutdown: { [inbox] in
+            inbox.signal.finish()
         }
         _ = try await fold(until: .now + Self.stoppingTime)
     }
@@ -90,10 +86,10 @@ public final class FoldService<Store: OutcomeStore>: Service {
     /// From the journal, too: all that is folded would come back from there to a store that is made anew. What was durable
     /// when it was asked for is counted first.
     private func erase() async throws {
-        let requests = erasures.take()
+        let requests = inbox.erasures.take()
         guard !requests.isEmpty else { return }
         do {
-            guard try await fold(until: nil) else { return erasures.giveBack(requests) }
+            guard try await fold(until: nil) else { return inbox.erasures.giveBack(requests) }
             let subjects = Set(requests.flatMap(\.subjects))
             try journal.erase { row in
                 var batch = row.batch
@@ -101,7 +97,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
             }
             for request in requests { request.reply(try await store.forget(Set(request.subjects))) }
         } catch {
-            erasures.giveBack(requests)
+            inbox.erasures.giveBack(requests)
             throw error
         }
     }
@@ -113,8 +109,9 @@ public final class FoldService<Store: OutcomeStore>: Service {
             let moment = ContinuousClock.now
             let goal = journal.lastPosition
             do {
-                for (epoch, since) in epochs.take() { try await store.note(epoch, fromMilliseconds: since) }
+                for (epoch, since) in inbox.epochs.take() { try await store.note(epoch, fromMilliseconds: since) }
                 try await foldNextRows()
+                try await noteAnswers()
             } catch let error as StorageError where error.isTemporary || error.isDamage {
                 // A damaged store keeps nobody from recording: the journal has what it lacks.
                 logger.error("\(error)")
@@ -137,6 +134,18 @@ public final class FoldService<Store: OutcomeStore>: Service {
         guard declared != inForce.withLock({ $0 }) else { return }
         try await store.declare(declared, nowMilliseconds: WallClock.nowMilliseconds())
         inForce.withLock { $0 = declared }
+    }
+
+    /// After the records that they were given to, since an outcome has to be known.
+    private func noteAnswers() async throws {
+        let answers = inbox.answers.take()
+        guard !answers.isEmpty else { return }
+        do {
+            try await store.note(answers)
+        } catch {
+            inbox.answers.giveBack(answers)
+            throw error
+        }
     }
 
     private func foldNextRows() async throws {

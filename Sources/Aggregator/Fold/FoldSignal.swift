@@ -1,13 +1,13 @@
 /// Tells the fold that there is something new. Signals that come while it works are one.
-public struct FoldSignal: Sendable {
+struct FoldSignal: Sendable {
     let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 
-    public init() {
+    init() {
         (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    public func send() {
+    func send() {
         continuation.yield()
     }
 

@@ -13,8 +13,7 @@ final class IngestHandler: ChannelInboundHandler {
     static let inFlightMax: UInt32 = 8_192
 
     private let commit: GroupCommit
-    private let erasures: Erasures
-    private let epochs: Epochs
+    private let inbox: FoldInbox
     private let statistics: AggregatorStatistics
     private let logger: Logger
     private let peerProcessID: Int32
@@ -31,13 +30,11 @@ final class IngestHandler: ChannelInboundHandler {
     }
 
     init(
-        commit: GroupCommit, erasures: Erasures, epochs: Epochs, statistics: AggregatorStatistics, logger: Logger,
-        peerProcessID: Int32
+        commit: GroupCommit, inbox: FoldInbox, statistics: AggregatorStatistics, logger: Logger, peerProcessID: Int32
     ) {
         self.peerProcessID = peerProcessID
         self.commit = commit
-        self.erasures = erasures
-        self.epochs = epochs
+        self.inbox = inbox
         self.statistics = statistics
         self.logger = logger
     }
@@ -69,7 +66,7 @@ final class IngestHandler: ChannelInboundHandler {
         case .hello(let version, let epoch): greet(version: version, epoch, context: context)
         case .records(let records) where responder != nil: take(records, context: context)
         case .forget(let subjects) where responder != nil: forget(subjects, context: context)
-        case .answers(let entries) where responder != nil: statistics.answered(entries)
+        case .answers(let entries) where responder != nil: take(entries)
         case .status(let status) where responder != nil: take(status)
         default: close(context: context, because: "the first frame has to be a hello")
         }
@@ -91,10 +88,15 @@ final class IngestHandler: ChannelInboundHandler {
 
     private func forget(_ subjects: [Subject], context: ChannelHandlerContext) {
         let channel = context.channel
-        erasures.submit(
+        inbox.erasures.submit(
             Erasures.Request(subjects: subjects) { count in
                 channel.eventLoop.execute { Self.write(.forgotten(UInt32(clamping: count)), to: channel) }
             })
+    }
+
+    private func take(_ answers: [TallyEntry]) {
+        statistics.answered(answers)
+        inbox.answers.told(answers, nowMilliseconds: WallClock.nowMilliseconds())
     }
 
     private func take(_ status: ResponderStatus) {
@@ -105,7 +107,7 @@ final class IngestHandler: ChannelInboundHandler {
     private func take(_ records: EncodedRecords, context: ChannelHandlerContext) {
         guard records.count > 0 else { return }
         // Not at the hello: a tool that only erases brings no subject of its epoch.
-        if let epoch { epochs.told(epoch, nowMilliseconds: WallClock.nowMilliseconds()) }
+        if let epoch { inbox.epochs.told(epoch, nowMilliseconds: WallClock.nowMilliseconds()) }
         let count = unanswered.count.add(records.count, ordering: .relaxed).newValue
         guard count <= Int(Self.inFlightMax) else {
             return close(context: context, because: "more than \(Self.inFlightMax) records are unanswered")

@@ -15,8 +15,7 @@ public final class IngestService: Service {
     private let socketPath: String
     private let peers: PeerPolicy
     private let commit: GroupCommit
-    private let erasures: Erasures
-    private let epochs: Epochs
+    private let inbox: FoldInbox
     private let statistics: AggregatorStatistics
     private let failures: AsyncStream<JournalError>
     private let logger: Logger
@@ -27,7 +26,7 @@ public final class IngestService: Service {
     /// `onCommit` is called after every commit.
     public init(
         socket: String, access: UnixSocketAccess, peers: PeerPolicy, recovered: Recovery,
-        erasures: Erasures, epochs: Epochs, statistics: AggregatorStatistics, logger: Logger,
+        inbox: FoldInbox, statistics: AggregatorStatistics, logger: Logger,
         onCommit: @escaping @Sendable () -> Void
     ) throws(SocketFailure) {
         let listener = try ListeningSocket.unix(path: socket, access: access)
@@ -35,8 +34,7 @@ public final class IngestService: Service {
         socketPath = socket
         self.listener = Mutex(consume listener)
         self.peers = peers
-        self.erasures = erasures
-        self.epochs = epochs
+        self.inbox = inbox
         self.statistics = statistics
         self.logger = logger
         let (failures, continuation) = AsyncStream.makeStream(of: JournalError.self)
@@ -99,8 +97,7 @@ public final class IngestService: Service {
             self.remember(channel)
             try channel.pipeline.syncOperations.addHandler(
                 IngestHandler(
-                    commit: self.commit, erasures: self.erasures, epochs: self.epochs, statistics: self.statistics,
-                    logger: self.logger,
+                    commit: self.commit, inbox: self.inbox, statistics: self.statistics, logger: self.logger,
                     peerProcessID: credentials.pid))
         }
     }

@@ -2,7 +2,7 @@ import Records
 import Synchronization
 
 /// The epochs of the subjects that arrive, as responders tell them, until the store has noted them.
-public final class Epochs: Sendable {
+final class Epochs: Sendable {
     private struct State {
         var known: Set<SubjectEpoch> = []
         var new: [SubjectEpoch: Int64] = [:]
@@ -12,7 +12,7 @@ public final class Epochs: Sendable {
     private let onNew: @Sendable () -> Void
 
     /// `onNew` is called when there is one to note.
-    public init(onNew: @escaping @Sendable () -> Void) {
+    init(onNew: @escaping @Sendable () -> Void) {
         self.onNew = onNew
     }
 

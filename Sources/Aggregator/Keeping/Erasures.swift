@@ -2,7 +2,7 @@ import Records
 import Synchronization
 
 /// Subjects that are to be erased, from whoever asks to whoever does it.
-public final class Erasures: Sendable {
+final class Erasures: Sendable {
     struct Request {
         let subjects: [Subject]
         /// Called with how many there were to erase, once nothing is left of them.
@@ -13,7 +13,7 @@ public final class Erasures: Sendable {
     private let onRequest: @Sendable () -> Void
 
     /// `onRequest` is called when there is something to do.
-    public init(onRequest: @escaping @Sendable () -> Void) {
+    init(onRequest: @escaping @Sendable () -> Void) {
         self.onRequest = onRequest
     }
 

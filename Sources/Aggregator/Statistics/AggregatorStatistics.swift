@@ -88,8 +88,7 @@ public final class AggregatorStatistics: Sendable {
         state.withLock { state in
             for entry in entries {
                 // By outcome they would be more than anybody reads, and more than there is room for.
-                let kind = TallyEntry.Kind(
-                    site: entry.kind.site, door: entry.kind.door, status: entry.kind.status, reason: entry.kind.reason)
+                let kind = entry.kind.ofAnyOutcome
                 let isKnown = state.snapshot.answers[kind] != nil || state.snapshot.answers.count < Self.kindsMax
                 state.snapshot.answers[isKnown ? kind : Self.otherKind, default: 0] &+= entry.count
             }

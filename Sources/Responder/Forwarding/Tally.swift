@@ -15,8 +15,9 @@ struct Tally {
 
     /// The kind itself where there is room; otherwise that of any outcome, and otherwise one for all.
     private func nearest(to kind: TallyEntry.Kind) -> TallyEntry.Kind {
-        let general = TallyEntry.Kind(site: kind.site, door: kind.door, status: kind.status, reason: kind.reason)
-        for (kind, max) in [(kind, kind.outcome == nil ? Self.kindsMax : Self.outcomesMax), (general, Self.kindsMax)]
+        for (kind, max) in [
+            (kind, kind.outcome == nil ? Self.kindsMax : Self.outcomesMax), (kind.ofAnyOutcome, Self.kindsMax),
+        ]
         where counts[kind] != nil || counts.count < max {
             return kind
         }

@@ -13,7 +13,7 @@ enum Answer: Sendable, Equatable {
     case refused(Refusal)
 
     /// - Parameter event: what the request was about, where that was read.
-    func tallyKind(site: String, door: TallyEntry.Door?, event: Event?) -> TallyEntry.Kind {
+    func tallyKind(site: String, door: Door?, event: Event?) -> TallyEntry.Kind {
         let (status, reason) = statusAndReason
         let outcome = event.map { TallyEntry.Outcome(ruleID: $0.ruleID, outcomeID: $0.outcomeID) }
         return TallyEntry.Kind(site: site, door: door, status: status, reason: reason, outcome: outcome)

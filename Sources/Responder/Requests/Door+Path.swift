@@ -1,6 +1,6 @@
-import ForwardProtocol
+import Records
 
-extension TallyEntry.Door {
+extension Door {
     /// The door that a request came to; nil where there is none.
     init?(path: String) {
         switch path {

@@ -13,14 +13,14 @@ struct Endpoint: Sendable {
     private struct Call {
         let named: SiteName
         let site: Site?
-        let door: TallyEntry.Door?
+        let door: Door?
         /// What it is about, once that is read.
         var event: Event?
 
         init(_ parameters: Parameters, sites: SiteDirectory) {
             named = SiteName(parameters)
             site = sites[named.text]
-            door = TallyEntry.Door(path: Self.path(parameters))
+            door = Door(path: Self.path(parameters))
         }
 
         static func path(_ parameters: Parameters) -> String {

@@ -8,8 +8,8 @@ extension Refusal {
     static func noSuchPath(_ path: String) -> Refusal {
         Refusal(
             404, "path",
-            "There is nothing at \(path.escaped()). Conversions are recorded by POST \(TallyEntry.Door.conversionsPath), "
-                + "exposures by POST \(TallyEntry.Door.exposuresPath).")
+            "There is nothing at \(path.escaped()). Conversions are recorded by POST \(Door.conversionsPath), "
+                + "exposures by POST \(Door.exposuresPath).")
     }
 
     static let noSuchSite = Refusal(

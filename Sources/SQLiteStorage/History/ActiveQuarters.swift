@@ -2,6 +2,9 @@ import Storage
 
 /// The quarters of an hour in which a subject did something.
 struct ActiveQuarters: Equatable {
+    /// The largest gap between two of them that is told apart. It stands for all beyond, and for the first one's.
+    static let gapMax = ActivityCounts.spanQuartersMax
+
     /// In rising order.
     private(set) var numbers: [Int64] = []
 
@@ -33,7 +36,7 @@ struct ActiveQuarters: Equatable {
     }
 
     private static func gap(from previous: Int64?, to number: Int64) -> Int {
-        guard let previous else { return ActivityCell.gapMax }
-        return Int(min(number - previous, Int64(ActivityCell.gapMax)))
+        guard let previous else { return gapMax }
+        return Int(min(number - previous, Int64(gapMax)))
     }
 }

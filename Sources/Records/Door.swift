@@ -1,0 +1,9 @@
+/// Where a record comes in.
+public enum Door: UInt8, Sendable, CaseIterable {
+    /// A call of the endpoint for conversions.
+    case conversions = 1
+    /// A call of the endpoint for exposures.
+    case exposures = 2
+    /// A line of nginx's log.
+    case log = 3
+}
