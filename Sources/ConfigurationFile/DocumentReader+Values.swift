@@ -50,6 +50,18 @@ extension DocumentReader {
         return number
     }
 
+    /// In digits, with or without a point.
+    mutating func decimalNumber(_ entry: Entry?, in range: ClosedRange<Double>) -> Double? {
+        let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
+        guard let entry, let text = plainText(entry, expected) else { return nil }
+        let isDecimal = text.utf8.allSatisfy { isDigit($0) || $0 == UInt8(ascii: ".") }
+        guard isDecimal, let number = Double(text), range.contains(number) else {
+            note(entry, mustBe: expected, "not \(text.shown)")
+            return nil
+        }
+        return number
+    }
+
     mutating func flag(_ entry: Entry?) -> Bool? {
         guard let entry, let text = plainText(entry, "true or false") else { return nil }
         guard let flag = Bool(text) else {

@@ -21,12 +21,17 @@ public struct OutcomeGroup: Sendable, Equatable {
     public var conversion: OpaqueID
     /// In how many days after the assignment a conversion belongs to it.
     public var windowDays: Int
+    /// The size of differences that its comparison is most sensitive to: 0.01 is one percentage point.
+    public var tau: Double
 
-    public init(name: String, shares: [Share], baseline: OpaqueID, conversion: OpaqueID, windowDays: Int = 7) {
+    public init(
+        name: String, shares: [Share], baseline: OpaqueID, conversion: OpaqueID, windowDays: Int = 7, tau: Double = 0.01
+    ) {
         self.name = name
         self.shares = shares
         self.baseline = baseline
         self.conversion = conversion
         self.windowDays = windowDays
+        self.tau = tau
     }
 }

@@ -20,7 +20,7 @@ enum RuleKeys {
     }
 
     enum Group: String, Keys.Section {
-        case outcomes, baseline, conversion, windowDays
+        case outcomes, baseline, conversion, windowDays, tau
 
         static let place = "a group"
     }

@@ -41,6 +41,7 @@ struct ExampleTests {
         let group = try #require(site.rules["article-22"]?.groups.first)
         let plain = OutcomeGroup(name: "", shares: [], baseline: "", conversion: "")
         #expect(group.windowDays == plain.windowDays)
+        #expect(group.tau == plain.tau)
         #expect(site.rules["article-21"] == DeclaredRule())
     }
 

@@ -79,6 +79,14 @@ struct RulesMistakeTests {
                 ["a: 1", "b: 1"], ["baseline: a", "conversion: C", "windowDays: 91"],
                 "12: `windowDays` must be a whole number from 1 to 90, not `91`"
             ),
+            (
+                ["a: 1", "b: 1"], ["baseline: a", "conversion: C", "tau: 1e-2"],
+                "12: `tau` must be a number from 0.0001 to 0.5, not `1e-2`"
+            ),
+            (
+                ["a: 1", "b: 1"], ["baseline: a", "conversion: C", "tau: 0"],
+                "12: `tau` must be a number from 0.0001 to 0.5, not `0`"
+            ),
         ])
     func badGroup(outcomes: [String], lines: [String], mistake: String) {
         #expect(RulesSample.mistakes(RulesSample.group(outcomes: outcomes, lines)) == [mistake])

@@ -28,7 +28,7 @@ struct RulesTests {
         let lines = [
             "name: Article paywall, autumn", "outcomes:", "  graph/1#1,graph/1#2: Paywall", "groups:", "  autumn-1:",
             "    outcomes: { z: 1, \"graph/1#1,graph/1#2\": 1000000 }", "    baseline: graph/1#1,graph/1#2",
-            "    conversion: SIGNED UP", "    windowDays: 90",
+            "    conversion: SIGNED UP", "    windowDays: 90", "    tau: 0.025",
         ]
         let text = RulesSample.text(site: ["onlyDeclared: true"], rule: lines)
         let site = try #require(try RulesSample.rules(text).sites["default"])
@@ -36,7 +36,7 @@ struct RulesTests {
         let id: OpaqueID = "graph/1#1,graph/1#2"
         let group = OutcomeGroup(
             name: "autumn-1", shares: [.init(outcome: "z", weight: 1), .init(outcome: id, weight: 1_000_000)],
-            baseline: id, conversion: "SIGNED UP", windowDays: 90)
+            baseline: id, conversion: "SIGNED UP", windowDays: 90, tau: 0.025)
         let expected = DeclaredRule(name: "Article paywall, autumn", outcomeNames: [id: "Paywall"], groups: [group])
         #expect(site.rules == ["article-22": expected])
     }
