@@ -3,8 +3,8 @@ import Storage
 
 /// The questions that people ask of a store.
 public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
-    private let store: Store
-    private let catalogue: Catalogue
+    let store: Store
+    let catalogue: Catalogue
     private let nowMilliseconds: @Sendable () -> Int64
 
     /// A site that is configured exists, whether it has records or not. What the catalogue has a name for is told with it.
@@ -32,20 +32,40 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
     }
 
     /// What is counted under one rule version; nil when the site has no records of it.
-    public func outcomes(site: String, ruleID: String) async throws(StorageError) -> OutcomesReport? {
+    ///
+    /// - Throws: `StorageError`, or `PeriodFault` for more days than activity is told of.
+    public func outcomes(
+        site: String, ruleID: String, period: ReportPeriod = .allTime, basis: Basis = .cohort
+    ) async throws -> OutcomesReport? {
         let asOf = Quarter(containing: nowMilliseconds())
-        let report = try await store.report(site: site, rule: DimensionName(ruleID)) { terms in
-            RuleRanges(terms, asOf: asOf).all
+        let rule = DimensionName(ruleID)
+        let report = try await store.report(site: site, rule: rule) { terms in
+            RuleRanges(terms, whole: period.range, asOf: asOf).all
         }
         guard let report else { return nil }
-        let counts = RuleRanges(report.terms, asOf: asOf).assign(report.counts)
+        let counts = RuleRanges(report.terms, whole: period.range, asOf: asOf).assign(report.counts)
+        let epochs = try await store.epochs()
+        let answers = try await answers(site: site, rule: rule, sinceGroups: report.terms.groups)
+        let active =
+            basis == .activity ? try await activity(site: site, ruleID: ruleID, .day, period).map(\.content) : nil
         let names = catalogue.rules
         return OutcomesReport(
-            site: site, ruleID: ruleID, counts: counts.whole, maturing: counts.maturing,
-            groups: zip(report.terms.groups, counts.groups).map { period, counts in
-                GroupReport(period, exposed: counts.exposed, mature: counts.mature) {
-                    names.name(ofOutcome: $0, rule: ruleID, site: site)
-                }
-            }, epochs: try await store.epochs(), asOf: asOf, names: names)
+            site: site, ruleID: ruleID, period: period, counts: counts.whole, maturing: counts.maturing,
+            active: active,
+            groups: report.terms.groups.indices.map { index in
+                GroupReport(
+                    report.terms.groups[index], exposed: counts.groups[index].exposed,
+                    mature: counts.groups[index].mature, answers: answers[index], epochs: epochs
+                ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
+            }, epochs: epochs, asOf: asOf, names: names)
+    }
+
+    /// The answers to requests about a rule version's outcomes since each of its groups began.
+    private func answers(
+        site: String, rule: DimensionName, sinceGroups groups: [GroupPeriod]
+    ) async throws -> [[AnswerCounts]] {
+        guard !groups.isEmpty else { return [] }
+        let answers = try await store.answers(site: site, rule: rule) { _ in groups.map(Maturity.whole) }
+        return answers?.map(\.content) ?? groups.map { _ in [] }
     }
 }

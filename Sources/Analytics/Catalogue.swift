@@ -73,6 +73,6 @@ extension DeclaredGroup {
             name: group.name,
             shares: group.shares.map { Share(outcome: DimensionName($0.outcome.text), weight: $0.weight) },
             baseline: DimensionName(group.baseline.text), conversion: DimensionName(group.conversion.text),
-            windowDays: group.windowDays)
+            windowDays: group.windowDays, tau: group.tau)
     }
 }

@@ -8,8 +8,6 @@ struct AnalyticsContext: RequestContext {
     init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)
     }
-
-    var responseEncoder: JSONEncoder { .answers }
 }
 
 extension JSONEncoder {

@@ -1,3 +1,4 @@
+import Analytics
 import Hummingbird
 
 /// Gives every error one form.
@@ -18,6 +19,8 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         switch error {
         case let problem as Problem:
             return problem
+        case let fault as PeriodFault:
+            return Problem(.badRequest, "\(fault)")
         case let error as any HTTPResponseError:
             guard error.status != .notFound else {
                 return Problem(.notFound, "There is nothing at \(request.uri.path).")

@@ -1,20 +1,35 @@
 import Hummingbird
 
-/// The form that a report is asked for in: `format=csv` or `format=json`, otherwise what `Accept` prefers, JSON where it
-/// prefers neither.
-enum ReportFormat: String {
+/// The form that a report is asked for in: by `format`, otherwise what `Accept` prefers, JSON where it prefers none.
+enum ReportFormat: String, CaseIterable {
     case json
     case csv
+    case ndjson
 
     init(_ request: Request) throws(Problem) {
-        if let name = request.uri.queryParameters["format"] {
-            guard let format = ReportFormat(rawValue: String(name)) else {
-                throw Problem(.badRequest, "There is no format '\(name)'. Ask for format=json or format=csv.")
-            }
+        if let format: ReportFormat = try ReportQuery(request).choice("format") {
             self = format
-        } else {
-            let accepted = AcceptedTypes(request.headers[values: .accept].joined(separator: ","))
-            self = accepted.quality(of: "text/csv") > accepted.quality(of: "application/json") ? .csv : .json
+            return
+        }
+        let accepted = AcceptedTypes(request.headers[values: .accept].joined(separator: ","))
+        let best = Self.allCases.map { (format: $0, quality: accepted.quality(of: $0.mediaType)) }
+            .reduce((format: .json, quality: 0)) { $1.quality > $0.quality ? $1 : $0 }
+        self = best.format
+    }
+
+    private var mediaType: String {
+        switch self {
+        case .json: "application/json"
+        case .csv: "text/csv"
+        case .ndjson: "application/x-ndjson"
+        }
+    }
+
+    var contentType: String {
+        switch self {
+        case .json: "application/json; charset=utf-8"
+        case .csv: "text/csv; charset=utf-8; header=present"
+        case .ndjson: "application/x-ndjson; charset=utf-8"
         }
     }
 }

@@ -15,6 +15,14 @@ public struct Evidence: Sendable, Equatable {
         self.logFactor = logFactor
     }
 
+    /// What several tests say together, which keeps the expectation at 1 at most: the mean of their factors. Of none it is 1.
+    public static func mean(_ all: [Evidence]) -> Evidence {
+        let greatest = all.map(\.logFactor).max() ?? 0
+        // The greatest is taken out first, since its exp may be more than a double holds.
+        let sum = all.reduce(0) { $0 + exp($1.logFactor - greatest) }
+        return Evidence(logFactor: all.isEmpty ? 0 : greatest + log(sum / Double(all.count)))
+    }
+
     /// The same to the base of 10.
     public var log10Factor: Double { logFactor / log(10) }
 

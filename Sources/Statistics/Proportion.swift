@@ -11,6 +11,14 @@ public struct Proportion: Sendable, Equatable {
         self.trials = trials
     }
 
+    /// Of no trials.
+    public static let none = Proportion(unchecked: 0, 0)
+
+    private init(unchecked successes: Int, _ trials: Int) {
+        self.successes = successes
+        self.trials = trials
+    }
+
     public var failures: Int { trials - successes }
 
     /// From 0 to 1; nil of no trials.

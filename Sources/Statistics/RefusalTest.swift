@@ -19,7 +19,8 @@ public enum RefusalTest {
         let refused = arms.reduce(0.0) { $0 + Double($1.successes) }
         let accepted = arms.reduce(0.0) { $0 + Double($1.failures) }
         guard refused + accepted > 0 else { return Evidence(logFactor: 0) }
-        return Evidence(logFactor: logMean(arms.map { logFactor($0, refused: refused, accepted: accepted) }))
+        return Evidence.mean(
+            arms.map { Evidence(logFactor: logFactor($0, refused: refused, accepted: accepted)) })
     }
 
     /// Of one arm against all the rest. The rest's requests are added up from the two kinds, so that no kind can have
@@ -41,12 +42,5 @@ public enum RefusalTest {
             + Deviance.term(observed: y, expected: total * shares.1)
         let price = log(Double.pi * total / 2) / 2 + Stirling.error(total)
         return deviance - price + Stirling.halfError(x) + Stirling.halfError(y)
-    }
-
-    /// ln of the mean of exp. The greatest is taken out first, since its exp may be more than a double holds.
-    private static func logMean(_ logs: [Double]) -> Double {
-        let greatest = logs.reduce(-.infinity, max)
-        let mean = logs.reduce(0) { $0 + exp($1 - greatest) } / Double(logs.count)
-        return greatest + log(mean)
     }
 }

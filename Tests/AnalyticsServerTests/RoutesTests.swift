@@ -77,11 +77,12 @@ struct RoutesTests {
     @Test("a rule version's outcomes are found by its percent-encoded id, and written without needless escapes")
     func outcomes() async throws {
         let json =
-            #"{"asOf":"2023-11-14T22:00:00.000Z","epochs":[],"groups":[],"outcomes":[{"conversions":["#
+            #"{"asOf":"2023-11-14T22:00:00.000Z","basis":"cohort","epochs":[],"groups":[],"outcomes":[{"conversions":["#
             + #"{"conversion":"CUSTOMER","events":1,"unattributed":1,"visitors":1},"#
             + #"{"conversion":"REGISTERED","events":3,"unattributed":2,"visitors":2}],"#
-            + #""exposed":0,"exposures":0,"maturing":0,"outcomeId":"graph/1#1,graph/1#2"}],"#
-            + #""ruleId":"article 22/ü#1,+&=?%","site":"default"}"#
+            + #""exposed":0,"exposures":0,"maturing":0,"outcomeId":"graph/1#1,graph/1#2","verdict":"#
+            + #"{"reason":"not known to be randomised","word":"cannot be compared"}}],"#
+            + #""ruleId":"article 22/ü#1,+&=?%","site":"default","timeZone":"UTC"}"#
         try await AnalyticsUnderTest().serve { analytics in
             for target in [Self.report, Self.report + "&format=json", "\(Self.report)&other=1"] {
                 let answer = try await analytics.answer(target)
@@ -94,20 +95,105 @@ struct RoutesTests {
 
     @Test("as CSV they are a table with a header row")
     func csv() async throws {
-        let columns =
-            "site,rule,outcome,conversion,exposed,exposures,maturing,converted,rate,rateLow,rateHigh,"
-            + "unattributed,visitors,events"
-        let rule = #"default,"article 22/ü#1,+&=?%","graph/1#1,graph/1#2","#
         try await AnalyticsUnderTest().serve { analytics in
             let answer = try await analytics.answer(Self.report + "&format=csv")
             #expect(answer.status == 200)
             #expect(answer.headers["content-type"] == "text/csv; charset=utf-8; header=present")
+            let rows = answer.body.split(separator: "\r\n")
+            #expect(rows.count == 3)
+            #expect(rows[0].hasPrefix("site,rule,outcome,conversion,exposed,converted,rate,"))
+            let rule = #"default,"article 22/ü#1,+&=?%","graph/1#1,graph/1#2","#
+            #expect(rows[1].hasPrefix("\(rule)CUSTOMER,0,,,,,0,,1,1,1,0,"))
+            #expect(rows[2].hasPrefix("\(rule)REGISTERED,0,,,,,0,,2,2,3,0,"))
+        }
+    }
+
+    @Test("as NDJSON they are an object in each line, with what the CSV has")
+    func ndjson() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let answer = try await analytics.answer(Self.report + "&format=ndjson")
+            #expect(answer.headers["content-type"] == "application/x-ndjson; charset=utf-8")
+            let lines = answer.body.split(separator: "\n")
+            #expect(lines.count == 2)
+            #expect(lines[0].hasPrefix(#"{"site":"default","rule":"article 22/ü#1,+&=?%","#))
+        }
+    }
+
+    @Test("whoever has the same answer already gets none, whoever has another gets it")
+    func entityTags() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let first = try await analytics.answer(Self.report)
+            let tag = try #require(first.headers["etag"])
+            for header in [tag, "W/\(tag)", "\"other\", \(tag)", "*"] {
+                let again = try await analytics.answer(Self.report, headers: ["If-None-Match: \(header)"])
+                #expect(again.status == 304)
+                #expect(again.body.isEmpty)
+                #expect(again.headers["etag"] == tag)
+            }
+            let other = try await analytics.answer(Self.report, headers: [#"If-None-Match: "other""#])
+            #expect(other.status == 200)
+            let csv = try await analytics.answer(Self.report + "&format=csv", headers: ["If-None-Match: \(tag)"])
+            #expect(csv.status == 200)
+            #expect(first.headers["cache-control"] == "private, no-cache")
+        }
+    }
+
+    @Test("a series has the buckets in which something happened, in the named time zone")
+    func series() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let address = "/v1/sites/default/series?ruleId=\(Self.rule)&bucket=hour&timeZone=Asia/Kathmandu"
+            let answer = try await analytics.answer(address)
             #expect(
-                answer.body == """
-                    \(columns)\r
-                    \(rule)CUSTOMER,0,0,0,,,,,1,1,1\r
-                    \(rule)REGISTERED,0,0,0,,,,,2,2,3\r\n
+                answer.body
+                    == #"{"basis":"cohort","bucket":"hour","buckets":[{"end":"2023-11-15T04:00:00+05:45","outcomes":["#
+                    + #"{"conversions":[{"conversion":"CUSTOMER","converted":0,"events":1,"unattributed":1,"visitors":1},"#
+                    + #"{"conversion":"REGISTERED","converted":0,"events":3,"unattributed":2,"visitors":2}],"exposed":0,"#
+                    + #""exposures":0,"outcomeId":"graph/1#1,graph/1#2"}],"start":"2023-11-15T03:00:00+05:45"}],"#
+                    + #""ruleId":"article 22/ü#1,+&=?%","site":"default","timeZone":"Asia/Kathmandu"}"#)
+            let csv = try await analytics.answer(address + "&format=csv")
+            #expect(csv.body.split(separator: "\r\n").count == 3)
+        }
+    }
+
+    @Test("the export is a file in Zephr's shape, named after what it holds")
+    func export() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let address = "/v1/sites/default/export?ruleId=\(Self.rule)"
+            let total = try await analytics.answer(address)
+            #expect(total.headers["content-type"] == "text/csv; charset=utf-8; header=present")
+            #expect(
+                total.headers["content-disposition"]
+                    == "attachment; filename=\"default-article-22---1-------all-time.csv\"; "
+                    + "filename*=UTF-8''default-article-22-%C3%BC-1-------all-time.csv")
+            let columns = "tab,outcomePath,outcomeId,total,bucketStart,bucketInterval"
+            let outcome = #""graph/1#1,graph/1#2""#
+            #expect(
+                total.body == """
+                    \(columns),conversion: CUSTOMER,conversion: REGISTERED\r
+                    ,\(outcome),\(outcome),0,,,0,0\r\n
                     """)
+            let daily = try await analytics.answer(address + "&rows=daily&timeZone=America/New_York&from=2023-11-14")
+            #expect(daily.headers["content-disposition"]?.contains("2023-11-14-on-daily.csv") == true)
+            #expect(
+                daily.body == """
+                    \(columns),conversion: CUSTOMER,conversion: REGISTERED\r
+                    ,\(outcome),\(outcome),0,2023-11-14T00:00:00-05:00,1 day,1,2\r\n
+                    """)
+        }
+    }
+
+    @Test(
+        "other methods than GET and HEAD are refused with what is allowed",
+        arguments: ["POST", "PUT", "DELETE", "PATCH"])
+    func methods(method: String) async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            for target in [Self.report, "/v1/sites", "/health"] {
+                let answer = try await analytics.answer(target, method: method)
+                #expect(answer.status == 405)
+                #expect(answer.headers["allow"] == "GET, HEAD")
+                #expect(answer.headers["content-type"] == "application/problem+json")
+                #expect(answer.body.contains("The method \(method) is not allowed here"))
+            }
         }
     }
 
@@ -136,17 +222,40 @@ struct RoutesTests {
         ("/v1/sites/elsewhere/rules", 404, "Not Found", "There is no site 'elsewhere'."),
         (
             "/v1/sites/default/outcomes?ruleId=a/b", 404, "Not Found",
-            "Site 'default' has no conversions of rule version 'a/b'."
+            "Site 'default' has no records of rule version 'a/b'."
         ),
         (
             "/v1/sites/elsewhere/outcomes?ruleId=a", 404, "Not Found",
-            "Site 'elsewhere' has no conversions of rule version 'a'."
+            "Site 'elsewhere' has no records of rule version 'a'."
         ),
         ("/v1/sites/default/outcomes", 400, "Bad Request", "Name a rule version: outcomes?ruleId=…"),
         (
             "/v1/sites/default/outcomes?ruleId=a&format=xml", 400, "Bad Request",
-            "There is no format 'xml'. Ask for format=json or format=csv."
+            "format has to be one of json, csv, ndjson, not 'xml'."
         ),
+        (
+            "/v1/sites/default/series?ruleId=a&bucket=week", 400, "Bad Request",
+            "bucket has to be one of quarter-hour, hour, day, not 'week'."
+        ),
+        (
+            "/v1/sites/default/outcomes?ruleId=a&basis=x", 400, "Bad Request",
+            "basis has to be one of cohort, activity, not 'x'."
+        ),
+        (
+            "/v1/sites/default/outcomes?ruleId=a&timeZone=Mars/Olympus", 400, "Bad Request",
+            "There is no time zone 'Mars/Olympus'. Name one as the tz database does, such as Europe/Berlin, or UTC."
+        ),
+        (
+            "/v1/sites/default/answers?from=2026-02-30", 400, "Bad Request",
+            "from has to be a date, such as 2026-11-01, or a time at a full quarter of an hour, such as "
+                + "2026-11-01T09:15:00+01:00 (in a URL + is written %2B), not '2026-02-30'."
+        ),
+        (
+            "/v1/sites/default/export?ruleId=a&from=2026-02-02&to=2026-02-01", 400, "Bad Request",
+            "to lies before from, or at it. A date stands for the whole day: from=2026-11-01&to=2026-11-01 is one day."
+        ),
+        ("/v1/sites/default/export", 400, "Bad Request", "Name a rule version: export?ruleId=…"),
+        ("/v1/sites/elsewhere/answers", 404, "Not Found", "There is no site 'elsewhere'."),
         ("/", 404, "Not Found", "There is nothing at /."),
         ("/v1", 404, "Not Found", "There is nothing at /v1."),
         ("/v2/status", 404, "Not Found", "There is nothing at /v2/status."),
@@ -205,15 +314,6 @@ struct RoutesTests {
             #expect(head.headers["content-length"] == get.headers["content-length"])
             #expect(!get.body.isEmpty)
             #expect(head.body.isEmpty)
-        }
-    }
-
-    @Test("nothing can be changed: other methods find nothing", arguments: ["POST", "PUT", "DELETE", "PATCH"])
-    func otherMethods(method: String) async throws {
-        try await AnalyticsUnderTest().serve { analytics in
-            let answer = try await analytics.answer("/v1/status", method: method)
-            #expect(answer.status == 404)
-            #expect(answer.headers["content-type"] == "application/problem+json")
         }
     }
 }

@@ -76,15 +76,19 @@ struct OutcomesReportTests {
         let intervals = try report.rows.prefix(2).map { try #require($0.conversion.rateInterval) }
             .map { "\($0.low),\($0.high)" }
         let columns =
-            "site,rule,outcome,conversion,exposed,exposures,maturing,converted,rate,rateLow,rateHigh,"
-            + "unattributed,visitors,events"
+            "site,rule,outcome,conversion,exposed,converted,rate,rateLow,rateHigh,maturing,crossed,unattributed,"
+            + "visitors,events,exposures,group,groupMature,groupConverted,groupRate,difference,differenceLow,"
+            + "differenceHigh,differenceOneLookLow,differenceOneLookHigh,verdict,verdictReason,ruleName,outcomeName,"
+            + "basis,from,to,timeZone,asOf"
+        let rest =
+            ",,,,,,,,,cannot be compared,not known to be randomised,,,cohort,,,UTC,2023-11-14T22:00:00.000Z"
         #expect(
-            report.csv == """
+            report.table.csv == """
                 \(columns)\r
-                default,article-22,"graph/1#1,graph/1#2",'=CUSTOMER,8,20,4,2,0.25,\(intervals[0]),1,4,5\r
-                default,article-22,"graph/1#1,graph/1#2",,8,20,4,0,0.0,\(intervals[1]),1,1,1\r
-                default,article-22,seen by nobody,,0,0,0,,,,,,,\r
-                default,article-22,,REGISTERED,0,0,0,0,,,,4,4,5\r\n
+                default,article-22,"graph/1#1,graph/1#2",'=CUSTOMER,8,2,0.25,\(intervals[0]),4,,1,4,5,20,\(rest)\r
+                default,article-22,"graph/1#1,graph/1#2",,8,0,0.0,\(intervals[1]),4,,1,1,1,20,\(rest)\r
+                default,article-22,seen by nobody,,0,,,,,0,,,,,0,\(rest)\r
+                default,article-22,,REGISTERED,0,0,,,,0,,4,4,5,0,\(rest)\r\n
                 """)
     }
 
@@ -111,6 +115,6 @@ struct OutcomesReportTests {
     func empty() {
         let report = OutcomesReport(site: "default", ruleID: "r", counts: [], maturing: [], asOf: Self.asOf)
         #expect(report.rows.isEmpty)
-        #expect(report.csv.split(separator: "\r\n").count == 1)
+        #expect(report.table.csv.split(separator: "\r\n").count == 1)
     }
 }

@@ -20,8 +20,10 @@ import Testing
 
     private func report(subjects: Int, events: Int, conversion: String = "REGISTERED") throws -> OutcomesReport {
         let json = """
-            {"site": "default", "ruleId": "r", "asOf": "2026-11-23T09:30:00.000Z", "epochs": [], "groups": [], "outcomes": [
-            {"outcomeId": "graph/1#1", "exposed": 0, "exposures": 0, "maturing": 0, "conversions": [
+            {"site": "default", "ruleId": "r", "asOf": "2026-11-23T09:30:00.000Z", "epochs": [], "groups": [], "basis": "cohort",
+            "timeZone": "UTC", "outcomes": [
+            {"outcomeId": "graph/1#1", "exposed": 0, "exposures": 0, "maturing": 0,
+            "verdict": {"word": "cannot be compared"}, "conversions": [
             {"conversion": "\(conversion)", "unattributed": 0, "visitors": \(subjects), "events": \(events)}]}]}
             """
         return try JSONDecoder().decode(OutcomesReport.self, from: Data(json.utf8))

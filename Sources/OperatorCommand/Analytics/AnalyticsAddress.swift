@@ -1,3 +1,5 @@
+import Analytics
+
 /// What the analytics can be asked for, as the path and query of a URL.
 struct AnalyticsAddress: Equatable {
     let text: String
@@ -8,10 +10,24 @@ struct AnalyticsAddress: Equatable {
         AnalyticsAddress(text: "/v1/sites/\(site.percentEncoded)/rules")
     }
 
-    /// `format` is `json` or `csv`.
-    static func outcomes(site: String, ruleID: String, format: String = "json") -> AnalyticsAddress {
-        AnalyticsAddress(
-            text: "/v1/sites/\(site.percentEncoded)/outcomes?ruleId=\(ruleID.percentEncoded)&format=\(format)")
+    /// - Parameter query: further names and values; what has none is left out.
+    static func outcomes(
+        site: String, ruleID: String, _ query: [(String, String?)] = []
+    ) -> AnalyticsAddress {
+        report("outcomes", site: site, ruleID: ruleID, query)
+    }
+
+    /// Zephr's own shape.
+    static func export(site: String, ruleID: String, _ query: [(String, String?)]) -> AnalyticsAddress {
+        report("export", site: site, ruleID: ruleID, query)
+    }
+
+    private static func report(
+        _ name: String, site: String, ruleID: String, _ query: [(String, String?)]
+    ) -> AnalyticsAddress {
+        let further = query.compactMap { name, value in value.map { "&\(name)=\($0.percentEncoded)" } }.joined()
+        return AnalyticsAddress(
+            text: "/v1/sites/\(site.percentEncoded)/\(name)?ruleId=\(ruleID.percentEncoded)\(further)")
     }
 
     /// The whole URL, over HTTP on a Unix socket.

@@ -1,6 +1,5 @@
 import Analytics
 import ArgumentParser
-import Foundation
 
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,14 +16,20 @@ struct ReportCommand: AsyncParsableCommand {
             Below stands each group of outcomes that rules.yaml declares, compared by its primary conversion: visitors are \
             those who met the outcome first of the group's and whose window has passed, difference is the rate less the \
             baseline's, and its interval holds the truth in 95 of 100 groups however often one looks. Outcomes in no group \
-            cannot be compared: they are not known to be randomised.
+            cannot be compared: they are not known to be randomised. A group is always reported since it began.
+
+            --from and --to take a date, which is a whole day of --time-zone, or a time at a full quarter of an hour. By \
+            --basis cohort, visitors are those first exposed in that time; by activity, those seen and those converting on \
+            each of its days, added up.
 
             On a terminal that is too narrow, long ids are shortened in the middle; anywhere else they are written out. \
-            csv and json give exactly what the aggregator answers. name is what rules.yaml calls the outcome, where it does.
+            csv, ndjson and json have everything. zephr is the shape of Zephr's own export, one row for each outcome; \
+            zephr-daily has one for each outcome and day. name is what rules.yaml calls the outcome, where it does.
 
             Examples:
               rule-outcomes report article-22
               rule-outcomes report article-22 --site magazine.example --format csv > a22.csv
+              rule-outcomes report article-22 --from 2026-11-01 --to 2026-11-30 --time-zone Europe/Berlin
             """)
 
     @Argument(help: "The id of the rule version, as the pages send it in ruleId.")
@@ -33,103 +38,52 @@ struct ReportCommand: AsyncParsableCommand {
     @OptionGroup var site: SiteOptions
     @OptionGroup var analytics: AnalyticsOptions
 
+    @Option(
+        help: ArgumentHelp("The first day, or the time to begin with. Without it the first event.", valueName: "time"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("The last day, or the time to end before. Without it now.", valueName: "time"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("Whose days are meant, such as Europe/Berlin. Without it UTC.", valueName: "name"))
+    var timeZone: String?
+
+    @Option(help: "Whom to count in a range of time.")
+    var basis = Basis.cohort
+
     @Option(help: "The form of the report.")
     var format = ReportFormat.table
 
+    func validate() throws {
+        guard basis == .cohort || exportAddress == nil else {
+            throw ValidationError(
+                "--basis does not go with --format \(format): zephr counts by the cohort, zephr-daily by days.")
+        }
+    }
+
     func run() async throws {
-        let format = format == .csv ? "csv" : "json"
-        let address = AnalyticsAddress.outcomes(site: site.site, ruleID: ruleID, format: format)
+        let outcomes = AnalyticsAddress.outcomes(
+            site: site.site, ruleID: ruleID,
+            [("format", format == .table ? "json" : format.rawValue), ("basis", basis.rawValue)] + time)
+        let address = exportAddress ?? outcomes
         let body = try await AnalyticsClient.open(socket: analytics.socketPath()) { try await $0.body(of: address) }
-        guard self.format == .table else { return Output.standard.write(body) }
+        guard format == .table else { return Output.standard.write(body) }
         let report: OutcomesReport = try AnalyticsClient.decode(body)
-        let columnsMax = Output.standard.terminalColumns
-        let groups = report.groups.map { group in
-            "\n\(group.heading)\n\n" + TextTable(group).text(columnsMax: columnsMax)
-        }
-        let epochs = report.epochs.map { epoch in
-            "\nThe subject secret was changed at \(epoch.brief) UTC: visitors count anew from then on.\n"
-        }
-        Output.standard.write(
-            TextTable(report).text(columnsMax: columnsMax) + groups.joined() + epochs.joined())
-    }
-}
-
-extension TextTable {
-    init(_ report: OutcomesReport) {
-        let hasNames = report.outcomes.contains { $0.outcomeName != nil }
-        self.init(
-            columns: [Column("outcome", shortens: true)] + (hasNames ? [Column("name", shortens: true)] : []) + [
-                Column("exposed", .right), Column("maturing", .right), Column("conversion", shortens: true),
-                Column("converted", .right), Column("rate", .right), Column("unattributed", .right),
-                Column("visitors", .right), Column("events", .right),
-            ])
-        for outcome in report.outcomes {
-            let cells =
-                [outcome.outcomeId ?? OutcomesReport.otherName] + (hasNames ? [outcome.outcomeName ?? ""] : [])
-                + ["\(outcome.exposed)", "\(outcome.maturing)"]
-            for conversion in outcome.conversions { append(cells + Self.cells(of: conversion)) }
-            if outcome.conversions.isEmpty { append(cells + ["", "", "", "", "", ""]) }
-        }
+        Output.standard.write(report.text(columnsMax: Output.standard.terminalColumns))
     }
 
-    private static func cells(of conversion: OutcomesReport.Conversion) -> [String] {
-        [
-            conversion.conversion ?? OutcomesReport.otherName, conversion.converted.map { "\($0)" } ?? "",
-            conversion.rate.map { "\($0.percentage)" } ?? "", "\(conversion.unattributed)", "\(conversion.visitors)",
-            "\(conversion.events)",
-        ]
+    private var time: [(String, String?)] {
+        [("from", from), ("to", to), ("timeZone", timeZone)]
     }
-}
 
-extension GroupReport {
-    /// What is compared, and since when.
-    fileprivate var heading: String {
-        let mismatch =
-            (mismatchLog10 ?? 0) >= 3
-            ? "; the numbers of visitors do not fit the weights" : ""
-        return "group \(name.escapedForTerminal): \(conversion.escapedForTerminal) within \(windowDays) days, since "
-            + "\(start.brief) UTC\(mismatch)"
-    }
-}
-
-extension TextTable {
-    init(_ group: GroupReport) {
-        self.init(columns: [
-            Column("outcome", shortens: true), Column("weight", .right), Column("visitors", .right),
-            Column("converted", .right), Column("rate", .right), Column("difference", .right),
-            Column("interval", .right), Column("maturing", .right), Column("crossed", .right), Column("verdict"),
-        ])
-        for arm in group.arms {
-            append([
-                arm.outcomeName ?? arm.outcomeId, "\(arm.weight)", "\(arm.mature)", "\(arm.converted)",
-                arm.rate?.percentage ?? "", arm.difference?.points ?? "", arm.differenceAlwaysValid?.points ?? "",
-                "\(arm.maturing)", "\(arm.crossed)",
-                arm.verdict.word.rawValue + (arm.verdict.reason.map { ": \($0)" } ?? ""),
-            ])
+    /// Where the export is, for the forms that are one.
+    private var exportAddress: AnalyticsAddress? {
+        switch format {
+        case .zephr: .export(site: site.site, ruleID: ruleID, [("rows", "total")] + time)
+        case .zephrDaily: .export(site: site.site, ruleID: ruleID, [("rows", "daily")] + time)
+        case .table, .csv, .json, .ndjson: nil
         }
     }
 }
 
-extension Bounds {
-    /// `+0.2 to +3.1`, in percentage points.
-    fileprivate var points: String { "\(low.points) to \(high.points)" }
-}
-
-extension Double {
-    /// A difference of rates in percentage points, with its sign: `+1.25`.
-    fileprivate var points: String {
-        let text = (self * 100).formatted(
-            .number.precision(.fractionLength(2)).locale(Locale(identifier: "en_US_POSIX")))
-        return self > 0 ? "+\(text)" : text
-    }
-}
-
-extension Double {
-    /// A rate as people read it, with three digits that count: `4.27 %`.
-    var percentage: String {
-        let percent = self * 100
-        let digits = percent >= 10 ? 1 : percent >= 1 ? 2 : 3
-        return percent.formatted(.number.precision(.fractionLength(digits)).locale(Locale(identifier: "en_US_POSIX")))
-            + " %"
-    }
-}
+extension Basis: ExpressibleByArgument {}

@@ -32,7 +32,7 @@ struct CountedConversion: Equatable {
         outcomeId = outcome.outcomeId
         outcomeName = outcome.outcomeName
         self.conversion = conversion.conversion
-        visitors = conversion.visitors
+        visitors = conversion.visitors ?? 0
         events = conversion.events
     }
 }

@@ -1,29 +1,16 @@
-/// A table in CSV (RFC 4180): CRLF after every row, quotes where a cell needs them.
-public struct CSVTable: Sendable {
-    public enum Cell: Sendable {
-        /// Text from anywhere. What a spreadsheet would take for a formula gets a `'` in front.
-        case text(String)
-        /// Empty where there is none.
-        case number(Int?)
-        /// As many digits as it takes to read the same number again; empty where there is none.
-        case decimal(Double?)
-    }
-
-    public private(set) var text = ""
-
-    public init(header: [String]) {
-        append(header.map(Cell.text))
-    }
-
-    public mutating func append(_ cells: [Cell]) {
-        text += cells.map(Self.encode).joined(separator: ",") + "\r\n"
+extension ReportTable {
+    /// As RFC 4180 has CSV: a header row, CRLF after every row, quotes where a cell needs them. Text that a spreadsheet would
+    /// take for a formula gets a `'` in front.
+    public var csv: String {
+        let header = columns.map { Cell.text($0) }
+        return ([header] + rows).map { $0.map(Self.encode).joined(separator: ",") + "\r\n" }.joined()
     }
 
     private static func encode(_ cell: Cell) -> String {
         switch cell {
         case .number(let number): number.map { "\($0)" } ?? ""
         case .decimal(let number): number.map { "\($0)" } ?? ""
-        case .text(let text): quoted(guarded(text))
+        case .text(let text): text.map { quoted(guarded($0)) } ?? ""
         }
     }
 

@@ -1,19 +1,20 @@
 import Analytics
+import Foundation
 import Testing
 
-@Suite("CSV")
-struct CSVTableTests {
+@Suite("Tables of reports")
+struct ReportTableTests {
     @Test("a table is its header and its rows, each ended by CRLF, the last one too")
     func rows() {
-        var table = CSVTable(header: ["name", "count"])
+        var table = ReportTable(columns: ["name", "count"])
         table.append([.text("a"), .number(1)])
         table.append([.text(""), .number(-2)])
-        #expect(table.text == "name,count\r\na,1\r\n,-2\r\n")
+        #expect(table.csv == "name,count\r\na,1\r\n,-2\r\n")
     }
 
     @Test("a table without rows is its header")
     func empty() {
-        #expect(CSVTable(header: ["name", "count"]).text == "name,count\r\n")
+        #expect(ReportTable(columns: ["name", "count"]).csv == "name,count\r\n")
     }
 
     @Test(
@@ -54,13 +55,35 @@ struct CSVTableTests {
 
     @Test("the header's cells are text like any other")
     func header() {
-        #expect(CSVTable(header: ["a,b", "=c"]).text == "\"a,b\",'=c\r\n")
+        #expect(ReportTable(columns: ["a,b", "=c"]).csv == "\"a,b\",'=c\r\n")
+    }
+
+    @Test("what there is not is an empty cell, and null in JSON")
+    func missing() {
+        var table = ReportTable(columns: ["a", "b", "c"])
+        table.append([.text(nil), .number(nil), .decimal(nil)])
+        #expect(table.csv == "a,b,c\r\n,,\r\n")
+        #expect(table.ndjson == #"{"a":null,"b":null,"c":null}"# + "\n")
+    }
+
+    @Test("as NDJSON each row is an object in one line, its members in the columns' order, and texts are as they are")
+    func ndjson() throws {
+        var table = ReportTable(columns: ["z", "a", "rate"])
+        table.append([.text("=1+1\r\n\"quoted\"\u{2028}graph/1#1,ü"), .number(-3), .decimal(0.125)])
+        table.append([.text(""), .number(0), .decimal(1)])
+        let lines = table.ndjson.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == 3 && lines[2].isEmpty)
+        #expect(lines[1] == #"{"z":"","a":0,"rate":1.0}"#)
+        #expect(lines[0].hasPrefix(#"{"z":"=1+1\r\n\"quoted\""#) && lines[0].hasSuffix(#"","a":-3,"rate":0.125}"#))
+        struct Row: Decodable { let z: String }
+        let row = try JSONDecoder().decode(Row.self, from: Data(lines[0].utf8))
+        #expect(row.z == "=1+1\r\n\"quoted\"\u{2028}graph/1#1,ü")
     }
 
     /// What the cell becomes, its row's end apart.
-    private func bytes(of cell: CSVTable.Cell) -> [UInt8] {
-        var table = CSVTable(header: [])
+    private func bytes(of cell: ReportTable.Cell) -> [UInt8] {
+        var table = ReportTable(columns: [])
         table.append([cell])
-        return Array(table.text.utf8.dropFirst(2).dropLast(2))
+        return Array(table.csv.utf8.dropFirst(2).dropLast(2))
     }
 }

@@ -15,6 +15,11 @@ enum Maturity {
         }
     }
 
+    /// The quarters of an hour since a group began. A responder's clock may be so wrong that it begins after all time.
+    static func whole(of period: GroupPeriod) -> Range<Quarter> {
+        period.start..<max(period.start, Range<Quarter>.all.upperBound)
+    }
+
     /// The quarters of an hour since a group began whose exposures had matured at the start of `asOf`.
     static func mature(since period: GroupPeriod, asOf: Quarter) -> Range<Quarter> {
         period.start..<max(period.start, firstMaturing(windowDays: period.group.windowDays, asOf: asOf))

@@ -1,6 +1,6 @@
 extension String {
     /// The text as part of a URL: every byte but RFC 3986's unreserved characters as `%` and two digits.
-    var percentEncoded: String {
+    public var percentEncoded: String {
         utf8.reduce(into: "") { result, byte in
             if Self.isUnreserved(byte) {
                 result.unicodeScalars.append(Unicode.Scalar(byte))

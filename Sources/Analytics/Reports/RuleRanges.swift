@@ -8,21 +8,19 @@ struct RuleRanges {
         let groups: [(exposed: [OutcomeCounts], mature: [OutcomeCounts])]
     }
 
+    private let whole: Range<Quarter>
     private let maturing: [Range<Quarter>]
     private let groups: [(exposed: Range<Quarter>, mature: Range<Quarter>)]
 
-    init(_ terms: RuleTerms, asOf: Quarter) {
-        maturing = Maturity.maturing(under: terms.windows, asOf: asOf)
-        groups = terms.groups.map { period in
-            (
-                period.start..<max(period.start, Range<Quarter>.all.upperBound),
-                Maturity.mature(since: period, asOf: asOf)
-            )
-        }
+    /// - Parameter whole: what is reported of outcomes. Groups are, from when they began.
+    init(_ terms: RuleTerms, whole: Range<Quarter>, asOf: Quarter) {
+        self.whole = whole
+        maturing = Maturity.maturing(under: terms.windows, asOf: asOf).map { $0.clamped(to: whole) }
+        groups = terms.groups.map { (Maturity.whole(of: $0), Maturity.mature(since: $0, asOf: asOf)) }
     }
 
     var all: [Range<Quarter>] {
-        [.all] + maturing + groups.flatMap { [$0.exposed, $0.mature] }
+        [whole] + maturing + groups.flatMap { [$0.exposed, $0.mature] }
     }
 
     /// What was counted in each range of `all`, in its order, by what the range is for.

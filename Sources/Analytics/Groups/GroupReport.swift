@@ -31,17 +31,28 @@ public struct GroupReport: Codable, Sendable, Equatable {
         /// The same however often one looks, and over all outcomes of the group together: the verdict's.
         public let differenceAlwaysValid: Bounds?
         public let verdict: Verdict
+        /// Requests about the outcome since the group began, exposures and conversions, that were recorded or refused.
+        public let requests: Int
+        /// Those of them that were refused: what they would have told is missing, unless the page tried again.
+        public let refused: Int
     }
 
     public let name: String
     public let conversion: String
     public let baseline: String
     public let windowDays: Int
+    /// The size of differences that the comparison is most sensitive to.
+    public let tau: Double
     /// What is exposed from then on is compared.
     public let start: Timestamp
     /// How many times more probable the numbers of visitors are if they are not assigned by the weights. From 1000 on nothing
     /// is compared. Its decimal logarithm, because it can be huge.
     public let mismatchLog10: Double?
+    /// How many times more probable the refused requests are if outcomes differ in them, in the same form. From 1000 on there is
+    /// a warning.
+    public let refusalLog10: Double
+    /// What to look at before a verdict is believed: a sentence each.
+    public let warnings: [String]
     /// In the order of the declaration.
     public let arms: [Arm]
 }
@@ -50,24 +61,32 @@ extension GroupReport {
     /// - Parameters:
     ///   - exposed: what is counted of the group's outcomes since it began.
     ///   - mature: the same of those whose window had passed.
+    ///   - answers: to requests about the rule version's outcomes since it began.
+    ///   - epochs: when each began, milliseconds since 1970, UTC.
     ///   - name: what people call an outcome.
     init(
-        _ period: GroupPeriod, exposed: [OutcomeCounts], mature: [OutcomeCounts], name: (String) -> String?
+        _ period: GroupPeriod, exposed: [OutcomeCounts], mature: [OutcomeCounts], answers: [AnswerCounts] = [],
+        epochs: [Int64] = [], name: (String) -> String?
     ) {
         let group = period.group
         let all = group.shares.map { share in exposed.first { $0.outcome == share.outcome }?.group ?? GroupCounts() }
         let old = group.shares.map { share in mature.first { $0.outcome == share.outcome }?.group ?? GroupCounts() }
         let evidence = SampleRatioTest(weights: group.shares.map(\.weight))?.evidence(counts: all.map(\.exposed))
+        let refusals = Refusals(group, answers: answers)
+        let warnings = GroupWarnings(period, counts: all, refusals: refusals, epochs: epochs)
         let comparison = GroupComparison(group, mature: old, evidence: evidence)
         self.init(
             name: group.name, conversion: group.conversion.description, baseline: group.baseline.description,
-            windowDays: group.windowDays, start: Timestamp(milliseconds: period.start.startMilliseconds),
-            mismatchLog10: evidence?.log10Factor,
+            windowDays: group.windowDays, tau: group.tau,
+            start: Timestamp(milliseconds: period.start.startMilliseconds),
+            mismatchLog10: evidence?.log10Factor, refusalLog10: refusals.evidence.log10Factor,
+            warnings: warnings.sentences,
             arms: group.shares.indices.map { index in
                 let outcome = group.shares[index].outcome.description
                 return Arm(
                     id: outcome, name: name(outcome), weight: group.shares[index].weight, all: all[index],
-                    mature: old[index], compared: comparison.arm(index), verdict: comparison.verdict(index))
+                    mature: old[index], compared: comparison.arm(index), verdict: comparison.verdict(index),
+                    refusals: refusals.ofArms[index])
             })
     }
 }
@@ -75,7 +94,7 @@ extension GroupReport {
 extension GroupReport.Arm {
     fileprivate init(
         id: String, name: String?, weight: Int, all: GroupCounts, mature: GroupCounts, compared: ArmComparison?,
-        verdict: Verdict
+        verdict: Verdict, refusals: Proportion
     ) {
         let proportion = Proportion(successes: mature.converted, trials: mature.exposed)
         self.init(
@@ -85,6 +104,7 @@ extension GroupReport.Arm {
             rateInterval: proportion?.wilsonInterval(.fivePercent).map(Bounds.init),
             difference: compared?.difference?.estimate,
             differenceOneLook: compared?.oneLook.map(Bounds.init),
-            differenceAlwaysValid: (try? compared?.alwaysValid.get()).map(Bounds.init), verdict: verdict)
+            differenceAlwaysValid: (try? compared?.alwaysValid.get()).map(Bounds.init), verdict: verdict,
+            requests: refusals.trials, refused: refusals.successes)
     }
 }

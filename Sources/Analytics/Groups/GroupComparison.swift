@@ -18,7 +18,7 @@ struct GroupComparison {
         let proportions = mature.compactMap { Proportion(successes: $0.converted, trials: $0.exposed) }
         comparison =
             proportions.count == mature.count
-            ? baseline.flatMap { Comparison(mature: proportions, baseline: $0) } : nil
+            ? baseline.flatMap { Comparison(mature: proportions, baseline: $0, tau: group.tau) } : nil
     }
 
     /// Nil for the baseline.

@@ -1,0 +1,88 @@
+import ConfigurationFile
+import Storage
+
+/// What is counted under one rule version in the shape of Zephr's own export of in-rule analytics, so that what reads those
+/// files reads these.
+///
+/// Source: Zephr's documentation, "Understand the export data". What it leaves open is decided here: `tab` is empty, because
+/// nothing tells on which user type's canvas an outcome stands; `outcomePath` is the outcome's name where one is declared,
+/// else its id, which usually is the path; `bucketStart` is as RFC 3339 has it.
+public struct ZephrExport: Sendable, Equatable {
+    /// Whom the files count, and by what.
+    public enum Variant: Sendable, Equatable {
+        /// Visitors by their first exposure, a row for each outcome.
+        case total
+        /// Visitors by the days on which they were active, a row for each outcome and day.
+        case daily
+    }
+
+    struct Row: Sendable, Equatable {
+        let outcome: DimensionName
+        /// nil in a file of totals.
+        let day: String?
+        /// Visitors who met the outcome.
+        let total: Int
+        let converted: [DimensionName: Int]
+    }
+
+    private static let dayInterval = "1 day"
+
+    /// Without a suffix: `<site>-<rule's name or id>-<all-time, days or daily>`.
+    public let fileName: String
+    let rows: [Row]
+    private let outcomeNames: [DimensionName: String]
+
+    init(site: String, ruleID: String, variant: Variant, period: ReportPeriod, rows: [Row], names: Rules) {
+        let days = period.daysText
+        let dataType =
+            switch variant {
+            case .total: days ?? "all-time"
+            case .daily: (days.map { "\($0)-" } ?? "") + "daily"
+            }
+        fileName = "\(site)-\(names.name(ofRule: ruleID, site: site) ?? ruleID)-\(dataType)"
+        self.rows = rows
+        outcomeNames = Dictionary(
+            rows.compactMap { row in
+                row.outcome.named.flatMap { names.name(ofOutcome: $0, rule: ruleID, site: site) }
+                    .map { (row.outcome, $0) }
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public var table: ReportTable {
+        let conversions = Set(rows.flatMap(\.converted.keys)).sorted()
+        var table = ReportTable(
+            columns: ["tab", "outcomePath", "outcomeId", "total", "bucketStart", "bucketInterval"]
+                + conversions.map { "conversion: \($0)" })
+        for row in rows {
+            table.append(
+                [
+                    .text(nil), .text(outcomeNames[row.outcome] ?? row.outcome.description),
+                    .text(row.outcome.description), .number(row.total), .text(row.day),
+                    .text(row.day == nil ? nil : Self.dayInterval),
+                ] + conversions.map { .number(row.converted[$0] ?? 0) })
+        }
+        return table
+    }
+}
+
+extension ZephrExport.Row {
+    /// A row of totals.
+    init(_ counts: OutcomeCounts) {
+        outcome = counts.outcome
+        day = nil
+        total = counts.exposed
+        converted = Dictionary(
+            counts.conversions.map { ($0.conversion, $0.converted) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The rows of a day, one for each outcome that somebody met or did something under.
+    static func rows(of active: [ActivityCounts], day: String) -> [ZephrExport.Row] {
+        Dictionary(grouping: active, by: \.outcome).sorted { $0.key < $1.key }.map { outcome, active in
+            ZephrExport.Row(
+                outcome: outcome, day: day, total: active.first { $0.conversion == nil }?.subjects ?? 0,
+                converted: Dictionary(
+                    active.compactMap { active in active.conversion.map { ($0, active.subjects) } },
+                    uniquingKeysWith: +))
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// Why a report cannot be of a time. The description says what would be right.
+public enum PeriodFault: Error, Equatable, Sendable, CustomStringConvertible {
+    case timeZone(String)
+    /// `from` or `to`, and what it says.
+    case moment(String, String)
+    case empty
+    case tooManyBuckets(BucketWidth, max: Int)
+
+    public var description: String {
+        switch self {
+        case .timeZone(let name):
+            "There is no time zone '\(name)'. Name one as the tz database does, such as Europe/Berlin, or UTC."
+        case .moment(let name, let text):
+            "\(name) has to be a date, such as 2026-11-01, or a time at a full quarter of an hour, such as "
+                + "2026-11-01T09:15:00+01:00 (in a URL + is written %2B), not '\(text)'."
+        case .empty:
+            "to lies before from, or at it. A date stands for the whole day: from=2026-11-01&to=2026-11-01 is one day."
+        case .tooManyBuckets(let width, let max):
+            "There are more than \(max) buckets of \(width.phrase). Ask for a shorter time with from and to, or for "
+                + "larger buckets."
+        }
+    }
+}
+
+extension BucketWidth {
+    fileprivate var phrase: String {
+        switch self {
+        case .quarterHour: "a quarter of an hour"
+        case .hour: "an hour"
+        case .day: "a day"
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Storage
+
+/// The time that a report is of, and the time zone by whose days it goes.
+public struct ReportPeriod: Sendable, Equatable {
+    /// All that there is, by days of UTC.
+    public static let allTime = ReportPeriod(range: .all, start: nil, end: nil, timeZone: .gmt)
+
+    let range: Range<Quarter>
+    /// nil: since the first event.
+    let start: Quarter?
+    /// nil: until now.
+    let end: Quarter?
+    let timeZone: TimeZone
+
+    /// - Parameters:
+    ///   - from: the first day, `2026-11-01`, or a moment at a full quarter of an hour, `2026-11-01T09:15:00+01:00`; nil for
+    ///     the first event.
+    ///   - to: the last day, or the moment before which it ends; nil for now.
+    ///   - timeZone: a name of the tz database, `Europe/Berlin`; nil for UTC.
+    public init(from: String?, to: String?, timeZone name: String?) throws(PeriodFault) {
+        let zone = try Self.zone(name)
+        let start = try from.map { text throws(PeriodFault) in
+            try Self.quarter(text, of: "from", in: zone, isEnd: false)
+        }
+        let end = try to.map { text throws(PeriodFault) in try Self.quarter(text, of: "to", in: zone, isEnd: true) }
+        let range = (start ?? Range.all.lowerBound, end ?? Range.all.upperBound)
+        guard range.0 < range.1 else { throw .empty }
+        self.init(range: range.0..<range.1, start: start, end: end, timeZone: zone)
+    }
+
+    private init(range: Range<Quarter>, start: Quarter?, end: Quarter?, timeZone: TimeZone) {
+        self.range = range
+        self.start = start
+        self.end = end
+        self.timeZone = timeZone
+    }
+
+    /// The period, with its open ends where `extent` has its own; nil where nothing is left.
+    func range(within extent: Range<Quarter>) -> Range<Quarter>? {
+        let (lower, upper) = (start ?? extent.lowerBound, end ?? extent.upperBound)
+        return lower < upper ? lower..<upper : nil
+    }
+
+    /// As the tz database has it.
+    var timeZoneName: String { timeZone == .gmt ? "UTC" : timeZone.identifier }
+
+    /// The moment as the period's time zone has it: `2026-11-01T00:00:00+01:00`.
+    func text(_ quarter: Quarter) -> String {
+        Date(quarter: quarter.number).formatted(
+            Date.ISO8601FormatStyle(timeZoneSeparator: .colon, timeZone: timeZone))
+    }
+
+    /// The same of its ends; nil where they are open.
+    var startText: String? { start.map(text) }
+    var endText: String? { end.map(text) }
+
+    /// Its first day and its last one, or whatever it has of the two: `2026-11-01-2026-11-07`; nil where both are open.
+    var daysText: String? {
+        guard start != nil || end != nil else { return nil }
+        let first = start.map { String(text($0).prefix(10)) } ?? "until"
+        let last = end.map { String(text(Quarter($0.number - 1)).prefix(10)) } ?? "on"
+        return "\(first)-\(last)"
+    }
+
+    private static func zone(_ name: String?) throws(PeriodFault) -> TimeZone {
+        guard let name, name != "UTC" else { return .gmt }
+        // What follows a NUL would not be looked at.
+        let isPlain = name.utf8.allSatisfy { (UInt8(ascii: "!")...UInt8(ascii: "~")).contains($0) }
+        guard isPlain, let zone = TimeZone(identifier: name) else { throw .timeZone(name) }
+        return zone
+    }
+
+    private static func quarter(
+        _ text: String, of name: String, in zone: TimeZone, isEnd: Bool
+    ) throws(PeriodFault) -> Quarter {
+        if let day = day(text) { return start(ofDay: isEnd ? day + 1 : day, in: zone) }
+        // What is read leniently: 24 as an hour.
+        guard let moment = try? Date(text, strategy: .iso8601), Self.day(String(text.prefix(10))) != nil,
+            text.dropFirst(11).prefix(2) < "24"
+        else { throw .moment(name, text) }
+        let seconds = moment.timeIntervalSince1970
+        let quarters = seconds / Double(Quarter.milliseconds / 1000)
+        guard quarters == quarters.rounded() else { throw .moment(name, text) }
+        return Quarter(Int64(quarters))
+    }
+
+    /// The number of a date's day since 1970; nil for anything but a date.
+    private static func day(_ text: String) -> Int64? {
+        let style = Date.ISO8601FormatStyle().year().month().day()
+        // What is read leniently does not come out as it went in.
+        guard let date = try? Date(text, strategy: style), date.formatted(style) == text else { return nil }
+        return Int64(date.timeIntervalSince1970 / 86_400)
+    }
+
+    /// The first quarter of an hour of a day of the zone's.
+    private static func start(ofDay day: Int64, in zone: TimeZone) -> Quarter {
+        // No zone is a whole day and a half from UTC.
+        let about = day * 96 - 144..<day * 96 + 144
+        let clock = LocalClock(zone, over: Quarter(about.lowerBound)..<Quarter(about.upperBound))
+        return Quarter(about.first { clock.local($0) >= day * 96 } ?? day * 96)
+    }
+}

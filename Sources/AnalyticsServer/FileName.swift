@@ -1,0 +1,27 @@
+import Analytics
+
+/// The name under which an answer is to be saved. Ids and names are anything, and file systems are particular.
+struct FileName {
+    private static let charactersMax = 150
+
+    private let text: String
+
+    init(_ text: String) {
+        let stem = text.hasSuffix(".csv") ? text.dropLast(4) : text[...]
+        let tail = text.hasSuffix(".csv") ? ".csv" : ""
+        let cleaned = stem.unicodeScalars.map { scalar in
+            let isPlain = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+            return isPlain || "._-".unicodeScalars.contains(scalar) ? Character(scalar) : "-"
+        }
+        // A name that begins with a dot is hidden, or a directory.
+        let visible = cleaned.drop { $0 == "." || $0 == "-" }.prefix(Self.charactersMax)
+        self.text = (visible.isEmpty ? "export" : String(visible)) + tail
+    }
+
+    /// As the parameters of `Content-Disposition`: in ASCII, and as it is (RFC 6266, section 4.3).
+    var parameters: String {
+        let ascii = String(text.map { $0.isASCII ? $0 : "-" })
+        guard ascii != text else { return "filename=\"\(ascii)\"" }
+        return "filename=\"\(ascii)\"; filename*=UTF-8''\(text.percentEncoded)"
+    }
+}

@@ -1,0 +1,110 @@
+import Analytics
+import Foundation
+
+extension OutcomesReport {
+    /// For people to read: tables, and what is to be known of them.
+    func text(columnsMax: Int?) -> String {
+        let groups = groups.map { group in
+            "\n\(group.heading)\n\n" + TextTable(group).text(columnsMax: columnsMax)
+                + group.warnings.map { "Warning: \($0.escapedForTerminal).\n" }.joined()
+        }
+        let epochs = epochs.map { epoch in
+            "\nThe subject secret was changed at \(epoch.brief) UTC: visitors count anew from then on.\n"
+        }
+        return (timeText.map { "\($0)\n\n" } ?? "") + TextTable(self).text(columnsMax: columnsMax) + groups.joined()
+            + epochs.joined()
+    }
+
+    /// What the outcomes' figures are of, where that is not all that there is.
+    private var timeText: String? {
+        guard from != nil || to != nil || basis == .activity else { return nil }
+        let time = [from.map { "from \($0)" }, to.map { "until \($0)" }].compactMap { $0 }.joined(separator: " ")
+        let whom =
+            switch basis {
+            case .cohort: "visitors by their first exposure"
+            case .activity: "visitors by the days on which they were active"
+            }
+        return time.isEmpty ? whom : "\(whom), \(time)"
+    }
+}
+
+extension TextTable {
+    init(_ report: OutcomesReport) {
+        let hasNames = report.outcomes.contains { $0.outcomeName != nil }
+        self.init(
+            columns: [Column("outcome", shortens: true)] + (hasNames ? [Column("name", shortens: true)] : []) + [
+                Column("exposed", .right), Column("maturing", .right), Column("conversion", shortens: true),
+                Column("converted", .right), Column("rate", .right), Column("unattributed", .right),
+                Column("visitors", .right), Column("events", .right),
+            ])
+        for outcome in report.outcomes {
+            let cells =
+                [outcome.outcomeId ?? OutcomesReport.otherName] + (hasNames ? [outcome.outcomeName ?? ""] : [])
+                + ["\(outcome.exposed)", outcome.maturing?.description ?? ""]
+            for conversion in outcome.conversions { append(cells + Self.cells(of: conversion)) }
+            if outcome.conversions.isEmpty { append(cells + ["", "", "", "", "", ""]) }
+        }
+    }
+
+    private static func cells(of conversion: OutcomesReport.Conversion) -> [String] {
+        [
+            conversion.conversion ?? OutcomesReport.otherName, conversion.converted?.description ?? "",
+            conversion.rate.map { "\($0.percentage)" } ?? "", conversion.unattributed?.description ?? "",
+            conversion.visitors?.description ?? "",
+            "\(conversion.events)",
+        ]
+    }
+}
+
+extension GroupReport {
+    /// What is compared, and since when.
+    fileprivate var heading: String {
+        let mismatch =
+            (mismatchLog10 ?? 0) >= 3
+            ? "; the numbers of visitors do not fit the weights" : ""
+        return "group \(name.escapedForTerminal): \(conversion.escapedForTerminal) within \(windowDays) days, since "
+            + "\(start.brief) UTC\(mismatch)"
+    }
+}
+
+extension TextTable {
+    init(_ group: GroupReport) {
+        self.init(columns: [
+            Column("outcome", shortens: true), Column("weight", .right), Column("visitors", .right),
+            Column("converted", .right), Column("rate", .right), Column("difference", .right),
+            Column("interval", .right), Column("maturing", .right), Column("crossed", .right), Column("verdict"),
+        ])
+        for arm in group.arms {
+            append([
+                arm.outcomeName ?? arm.outcomeId, "\(arm.weight)", "\(arm.mature)", "\(arm.converted)",
+                arm.rate?.percentage ?? "", arm.difference?.points ?? "", arm.differenceAlwaysValid?.points ?? "",
+                "\(arm.maturing)", "\(arm.crossed)",
+                arm.verdict.word.rawValue + (arm.verdict.reason.map { ": \($0)" } ?? ""),
+            ])
+        }
+    }
+}
+
+extension Bounds {
+    /// `+0.2 to +3.1`, in percentage points.
+    fileprivate var points: String { "\(low.points) to \(high.points)" }
+}
+
+extension Double {
+    /// A difference of rates in percentage points, with its sign: `+1.25`.
+    fileprivate var points: String {
+        let text = (self * 100).formatted(
+            .number.precision(.fractionLength(2)).locale(Locale(identifier: "en_US_POSIX")))
+        return self > 0 ? "+\(text)" : text
+    }
+}
+
+extension Double {
+    /// A rate as people read it, with three digits that count: `4.27 %`.
+    var percentage: String {
+        let percent = self * 100
+        let digits = percent >= 10 ? 1 : percent >= 1 ? 2 : 3
+        return percent.formatted(.number.precision(.fractionLength(digits)).locale(Locale(identifier: "en_US_POSIX")))
+            + " %"
+    }
+}

@@ -1,0 +1,116 @@
+import Records
+import Storage
+import Testing
+
+@testable import Analytics
+
+@Suite("Refused requests of a group")
+struct RefusalsTests {
+    private static let group = DeclaredGroup(
+        name: "autumn",
+        shares: ["a", "b"].map { DeclaredGroup.Share(outcome: DimensionName($0), weight: 1) },
+        baseline: DimensionName("a"), conversion: DimensionName("CUSTOMER"))
+
+    private static func answers(
+        _ outcome: String, _ count: Int, status: Int, reason: String = "x", door: Door = .conversions
+    ) -> AnswerCounts {
+        AnswerCounts(
+            outcome: DimensionName(outcome), kind: AnswerKind(door: door, status: status, reason: reason), count: count)
+    }
+
+    private static func recorded(_ outcome: String, _ count: Int) -> AnswerCounts {
+        answers(outcome, count, status: 201, reason: "durable")
+    }
+
+    @Test("refused are 4xx and 5xx and lines that were passed over, not what nginx excludes")
+    func kinds() {
+        let refusals = Refusals(
+            Self.group,
+            answers: [
+                Self.recorded("a", 10), Self.answers("a", 1, status: 401), Self.answers("a", 2, status: 503),
+                Self.answers("a", 4, status: 204, reason: "excluded:bot"),
+                Self.answers("a", 8, status: 0, reason: "tracking-id", door: .log),
+                Self.answers("a", 16, status: 0, reason: "durable", door: .log),
+                Self.answers("a", 32, status: 0, reason: "excluded:bot", door: .log),
+                Self.answers("a", 64, status: 0, reason: "empty", door: .log), Self.recorded("elsewhere", 128),
+            ])
+        #expect(refusals.ofArms.map(\.successes) == [11, 0])
+        #expect(refusals.ofArms.map(\.trials) == [37, 0])
+    }
+
+    @Test("as many refused of each are no alarm, however many; twice as many of one are")
+    func evidence() {
+        let alike = Refusals(
+            Self.group,
+            answers: ["a", "b"].flatMap { [Self.recorded($0, 9000), Self.answers($0, 1000, status: 503)] })
+        #expect(!alike.evidence.isAlarm)
+        let other = Refusals(
+            Self.group,
+            answers: [
+                Self.recorded("a", 9000), Self.answers("a", 500, status: 401), Self.recorded("b", 9000),
+                Self.answers("b", 1000, status: 401),
+            ])
+        #expect(other.evidence.isAlarm)
+        #expect(Refusals(Self.group, answers: []).evidence.log10Factor == 0)
+    }
+
+    @Test("a difference at one door is seen although the doors together are alike")
+    func doors() {
+        let refusals = Refusals(
+            Self.group,
+            answers: [
+                Self.answers("a", 1000, status: 401, door: .exposures), Self.answers("b", 1000, status: 401),
+                Self.recorded("a", 9000), Self.recorded("b", 8000),
+                Self.answers("a", 8000, status: 201, reason: "durable", door: .exposures),
+                Self.answers("b", 9000, status: 201, reason: "durable", door: .exposures),
+            ])
+        #expect(refusals.ofArms.map(\.successes) == [1000, 1000])
+        #expect(refusals.evidence.isAlarm)
+    }
+
+    @Test("a group's report tells them, and warns of them")
+    func report() {
+        let period = GroupPeriod(group: Self.group, start: Quarter(0))
+        let counts = ["a", "b"].map { OutcomeCounts(outcome: DimensionName($0)) }
+        let report = GroupReport(
+            period, exposed: counts, mature: counts,
+            answers: [
+                Self.recorded("a", 9000), Self.recorded("b", 9000), Self.answers("b", 1000, status: 401),
+            ]
+        ) { _ in nil }
+        #expect(report.arms.map(\.refused) == [0, 1000])
+        #expect(report.arms.map(\.requests) == [9000, 10_000])
+        #expect(report.refusalLog10 > 3)
+        #expect(report.warnings.count == 1)
+        #expect(report.warnings.first?.contains("0 of 9000 under a, 1000 of 10000 under b") == true)
+        // A warning forbids nothing.
+        #expect(report.arms.map(\.verdict.word) == [.baseline, .maturing])
+    }
+
+    @Test("more than one in a hundred who met several outcomes are a warning", arguments: [(10, 0), (11, 1)])
+    func crossed(count: Int, warnings: Int) {
+        var counts = ["a", "b"].map { OutcomeCounts(outcome: DimensionName($0)) }
+        counts[0].group = GroupCounts(exposed: 400, crossed: count)
+        counts[1].group = GroupCounts(exposed: 600)
+        let report = GroupReport(
+            GroupPeriod(group: Self.group, start: Quarter(0)), exposed: counts, mature: counts
+        ) { _ in nil }
+        #expect(report.warnings.count == warnings)
+        #expect(report.warnings.allSatisfy { $0.contains("\(count) of 1000 visitors met more than one") })
+    }
+
+    @Test("a subject secret that was changed since the group began is a warning; one from before is none")
+    func epochs() {
+        let counts = ["a", "b"].map { OutcomeCounts(outcome: DimensionName($0)) }
+        let warnings = { (epochs: [Int64]) in
+            GroupReport(
+                GroupPeriod(group: Self.group, start: Quarter(4)), exposed: counts, mature: counts, epochs: epochs
+            ) { _ in nil }.warnings.count
+        }
+        let start = Quarter(4).startMilliseconds
+        #expect(warnings([]) == 0)
+        #expect(warnings([start + 1]) == 0)
+        #expect(warnings([0, start]) == 0)
+        #expect(warnings([0, start + 1]) == 1)
+    }
+}
