@@ -122,14 +122,19 @@ wait_until() {
 print_usage() {
     cat <<USAGE
 
-Running. Record a conversion, which answers 201:
+Running. Record that a visitor was shown an outcome, and that the visitor converted; both answer 201:
+
+  curl -i $url/zephr/public/rule-outcomes/v1/exposures \\
+    -H "Authorization: Bearer \$($bin/rule-outcomes token --config $run/config.yaml)" \\
+    -H 'Content-Type: application/json' -b blaize_tracking_id=TT0123456789ABCD \\
+    -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2"}'
 
   curl -i $url/zephr/public/rule-outcomes/v1/conversions \\
     -H "Authorization: Bearer \$($bin/rule-outcomes token --config $run/config.yaml)" \\
     -H 'Content-Type: application/json' -b blaize_tracking_id=TT0123456789ABCD \\
     -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2", "conversion": "REGISTERED"}'
 
-Read the counts:
+Read the counts and the rate:
 
   $bin/rule-outcomes report article-22 --config $run/config.yaml
 

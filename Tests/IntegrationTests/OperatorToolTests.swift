@@ -69,17 +69,21 @@ extension IntegrationTests {
             #expect(demo.process.text.contains("equal: 1000 visitors"), "\(demo.process.text)")
         }
 
-        @Test("the demo's curl line answers 201, a killed daemon is started again, and Ctrl-C ends everything")
+        @Test("the demo's curl lines make a rate, a killed daemon is started again, and Ctrl-C ends everything")
         func demoRun() async throws {
             let demo = try Demo(mode: "run")
             await demo.process.wait(forText: "Ctrl-C stops everything")
-            #expect(try await demo.pasteCurl().contains("HTTP/1.1 201 Created"))
+            try await eventually("both are counted") {
+                let text = try await demo.pasteCommands()
+                #expect(text.ranges(of: "HTTP/1.1 201 Created").count == 2, "\(text)")
+                return text.contains("100.0 %")
+            }
             demo.process.killChild(named: "rule-outcomes-aggregator")
             await demo.process.wait(forText: "rule-outcomes-aggregator ended with status 137; starting it again")
             demo.process.killChild(named: "rule-outcomes-responder")
             await demo.process.wait(forText: "rule-outcomes-responder ended with status 137; starting it again")
-            try await eventually("the curl line answers 201 again") {
-                try await demo.pasteCurl().contains("HTTP/1.1 201 Created")
+            try await eventually("the curl lines answer 201 again") {
+                try await demo.pasteCommands().ranges(of: "HTTP/1.1 201 Created").count == 2
             }
             demo.process.signalGroup(SIGINT)
             #expect(await demo.process.waitForExit() == 0)
