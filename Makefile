@@ -74,7 +74,7 @@ uninstall: ## removes what install has installed, nginx's decisions with it
 run: build ## runs nginx, responder and aggregator until Ctrl-C
 	@nginx/demo.sh run
 
-demo: build ## sends known traffic through them and compares the report with it
+demo: build ## sends known traffic through them and compares counts and rates with it
 	@nginx/demo.sh demo
 
 test: needed += $(needed_by_tests)

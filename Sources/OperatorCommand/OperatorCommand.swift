@@ -20,8 +20,7 @@ struct OperatorCommand: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ReportCommand.self, ForgetCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self,
-            TokenCommand.self,
+            ReportCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self, TokenCommand.self,
             SimulateCommand.self, ForgetCommand.self,
         ])
 

@@ -9,21 +9,25 @@ extension IntegrationTests {
             let deployment = try Deployment()
             try await deployment.start()
             let simulation = try await deployment.run(
-                "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--rule", "rule-1",
-                "--visitors",
-                "200", "--conversions", "500")
+                "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--rule", "rule-1", "--visitors", "200",
+                "--rates", "30,50,70", "--weights", "1,1,2", "--seed", "1")
             #expect(simulation.status == 0, "\(simulation.text)")
-            #expect(simulation.text.contains("equal: "))
+            #expect(simulation.text.contains("equal: 208 visitors"), "\(simulation.text)")
+            #expect(simulation.text.contains("holds 70 %"), "\(simulation.text)")
             let rows = try await deployment.counts(rule: "rule-1")
-            #expect(rows.reduce(0) { $0 + $1.events } >= 500)
+            #expect(rows.count == 6)
             let csv = try await deployment.run("report", "rule-1", "--format", "csv")
             #expect(csv.text.split(separator: "\r\n").count == rows.count + 1)
             let table = try await deployment.run("report", "rule-1")
             for row in rows { #expect(table.text.contains("\(row.visitors)")) }
             #expect(try await deployment.run("rules").text.contains("rule-1"))
-            try await eventually("the responder has told of its answers") {
-                try await deployment.run("status").text.contains("durable")
+            try await eventually("the responder has told of its answers, bots' among them") {
+                let status = try await deployment.run("status").text
+                return status.contains("durable") && status.contains("excluded:bot")
             }
+            let again = try await deployment.run(
+                "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--rule", "rule-1")
+            #expect(again.status == 65 && again.text.contains("has exposures or conversions already"), "\(again.text)")
         }
 
         @Test("simulate ends with a status other than 0 when the report differs from what was sent")
@@ -33,9 +37,39 @@ extension IntegrationTests {
             try await deployment.start()
             try await elsewhere.startAggregator()
             let simulation = try await deployment.run(
-                "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--visitors", "20",
-                "--conversions", "40", "--socket", elsewhere.path("analytics.sock"))
+                "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--visitors", "20", "--socket",
+                elsewhere.path("analytics.sock"))
             #expect(simulation.status == 1, "\(simulation.text)")
+            #expect(simulation.text.contains("different: "), "\(simulation.text)")
+        }
+
+        @Test("simulate says so when nginx counts bots")
+        func bots() async throws {
+            let deployment = try Deployment { name, text in
+                guard name == "responder.conf" else { return text }
+                return text.replacing("EXCLUDE $rule_outcomes_exclude;", with: "EXCLUDE \"\";")
+            }
+            try await deployment.start()
+            let simulation = try await deployment.run(
+                "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--visitors", "100")
+            #expect(simulation.status == 1, "\(simulation.text)")
+            #expect(simulation.text.contains("different: 10 requests of bots were answered 201, not 204"))
+            #expect(simulation.text.contains(/different: graph[^ ]* exposed: sent \d+, counted \d+/))
+        }
+
+        @Test("simulate compares a declared group that holds by then, and says why it leaves out one that does not yet")
+        func groups() async throws {
+            for (start, isCompared) in [(0, true), (4_000_000, false)] {
+                let deployment = try Deployment()
+                try await deployment.declareGroup(rule: "rule-1", startQuarter: start)
+                try await deployment.start()
+                let simulation = try await deployment.run(
+                    "simulate", "--url", "http://127.0.0.1:\(deployment.port)", "--rule", "rule-1", "--visitors", "400",
+                    "--seed", "1")
+                #expect(simulation.status == 0, "\(simulation.text)")
+                #expect(simulation.text.contains(/autumn +crossed +[1-9]/) == isCompared, "\(simulation.text)")
+                #expect(simulation.text.contains("group autumn is left out: ") != isCompared, "\(simulation.text)")
+            }
         }
 
         @Test("check says that a configuration is fine, or each mistake with its line; token mints what the site takes")
@@ -61,25 +95,32 @@ extension IntegrationTests {
             #expect(report.text.contains("analytics.sock") && report.text.contains("rule-outcomes-aggregator"))
         }
 
-        @Test("the demo sends 2,000 conversions of 1,000 visitors and shows that all are counted")
+        @Test(
+            "the demo shows that what 4,000 visitors saw and did is counted, and that the intervals hold the true rates"
+        )
         func demo() async throws {
             let demo = try Demo(mode: "demo")
             #expect(await demo.process.waitForExit() == 0)
             await demo.process.waitForEnd()
-            #expect(demo.process.text.contains("equal: 1000 visitors"), "\(demo.process.text)")
+            #expect(demo.process.text.contains("equal: 4160 visitors"), "\(demo.process.text)")
+            #expect(demo.process.text.contains("4 of 4 intervals hold the true rate"), "\(demo.process.text)")
         }
 
-        @Test("the demo's curl line answers 201, a killed daemon is started again, and Ctrl-C ends everything")
+        @Test("the demo's curl lines make a rate, a killed daemon is started again, and Ctrl-C ends everything")
         func demoRun() async throws {
             let demo = try Demo(mode: "run")
             await demo.process.wait(forText: "Ctrl-C stops everything")
-            #expect(try await demo.pasteCurl().contains("HTTP/1.1 201 Created"))
+            try await eventually("both are counted") {
+                let text = try await demo.pasteCommands()
+                #expect(text.ranges(of: "HTTP/1.1 201 Created").count == 2, "\(text)")
+                return text.contains("100.0 %")
+            }
             demo.process.killChild(named: "rule-outcomes-aggregator")
             await demo.process.wait(forText: "rule-outcomes-aggregator ended with status 137; starting it again")
             demo.process.killChild(named: "rule-outcomes-responder")
             await demo.process.wait(forText: "rule-outcomes-responder ended with status 137; starting it again")
-            try await eventually("the curl line answers 201 again") {
-                try await demo.pasteCurl().contains("HTTP/1.1 201 Created")
+            try await eventually("the curl lines answer 201 again") {
+                try await demo.pasteCommands().ranges(of: "HTTP/1.1 201 Created").count == 2
             }
             demo.process.signalGroup(SIGINT)
             #expect(await demo.process.waitForExit() == 0)
@@ -89,5 +130,36 @@ extension IntegrationTests {
                 "\(demo.process.text)")
             #expect(demo.process.text.ranges(of: "starting it again").count == 2, "\(demo.process.text)")
         }
+    }
+}
+
+extension Deployment {
+    /// Declares a group of the two outcomes that are simulated, and has it begin with that quarter of an hour since
+    /// 1970. A new group begins with the next one, which a test does not wait for: the store is told otherwise.
+    fileprivate func declareGroup(rule: String, startQuarter: Int) async throws {
+        let text = try String(contentsOfFile: configurationPath, encoding: .utf8)
+        try write("rules: rules.yaml\n" + text, to: "config.yaml")
+        try write(
+            """
+            sites:
+              default:
+                rules:
+                  \(rule):
+                    groups:
+                      autumn:
+                        outcomes: {"graph/1#1,graph/1#2,graph/2#1": 1, "graph/1#1,graph/1#2,graph/2#2": 1}
+                        baseline: "graph/1#1,graph/1#2,graph/2#1"
+                        conversion: CUSTOMER
+            """, to: "rules.yaml")
+        try await startAggregator()
+        try await eventually("the group is declared") {
+            try await analytics("/v1/sites/default/outcomes?ruleId=\(rule)").body.contains("autumn")
+        }
+        aggregator?.signal(SIGTERM)
+        _ = await aggregator?.waitForExit()
+        let change = try RunningProcess(
+            URL(fileURLWithPath: "/usr/bin/sqlite3"),
+            [path("data/store.sqlite"), "UPDATE outcome_group SET start_quarter = \(startQuarter)"])
+        #expect(await change.waitForExit() == 0)
     }
 }

@@ -9,7 +9,8 @@ import Testing
     func accepted(text: String) throws {
         let url = try #require(EndpointURL(argument: text))
         let origin = text.hasSuffix("/") ? String(text.dropLast()) : text
-        #expect(url.text == "\(origin)/zephr/public/rule-outcomes/v1/conversions")
+        #expect(url.conversions == "\(origin)/zephr/public/rule-outcomes/v1/conversions")
+        #expect(url.exposures == "\(origin)/zephr/public/rule-outcomes/v1/exposures")
     }
 
     @Test(

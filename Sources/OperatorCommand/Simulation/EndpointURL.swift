@@ -1,15 +1,17 @@
 import ArgumentParser
 import FoundationEssentials
 
-/// The address of the conversion endpoint, given by scheme, host and port: `https://www.example.com:8443`.
+/// The addresses of the endpoint, given by scheme, host and port: `https://www.example.com:8443`.
 struct EndpointURL: ExpressibleByArgument, Equatable, CustomStringConvertible {
-    private static let path = "/zephr/public/rule-outcomes/v1/conversions"
+    private static let path = "/zephr/public/rule-outcomes/v1"
 
     /// As it was given, without a path.
     let description: String
 
-    /// With the endpoint's path.
-    var text: String { description + Self.path }
+    /// Where exposures are recorded.
+    var exposures: String { "\(description)\(Self.path)/exposures" }
+    /// Where conversions are recorded.
+    var conversions: String { "\(description)\(Self.path)/conversions" }
 
     init?(argument: String) {
         let origin = argument.hasSuffix("/") ? String(argument.dropLast()) : argument

@@ -1,30 +1,13 @@
 /// A visitor who does not exist.
 struct SimulatedVisitor: Sendable, Equatable {
     let trackingID: String
-    let outcomeID: String
+    /// The outcomes that the visitor is exposed to, the first one first: none, one, or a crossover's two.
+    var outcomeIDs: [String] = []
+    /// The User-Agent of a bot, which is not to be counted; nil for a person.
+    var program: String?
 
-    /// So many visitors, no two with the same tracking id, each with one of so many outcomes.
-    static func distinct(
-        _ count: Int, outcomes: Int, using generator: inout SeededGenerator
-    ) -> [SimulatedVisitor] {
-        var taken: Set<String> = []
-        while taken.count < count {
-            taken.insert(trackingID(using: &generator))
-        }
-        // A set's order differs from one process to the next.
-        return taken.sorted().map { trackingID in
-            SimulatedVisitor(
-                trackingID: trackingID, outcomeID: outcomeID(Int.random(in: 1...outcomes, using: &generator)))
-        }
-    }
-
-    /// The id of the outcome with that number, in the form of a path through a rule.
-    static func outcomeID(_ number: Int) -> String {
-        "graph/1#1,graph/1#2,graph/2#\(number)"
-    }
-
-    /// Either of the forms in which tracking ids are met.
-    private static func trackingID(using generator: inout SeededGenerator) -> String {
+    /// A tracking id, in either of the forms in which they are met.
+    static func trackingID(using generator: inout SeededGenerator) -> String {
         Bool.random(using: &generator) ? uuid(using: &generator) : "TT\(hex(14, using: &generator).uppercased())"
     }
 

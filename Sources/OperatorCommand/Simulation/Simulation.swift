@@ -1,52 +1,71 @@
 import Analytics
 
-/// Sends a plan's conversions, and finds out what was counted of them.
+/// Sends what a plan has, and finds out what was counted of it.
 struct Simulation: Sendable {
     private static let foldingMax = Duration.seconds(30)
     private static let pollingInterval = Duration.milliseconds(50)
+    /// Before a visitor's exposure to another outcome. The server tells which was the first by milliseconds.
+    private static let crossingPause = Duration.milliseconds(2)
 
     let plan: SimulationPlan
-    let sender: ConversionSender
+    let sender: EndpointSender
     let analytics: AnalyticsClient
     let site: String
     let concurrency: Int
 
-    /// Throws when either end cannot be reached, when a conversion is refused, and when the rule version has conversions
-    /// already, so that what is counted could not be told from what was sent.
-    func run() async throws -> SimulationComparison {
-        guard try await analytics.outcomes(site: site, ruleID: sender.ruleID) == nil else {
+    /// What was sent, and the report on it.
+    ///
+    /// Throws when either end cannot be reached, when a visitor's request is refused or excluded, and when the rule
+    /// version has exposures or conversions already, so that what is counted could not be told from what was sent.
+    func run() async throws -> SimulationResult {
+        let before = try await analytics.outcomes(site: site, ruleID: sender.ruleID)
+        guard before?.hasCounts != true else {
             let name = sender.ruleID.escapedForTerminal
-            throw CommandFailure.data("rule version '\(name)' has conversions already: name another, or none")
+            throw CommandFailure.data(
+                "rule version '\(name)' has exposures or conversions already: name another, or none")
         }
         try await sender.probe()
         let sent = try await sendAll()
         try await waitUntilFolded()
-        return SimulationComparison(
-            sent: sent, report: try await analytics.outcomes(site: site, ruleID: sender.ruleID))
+        return SimulationResult(
+            plan: plan, sent: sent, groupsInForce: before?.groupsInForce ?? [],
+            report: try await analytics.outcomes(site: site, ruleID: sender.ruleID))
     }
 
-    /// So many at a time, each in the plan's order, until one fails for good.
+    /// So many at a time, until one fails for good.
     private func sendAll() async throws -> SimulationTally {
-        let next = SharedCounter()
+        let queue = SimulationQueue(visitors: plan.steps.map(\.visitor))
         let progress = ProgressDisplay(total: plan.steps.count)
         defer { progress.finish() }
         return try await withThrowingTaskGroup(of: SimulationTally.self) { group in
             for _ in 0..<concurrency {
-                group.addTask { try await sendSome(from: next, progress) }
+                group.addTask { try await sendSome(of: queue, progress) }
             }
             return try await group.reduce(into: SimulationTally()) { $0.add($1) }
         }
     }
 
-    private func sendSome(from next: SharedCounter, _ progress: ProgressDisplay) async throws -> SimulationTally {
+    private func sendSome(of queue: SimulationQueue, _ progress: ProgressDisplay) async throws -> SimulationTally {
         var tally = SimulationTally()
-        while case let index = next.take(), index < plan.steps.count {
-            let step = plan.steps[index]
-            let attempts = try await sender.send(step, of: plan.visitors[step.visitor])
-            tally.acknowledged(plan.key(of: step), visitor: step.visitor, attempts: attempts)
+        var next = queue.take()
+        while let index = next {
+            try await send(plan.steps[index], tally: &tally)
             progress.advance()
+            next = queue.finish(index) ?? queue.take()
         }
         return tally
+    }
+
+    private func send(_ step: SimulationPlan.Step, tally: inout SimulationTally) async throws {
+        if step.crosses { try await Task.sleep(for: Self.crossingPause) }
+        let visitor = plan.visitors[step.visitor]
+        let reply = try await sender.send(step, of: visitor)
+        guard visitor.program == nil else { return tally.answeredBot(status: reply.status) }
+        switch reply.status {
+        case 201: tally.recorded(step.key, visitor: step.visitor, attempts: reply.attempts)
+        case 204: throw CommandFailure.negative("\(step.noun) was answered 204: nginx excludes requests from here")
+        default: throw CommandFailure.negative("\(step.noun) was refused: \(reply.reason)")
+        }
     }
 
     /// Waits until all that is in the journal now is in the reports too.

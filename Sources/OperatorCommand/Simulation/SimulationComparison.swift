@@ -2,81 +2,79 @@ import Analytics
 
 /// What was sent beside what was counted.
 struct SimulationComparison {
-    struct Line: Equatable {
-        let key: SimulationKey
-        let subjectsSent: Int
-        let subjectsCounted: Int
-        /// More than one number where requests were sent again: nobody can tell which of the unanswered ones arrived.
-        let eventsSent: ClosedRange<Int>
-        let eventsCounted: Int
-
-        var isEqual: Bool { subjectsSent == subjectsCounted && eventsSent.contains(eventsCounted) }
-    }
-
-    /// Sorted by outcome and conversion.
-    let lines: [Line]
+    /// Of each outcome, sorted.
+    let counts: [ComparedFigure]
+    /// Of the arms of each group that is compared.
+    let groups: [ComparedFigure]
+    /// Why other groups are not, a line each.
+    let groupsLeftOut: [String]
     private let sent: SimulationTally
+    private let bots: Int
 
-    /// - Parameter report: nil when the rule version has no conversions.
-    init(sent: SimulationTally, report: OutcomesReport?) {
-        let rows = (report?.rows ?? []).map { (SimulationKey($0.outcome, $0.conversion), $0.conversion) }
-        let counted = Dictionary(rows) { first, _ in first }
-        lines = Set(sent.counts.keys).union(counted.keys).sorted().map { key in
-            let count = sent.counts[key] ?? SimulationTally.Count()
-            return Line(
-                key: key, subjectsSent: count.visitors.count, subjectsCounted: counted[key]?.visitors ?? 0,
-                eventsSent: count.acknowledged...count.attempted, eventsCounted: counted[key]?.events ?? 0)
+    /// - Parameters:
+    ///   - groupsInForce: The names of the declared groups that had begun when the first step was sent.
+    ///   - report: nil when nothing of the rule version is counted.
+    init(plan: SimulationPlan, sent: SimulationTally, groupsInForce: Set<String>, report: OutcomesReport?) {
+        let counted = Dictionary((report?.outcomes ?? []).map { ($0.id, $0) }) { first, _ in first }
+        let keys = Dictionary(grouping: sent.counts.keys, by: \.outcomeID)
+        counts = Set(keys.keys).union(counted.keys).sorted().flatMap { id in
+            ComparedFigure.all(of: id, conversions: keys[id]?.compactMap(\.conversion) ?? [], sent, counted[id])
         }
+        let declared = report?.groups ?? []
+        groups = declared.filter { groupsInForce.contains($0.name) }.flatMap { $0.compared(with: plan.visitors) }
+        groupsLeftOut = declared.filter { !groupsInForce.contains($0.name) }.map(\.leftOut)
         self.sent = sent
+        bots = plan.visitors.count { $0.program != nil }
     }
 
-    var isEqual: Bool { lines.allSatisfy(\.isEqual) }
+    var isEqual: Bool { differences.isEmpty }
 
     /// `equal: …`, or a line for each difference.
     var closing: String {
-        guard isEqual else { return lines.filter { !$0.isEqual }.map(\.difference).joined(separator: "\n") }
-        let facts = "\(sent.visitors) visitors, \(sent.acknowledged) conversions, all counted"
+        guard isEqual else { return differences.map { "different: \($0)" }.joined(separator: "\n") }
+        let conversions = sent.acknowledged - sent.exposures
+        let facts =
+            "\(sent.visitors) visitors, \(sent.exposures) exposures and \(conversions) conversions, all counted; "
+            + "0 of \(bots) bots counted"
         let again = sent.attempted - sent.acknowledged
         guard again > 0 else { return "equal: \(facts)" }
-        let surplus = lines.reduce(0) { $0 + $1.eventsCounted } - sent.acknowledged
-        return "equal: \(facts); \(again) requests were sent again, and \(surplus) of those are events of their own"
+        let events = counts.filter { [.exposures, .events].contains($0.figure) }.reduce(0) { $0 + $1.counted }
+        return
+            "equal: \(facts); \(again) requests were sent again, and \(events - sent.acknowledged) of those are events "
+            + "of their own"
     }
-}
 
-extension SimulationComparison.Line {
-    fileprivate var difference: String {
-        let name = "\(key.outcomeID.escapedForTerminal) \(key.conversion.escapedForTerminal)"
-        return "different: \(name): sent \(subjectsSent) visitors with \(eventsSent.brief) conversions, "
-            + "counted \(subjectsCounted) with \(eventsCounted)"
+    private var differences: [String] {
+        (counts + groups).filter { !$0.isEqual }.map(\.difference) + unexpectedBotAnswers
     }
-}
 
-extension SimulationKey {
-    init(_ outcome: OutcomesReport.Outcome, _ conversion: OutcomesReport.Conversion) {
-        self.init(
-            outcomeID: outcome.outcomeId ?? OutcomesReport.otherName,
-            conversion: conversion.conversion ?? OutcomesReport.otherName)
+    /// What nginx takes for a bot is the site's own decision, so this may be meant.
+    private var unexpectedBotAnswers: [String] {
+        sent.botAnswers.filter { $0.key != 204 }.sorted { $0.key < $1.key }.map { status, count in
+            "\(count) requests of bots were answered \(status), not 204: does this nginx know bots by their User-Agent?"
+        }
     }
 }
 
 extension TextTable {
-    init(_ comparison: SimulationComparison) {
+    init(counts: [ComparedFigure]) {
+        self.init(counts, of: "conversion")
+    }
+
+    init(groups: [ComparedFigure]) {
+        self.init(groups, of: "group")
+    }
+
+    private init(_ figures: [ComparedFigure], of name: String) {
         self.init(columns: [
-            Column("outcome", shortens: true), Column("conversion", shortens: true), Column("subjects sent", .right),
-            Column("counted", .right), Column("events sent", .right), Column("counted", .right), Column(""),
+            Column("outcome", shortens: true), Column(name, shortens: true), Column("figure"), Column("sent", .right),
+            Column("counted", .right), Column(""),
         ])
-        for line in comparison.lines {
+        for figure in figures {
             append([
-                line.key.outcomeID, line.key.conversion, "\(line.subjectsSent)", "\(line.subjectsCounted)",
-                line.eventsSent.brief, "\(line.eventsCounted)", line.isEqual ? "" : "different",
+                figure.outcomeID, figure.name, figure.figure.rawValue, figure.sent.brief, "\(figure.counted)",
+                figure.isEqual ? "" : "different",
             ])
         }
-    }
-}
-
-extension ClosedRange<Int> {
-    /// One number, or two with a dash.
-    fileprivate var brief: String {
-        lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)-\(upperBound)"
     }
 }

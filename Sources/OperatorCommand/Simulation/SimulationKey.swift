@@ -1,9 +1,10 @@
-/// What conversions are counted by, under one rule version.
-struct SimulationKey: Hashable, Comparable {
+/// What is counted apart under one rule version: the exposures to an outcome, and each conversion under it.
+struct SimulationKey: Sendable, Hashable {
     let outcomeID: String
-    let conversion: String
+    /// nil for exposures.
+    let conversion: String?
 
-    static func < (left: SimulationKey, right: SimulationKey) -> Bool {
-        (left.outcomeID, left.conversion) < (right.outcomeID, right.conversion)
+    static func exposure(to outcomeID: String) -> SimulationKey {
+        SimulationKey(outcomeID: outcomeID, conversion: nil)
     }
 }

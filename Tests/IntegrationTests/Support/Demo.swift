@@ -20,15 +20,14 @@ final class Demo {
         try? FileManager.default.removeItem(at: directory)
     }
 
-    /// Runs the command that the demo prints, as a person would paste it, and returns what it prints.
-    func pasteCurl() async throws -> String {
+    /// Runs the commands that the demo prints, as a person would paste them, and returns what they print.
+    func pasteCommands() async throws -> String {
         let lines = process.text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard let start = lines.firstIndex(where: { $0.contains("curl -i") }) else { return "no curl line" }
-        let end = lines[start...].firstIndex(of: "") ?? lines.endIndex
-        let curl = try RunningProcess(Executables.shell, ["-c", lines[start..<end].joined(separator: "\n")])
-        _ = await curl.waitForExit()
-        await curl.waitForEnd()
-        return curl.text
+        let commands = lines.filter { $0.hasPrefix("  ") }.joined(separator: "\n")
+        let shell = try RunningProcess(Executables.shell, ["-c", commands])
+        _ = await shell.waitForExit()
+        await shell.waitForEnd()
+        return shell.text
     }
 }
 

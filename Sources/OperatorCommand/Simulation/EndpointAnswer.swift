@@ -1,11 +1,9 @@
-/// What an answer of the endpoint means for whoever sent a conversion.
-enum ConversionAnswer: Equatable {
-    /// The conversion is durable.
-    case recorded
+/// What an answer of the endpoint means for whoever sent an exposure or a conversion.
+enum EndpointAnswer: Equatable {
+    /// No other answer will come of it: with 201 it is durable, with any other it is never counted.
+    case final(status: Int, reason: String)
     /// It may or may not be counted: it is to be sent again, which is always safe.
     case again(reason: String)
-    /// It will never be counted as it is.
-    case refused(reason: String)
 
     private static let reasonCharactersMax = 200
 
@@ -13,11 +11,6 @@ enum ConversionAnswer: Equatable {
     init(status: Int, body: String) {
         let line = body.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         let reason = "\(status) \(line.prefix(Self.reasonCharactersMax))".escapedForTerminal
-        self =
-            switch status {
-            case 201: .recorded
-            case 429, 502, 503, 504: .again(reason: reason)
-            default: .refused(reason: reason)
-            }
+        self = [429, 502, 503, 504].contains(status) ? .again(reason: reason) : .final(status: status, reason: reason)
     }
 }

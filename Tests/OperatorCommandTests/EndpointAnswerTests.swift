@@ -2,22 +2,24 @@ import Testing
 
 @testable import OperatorCommand
 
-@Suite struct ConversionAnswerTests {
-    @Test("Only 201 means that the conversion is durable", arguments: [200, 202, 204, 301, 400, 401, 404, 413, 500])
-    func refused(status: Int) {
-        #expect(ConversionAnswer(status: 201, body: "") == .recorded)
-        #expect(ConversionAnswer(status: status, body: "why\nmore") == .refused(reason: "\(status) why"))
+@Suite struct EndpointAnswerTests {
+    @Test(
+        "An answer that says what became of a request is final",
+        arguments: [200, 201, 204, 301, 400, 401, 404, 413, 500])
+    func final(status: Int) {
+        let answer = EndpointAnswer(status: status, body: "why\nmore")
+        #expect(answer == .final(status: status, reason: "\(status) why"))
     }
 
     @Test("What may pass is tried again", arguments: [429, 502, 503, 504])
     func again(status: Int) {
-        #expect(ConversionAnswer(status: status, body: "") == .again(reason: "\(status) "))
+        #expect(EndpointAnswer(status: status, body: "") == .again(reason: "\(status) "))
     }
 
     @Test("What a server says is fit for a terminal")
     func hostile() {
-        let answer = ConversionAnswer(status: 400, body: "\u{1B}[2J" + String(repeating: "x", count: 1000))
-        #expect(answer == .refused(reason: "400 \\u{1b}[2J" + String(repeating: "x", count: 196)))
+        let answer = EndpointAnswer(status: 400, body: "\u{1B}[2J" + String(repeating: "x", count: 1000))
+        #expect(answer == .final(status: 400, reason: "400 \\u{1b}[2J" + String(repeating: "x", count: 196)))
     }
 
     @Test("Pauses grow, heed Retry-After, and are bounded, and so are attempts")

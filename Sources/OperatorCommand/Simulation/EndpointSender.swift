@@ -3,12 +3,20 @@ import ConfigurationFile
 import FoundationEssentials
 import NIOCore
 
-/// Sends conversions to the endpoint as pages do.
-struct ConversionSender: Sendable {
+/// Sends exposures and conversions to the endpoint as pages do.
+struct EndpointSender: Sendable {
     private struct Body: Encodable {
         let ruleId: String
         let outcomeId: String
-        let conversion: String
+        /// Left out where it is nil.
+        let conversion: String?
+    }
+
+    /// The last answer to a step, and how many attempts it took.
+    struct Reply {
+        let status: Int
+        let reason: String
+        let attempts: Int
     }
 
     private static let timeout = TimeAmount.seconds(10)
@@ -19,39 +27,37 @@ struct ConversionSender: Sendable {
     let ruleID: String
     let credentials: SimulatedCredentials
 
-    /// Throws when nothing answers. What is sent is no conversion.
+    /// Throws when nothing answers. What is sent is neither exposure nor conversion.
     func probe() async throws(CommandFailure) {
         do {
-            _ = try await exchange(HTTPClientRequest(url: url.text))
+            _ = try await exchange(HTTPClientRequest(url: url.conversions))
         } catch {
             throw .unavailable(ConnectionFault(error).explanation(url: url.description))
         }
     }
 
-    /// Sends the conversion until it is answered 201, and returns how many attempts it took.
-    func send(_ step: SimulationPlan.Step, of visitor: SimulatedVisitor) async throws -> Int {
+    /// Sends the step until it is answered for good.
+    func send(_ step: SimulationPlan.Step, of visitor: SimulatedVisitor) async throws -> Reply {
         var schedule = RetrySchedule()
         while true {
             schedule.begin()
-            let request = try request(step, of: visitor)
-            let (answer, retryAfterSeconds) = await attempt(request)
-            switch answer {
-            case .recorded: return schedule.attempts
-            case .refused(let reason): throw CommandFailure.negative("a conversion was refused: \(reason)")
-            case .again(let reason):
+            switch await attempt(try request(step, of: visitor)) {
+            case (.final(let status, let reason), _):
+                return Reply(status: status, reason: reason, attempts: schedule.attempts)
+            case (.again(let reason), let retryAfterSeconds):
                 guard !schedule.isExhausted else {
                     let count = RetrySchedule.attemptsMax
-                    throw CommandFailure.unavailable("a conversion was not recorded in \(count) attempts: \(reason)")
+                    throw CommandFailure.unavailable("\(step.noun) was not recorded in \(count) attempts: \(reason)")
                 }
                 try await Task.sleep(for: schedule.pause(retryAfterSeconds: retryAfterSeconds))
             }
         }
     }
 
-    private func attempt(_ request: HTTPClientRequest) async -> (ConversionAnswer, retryAfterSeconds: Int?) {
+    private func attempt(_ request: HTTPClientRequest) async -> (EndpointAnswer, retryAfterSeconds: Int?) {
         do {
             let (response, body) = try await exchange(request)
-            let answer = ConversionAnswer(status: Int(response.status.code), body: body)
+            let answer = EndpointAnswer(status: Int(response.status.code), body: body)
             return (answer, response.headers.first(name: "Retry-After").flatMap { Int($0) })
         } catch {
             return (.again(reason: ConnectionFault(error).explanation(url: url.description)), nil)
@@ -64,14 +70,14 @@ struct ConversionSender: Sendable {
         return (response, String(buffer: body))
     }
 
-    private func request(
-        _ step: SimulationPlan.Step, of visitor: SimulatedVisitor
-    ) throws -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: url.text)
+    private func request(_ step: SimulationPlan.Step, of visitor: SimulatedVisitor) throws -> HTTPClientRequest {
+        let key = step.key
+        var request = HTTPClientRequest(url: key.conversion == nil ? url.exposures : url.conversions)
         request.method = .POST
-        let body = Body(ruleId: ruleID, outcomeId: visitor.outcomeID, conversion: step.conversion)
+        let body = Body(ruleId: ruleID, outcomeId: key.outcomeID, conversion: key.conversion)
         request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
         request.headers.add(name: "Content-Type", value: "application/json")
+        if let program = visitor.program { request.headers.add(name: "User-Agent", value: program) }
         var cookies = "blaize_tracking_id=\(visitor.trackingID)"
         if let place = step.place, let token = try credentials.token(visitor: step.visitor) {
             switch place {
