@@ -21,7 +21,7 @@ nginx := $(DESTDIR)/etc/nginx/rule-outcomes
 # stand among the documents, which tells whether they were.
 nginx_decisions := http.conf limits.conf
 nginx_files := analytics.conf answers.conf conversions.conf conversions-with-sessions.conf derived.conf exposures.conf \
-    responder.conf
+    responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
 .PHONY: help deps build install uninstall run demo test statistics format lint

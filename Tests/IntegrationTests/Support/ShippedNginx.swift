@@ -5,6 +5,7 @@ enum ShippedNginx {
     /// Those that a site includes, from a directory `rule-outcomes` in nginx's own.
     static let included = [
         "http.conf", "derived.conf", "limits.conf", "conversions.conf", "conversions-with-sessions.conf",
+        "responder-with-session.conf",
         "responder.conf", "answers.conf", "analytics.conf", "exposures.conf",
     ]
 
