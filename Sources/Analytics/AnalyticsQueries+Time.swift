@@ -13,17 +13,19 @@ extension AnalyticsQueries {
         let counts = try await store.series(site: site, rule: DimensionName(ruleID)) { extent in
             Self.buckets(width, of: period, extent)
         }
-        guard let counts else { return nil }
+        guard let counts, let hasExposures = try await hasExposures(site: site, ruleID: ruleID) else { return nil }
         try Self.check(counts.count, width)
         guard basis == .activity else {
             return SeriesReport(
-                site: site, ruleID: ruleID, period: period, width: width, counts: counts, names: catalogue.rules)
+                site: site, ruleID: ruleID, period: period, width: width, counts: counts,
+                hasExposures: hasExposures, names: catalogue.rules)
         }
         let ranges = counts.map(\.range)
         let active = try await store.activity(site: site, rule: DimensionName(ruleID)) { _ in ranges }
         return SeriesReport(
             site: site, ruleID: ruleID, period: period, width: width, counts: counts,
-            active: active?.map(\.content) ?? ranges.map { _ in [] }, names: catalogue.rules)
+            hasExposures: hasExposures, active: active?.map(\.content) ?? ranges.map { _ in [] }, names: catalogue.rules
+        )
     }
 
     /// What is counted under one rule version in the shape of Zephr's export; nil when the site has no records of it.
@@ -35,14 +37,17 @@ extension AnalyticsQueries {
         let rows: [ZephrExport.Row]
         switch variant {
         case .total:
-            guard let report = try await store.report(site: site, rule: DimensionName(ruleID), in: [period.range])
-            else { return nil }
-            rows = report.counts.joined().map(ZephrExport.Row.init)
+            let ranges = [period.range, .all]
+            guard let report = try await store.report(site: site, rule: DimensionName(ruleID), in: ranges) else {
+                return nil
+            }
+            let hasExposures = report.counts[1].contains { $0.exposures > 0 }
+            rows = report.counts[0].map { ZephrExport.Row($0, hasExposures: hasExposures) }
         case .daily:
+            guard try await hasExposures(site: site, ruleID: ruleID) != nil else { return nil }
             rows = try await activity(site: site, ruleID: ruleID, .day, period).flatMap { day in
                 ZephrExport.Row.rows(of: day.content, day: period.text(day.range.lowerBound))
             }
-            guard try await store.report(site: site, rule: DimensionName(ruleID), in: []) != nil else { return nil }
         }
         return ZephrExport(
             site: site, ruleID: ruleID, variant: variant, period: period, rows: rows, names: catalogue.rules)
@@ -74,6 +79,12 @@ extension AnalyticsQueries {
         }
         try Self.check(activity?.count ?? 0, width)
         return activity ?? []
+    }
+
+    /// Whether a rule version has exposures at all; nil when the site has no records of it.
+    private func hasExposures(site: String, ruleID: String) async throws -> Bool? {
+        try await store.report(site: site, rule: DimensionName(ruleID), in: [.all])?.counts[0]
+            .contains { $0.exposures > 0 }
     }
 
     /// Those of the period in which there may be something: no more than are allowed, and one. Full ones where the period does

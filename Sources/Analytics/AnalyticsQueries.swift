@@ -51,11 +51,12 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
         let names = catalogue.rules
         return OutcomesReport(
             site: site, ruleID: ruleID, period: period, counts: counts.whole, maturing: counts.maturing,
-            active: active,
+            hasExposures: counts.hasExposures, active: active,
             groups: report.terms.groups.indices.map { index in
                 GroupReport(
                     report.terms.groups[index], exposed: counts.groups[index].exposed,
-                    mature: counts.groups[index].mature, answers: answers[index], epochs: epochs
+                    mature: counts.groups[index].mature, earlier: counts.groups[index].earlier,
+                    answers: answers[index], epochs: epochs
                 ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
             }, epochs: epochs, asOf: asOf, names: names)
     }

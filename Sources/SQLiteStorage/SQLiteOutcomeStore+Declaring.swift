@@ -11,8 +11,12 @@ extension SQLiteOutcomeStore {
                 try Self.declareWindow(site.windowDays, ofSite: siteID, nowMilliseconds, in: database)
                 for (ruleName, rule) in site.rules.sorted(by: { $0.key < $1.key }) where !rule.groups.isEmpty {
                     let ruleID = try interner.id(ofRule: ruleName, site: siteName)
-                    let inForce = try TermsTable.groups(ofRule: ruleID, in: database).map(\.period.group)
-                    for group in rule.groups where !inForce.contains(group) {
+                    let inForce = try TermsTable.groups(ofRule: ruleID, in: database)
+                    for group in rule.groups {
+                        if let same = inForce.first(where: { $0.period.group.comparesLike(group) }) {
+                            try TermsTable.set(group, of: same, in: database)
+                            continue
+                        }
                         try interner.intern(group, rule: ruleName, site: siteName)
                         let start = try Self.nextStart(ofRules: [ruleID], nowMilliseconds, in: database)
                         try TermsTable.add(GroupPeriod(group: group, start: start), ofRule: ruleID, in: database)
@@ -26,7 +30,7 @@ extension SQLiteOutcomeStore {
         for group in try TermsTable.groups(in: database) {
             let names = try Dimension.names(ofRule: group.ruleID, in: database)
             let groups = names.flatMap { declared.sites[$0.site]?.rules[$0.rule]?.groups } ?? []
-            guard !groups.contains(group.period.group) else { continue }
+            guard !groups.contains(where: group.period.group.comparesLike) else { continue }
             let members = try CountingTerms.members(of: group, in: database)
             try CellTable.removeGroupCounts(
                 ofRule: group.ruleID, dimensionIDs: members.flatMap { [$0.outcomeID, $0.conversionID] }, in: database)

@@ -47,6 +47,14 @@ enum TermsTable {
             arguments: [ruleID, try JSONEncoder().encode(StoredGroup(period.group)), period.start.number])
     }
 
+    /// Another name, or another order of its outcomes.
+    static func set(_ definition: DeclaredGroup, of group: Group, in database: Database) throws {
+        guard definition != group.period.group else { return }
+        try database.execute(
+            sql: "UPDATE outcome_group SET definition = ? WHERE id = ?",
+            arguments: [try JSONEncoder().encode(StoredGroup(definition)), group.id])
+    }
+
     static func remove(_ group: Group, in database: Database) throws {
         try database.execute(sql: "DELETE FROM outcome_group WHERE id = ?", arguments: [group.id])
     }

@@ -49,7 +49,8 @@ public struct DeclaredNames: Hashable, Sendable {
     public static let none = DeclaredNames(sites: [:])
 }
 
-/// Outcomes that visitors are assigned to at random, as declared. A change of anything in it makes another group of it.
+/// Outcomes that visitors are assigned to at random, as declared. A change of anything but its name, or the order of its
+/// outcomes, makes another group of it.
 public struct DeclaredGroup: Hashable, Sendable {
     public struct Share: Hashable, Sendable {
         public let outcome: DimensionName
@@ -83,5 +84,11 @@ public struct DeclaredGroup: Hashable, Sendable {
         self.conversion = conversion
         self.windowDays = windowDays
         self.tau = tau
+    }
+
+    /// Whether the two compare the same, whatever they are called and in whatever order their outcomes are.
+    public func comparesLike(_ other: DeclaredGroup) -> Bool {
+        Set(shares) == Set(other.shares) && baseline == other.baseline && conversion == other.conversion
+            && windowDays == other.windowDays && tau == other.tau
     }
 }

@@ -53,7 +53,7 @@ struct GroupReportTests {
         #expect(report.arms[1].differenceAlwaysValid == nil)
         #expect(
             report.arms[1].verdict.reason
-                == "it takes 25 conversions in each of the two outcomes, and there are 1000 here and 24 in the baseline"
+                == "too few conversions yet: 1000 here and 24 in the baseline, and each needs 25"
         )
     }
 
@@ -73,6 +73,29 @@ struct GroupReportTests {
         let report = Self.report(exposed: counts, mature: counts)
         #expect(try #require(report.mismatchLog10) > 3)
         #expect(report.arms.map(\.verdict.word) == [.cannotBeCompared, .cannotBeCompared])
+        #expect(report.arms[1].verdict.reason?.contains("not split as declared (1:1): 10000:9000 came") == true)
+        #expect(report.arms[1].difference == nil && report.arms[1].differenceAlwaysValid == nil)
+    }
+
+    @Test("what the weights could not explain once forbids comparing for good, whatever came since")
+    func earlierMismatch() throws {
+        let now = (GroupCounts(exposed: 10_000, converted: 500), GroupCounts(exposed: 10_000, converted: 900))
+        let earlier = Self.counts(GroupCounts(exposed: 1000), GroupCounts(exposed: 700))
+        let all = Self.counts(now.0, now.1)
+        let report = GroupReport(Self.period, exposed: all, mature: all, earlier: [earlier]) { _ in nil }
+        #expect(try #require(report.mismatchLog10) < 3)
+        #expect(try #require(report.mismatchLog10Max) > 3)
+        #expect(report.arms.map(\.verdict.word) == [.cannotBeCompared, .cannotBeCompared])
+        #expect(report.arms[1].verdict.reason?.contains("were for a time not split as declared") == true)
+    }
+
+    @Test("an outcome that nobody has seen is said to be one")
+    func unseen() {
+        let exposed = (GroupCounts(exposed: 5), GroupCounts())
+        let report = Self.report(exposed: exposed, mature: (GroupCounts(), GroupCounts()))
+        #expect(report.arms[1].verdict.word == .maturing)
+        #expect(
+            report.arms[1].verdict.reason == "no visitor has been seen yet in this outcome or in the baseline")
     }
 
     @Test("a rate lies within its interval, and a difference within both of its own")

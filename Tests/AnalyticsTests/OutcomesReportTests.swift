@@ -10,6 +10,7 @@ struct OutcomesReportTests {
 
     private let report: OutcomesReport = OutcomesReport(
         site: "default", ruleID: "article-22", counts: Self.counts, maturing: [Self.maturing, Self.maturing],
+        hasExposures: true,
         asOf: Self.asOf)
 
     private static let counts: [OutcomeCounts] = {
@@ -51,7 +52,8 @@ struct OutcomesReportTests {
     @Test("every change of the subject secret is an epoch of which the report tells the date, but not the first one's")
     func epochs() {
         let report = OutcomesReport(
-            site: "default", ruleID: "r", counts: [], maturing: [], epochs: [1_600_000_000_000, 1_700_000_000_000],
+            site: "default", ruleID: "r", counts: [], maturing: [], hasExposures: false,
+            epochs: [1_600_000_000_000, 1_700_000_000_000],
             asOf: Self.asOf)
         #expect(report.epochs.map(\.text) == ["2023-11-14T22:13:20.000Z"])
     }
@@ -65,7 +67,7 @@ struct OutcomesReportTests {
     @Test("a rule version without exposures has counts, and neither conversions within a window nor rates")
     func withoutExposures() {
         let report = OutcomesReport(
-            site: "default", ruleID: "r", counts: [Self.counts[2]], maturing: [], asOf: Self.asOf)
+            site: "default", ruleID: "r", counts: [Self.counts[2]], maturing: [], hasExposures: false, asOf: Self.asOf)
         #expect(report.rows.map(\.conversion.converted) == [nil])
         #expect(report.rows.map(\.conversion.rate) == [nil])
         #expect(report.rows.map(\.conversion.unattributed) == [4])
@@ -78,10 +80,11 @@ struct OutcomesReportTests {
         let columns =
             "site,rule,outcome,conversion,exposed,converted,rate,rateLow,rateHigh,maturing,crossed,unattributed,"
             + "visitors,events,exposures,group,groupMature,groupConverted,groupRate,difference,differenceLow,"
-            + "differenceHigh,differenceOneLookLow,differenceOneLookHigh,verdict,verdictReason,ruleName,outcomeName,"
+            + "differenceHigh,differenceOneLookLow,differenceOneLookHigh,verdict,verdictReason,warnings,ruleName,outcomeName,"
             + "basis,from,to,timeZone,asOf"
         let rest =
-            ",,,,,,,,,cannot be compared,not known to be randomised,,,cohort,,,UTC,2023-11-14T22:00:00.000Z"
+            ",,,,,,,,,cannot be compared,visitors are not known to be assigned at random: the outcome is in no group,"
+            + ",,,cohort,,,UTC,2023-11-14T22:00:00.000Z"
         #expect(
             report.table.csv == """
                 \(columns)\r
@@ -113,7 +116,8 @@ struct OutcomesReportTests {
 
     @Test("a rule version without outcomes is a header, and no rows")
     func empty() {
-        let report = OutcomesReport(site: "default", ruleID: "r", counts: [], maturing: [], asOf: Self.asOf)
+        let report = OutcomesReport(
+            site: "default", ruleID: "r", counts: [], maturing: [], hasExposures: false, asOf: Self.asOf)
         #expect(report.rows.isEmpty)
         #expect(report.table.csv.split(separator: "\r\n").count == 1)
     }

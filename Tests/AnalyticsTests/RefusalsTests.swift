@@ -77,12 +77,12 @@ struct RefusalsTests {
             answers: [
                 Self.recorded("a", 9000), Self.recorded("b", 9000), Self.answers("b", 1000, status: 401),
             ]
-        ) { _ in nil }
+        ) { $0.uppercased() }
         #expect(report.arms.map(\.refused) == [0, 1000])
         #expect(report.arms.map(\.requests) == [9000, 10_000])
         #expect(report.refusalLog10 > 3)
         #expect(report.warnings.count == 1)
-        #expect(report.warnings.first?.contains("0 of 9000 under a, 1000 of 10000 under b") == true)
+        #expect(report.warnings.first?.contains("0 of 9000 (0.0 %) under A, 1000 of 10000 (10.0 %) under B.") == true)
         // A warning forbids nothing.
         #expect(report.arms.map(\.verdict.word) == [.baseline, .maturing])
     }
@@ -96,7 +96,7 @@ struct RefusalsTests {
             GroupPeriod(group: Self.group, start: Quarter(0)), exposed: counts, mature: counts
         ) { _ in nil }
         #expect(report.warnings.count == warnings)
-        #expect(report.warnings.allSatisfy { $0.contains("\(count) of 1000 visitors met more than one") })
+        #expect(report.warnings.allSatisfy { $0.contains("\(count) of 1000 visitors (1.1 %) met more than one") })
     }
 
     @Test("a subject secret that was changed since the group began is a warning; one from before is none")

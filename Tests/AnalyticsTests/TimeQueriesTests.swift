@@ -143,6 +143,20 @@ struct TimeQueriesTests {
         #expect(range.table.csv.hasSuffix("\r\n,First,a,1,,,0\r\n"))
     }
 
+    @Test("a rule version without exposures has whoever converted in Zephr's shape, and no total")
+    func withoutExposures() async throws {
+        let record = Record(
+            id: .random(), timeMilliseconds: Self.midnight, subject: Subject(1), site: "site",
+            event: .conversion(Conversion(ruleID: "other", outcomeID: "a", name: "CUSTOMER")))
+        try await store.fold([record], advancingTo: FoldPosition(journalID: 1, sequence: 2, checksum: 2))
+        let export = try #require(try await queries.export(site: "site", ruleID: "other", variant: .total))
+        #expect(export.table.csv.hasSuffix("\r\n,a,a,,,,1\r\n"))
+        let series = try #require(try await queries.series(site: "site", ruleID: "other", width: .day))
+        #expect(series.buckets.map { $0.outcomes[0].conversions[0].converted } == [nil])
+        let of = try await outcomes(try Self.day(2, 2), .cohort)
+        #expect(of.exposed == 0 && of.conversions.map(\.converted) == [0])
+    }
+
     @Test("more buckets than anybody reads are refused, with what would help")
     func tooMany() async throws {
         try await store.fold(

@@ -79,7 +79,8 @@ struct RandomTraffic {
             .map { DeclaredGroup.Share(outcome: $0, weight: Int.random(in: 1...2, using: &random)) }
         let conversion = DimensionName(Bool.random(using: &random) ? "CUSTOMER" : "REGISTERED")
         let group = DeclaredGroup(
-            name: "group", shares: shares, baseline: shares[0].outcome, conversion: conversion,
+            name: "group \(Int.random(in: 0..<2, using: &random))", shares: shares, baseline: shares[0].outcome,
+            conversion: conversion,
             windowDays: [1, 2, 7].randomElement(using: &random) ?? 7)
         let rule = DeclaredNames.Rule(
             outcomes: Set(shares.map(\.outcome)), conversions: [conversion],

@@ -68,7 +68,9 @@ struct ReferenceModel {
         self.declared = declared
         for key in groups.keys {
             let stay = declared.sites[key.site]?.rules[key.rule]?.groups ?? []
-            groups[key]?.removeAll { !stay.contains($0.group) }
+            groups[key] = groups[key]?.compactMap { period in
+                stay.first { Self.isSame($0, period.group) }.map { GroupPeriod(group: $0, start: period.start) }
+            }
         }
         for (siteName, site) in declared.sites {
             _ = Self.name(siteName, among: &sites, max: 0, isDeclared: true)
@@ -90,6 +92,16 @@ struct ReferenceModel {
                 }
             }
         }
+    }
+
+    /// Names, and the order of outcomes, make no other group.
+    private static func isSame(_ left: DeclaredGroup, _ right: DeclaredGroup) -> Bool {
+        let sorted = { (group: DeclaredGroup) in
+            DeclaredGroup(
+                name: "", shares: group.shares.sorted { $0.outcome < $1.outcome }, baseline: group.baseline,
+                conversion: group.conversion, windowDays: group.windowDays, tau: group.tau)
+        }
+        return sorted(left) == sorted(right)
     }
 
     private mutating func declareWindow(_ days: Int, site: DimensionName, _ now: Int64) {

@@ -91,7 +91,7 @@ extension StorageConformance {
                 ])
         },
         StorageConformance(
-            description: "a group stays as it is when it is declared again, and begins anew when changed"
+            description: "a group stays when declared again, renamed or reordered, and begins anew when changed"
         ) {
             kind in
             let store = try await kind.open(DimensionLimits())
@@ -99,6 +99,13 @@ extension StorageConformance {
             try await store.fold([event(1, "a", after: day)], advancingTo: Fixture.position(1))
             try await store.declare(declared([group()]), nowMilliseconds: now + 2 * day)
             #expect(try await groupCounts(store).map(\.exposed) == [1, 0])
+            let reordered = DeclaredGroup(
+                name: "renamed", shares: group().shares.reversed(), baseline: group().baseline,
+                conversion: group().conversion, windowDays: group().windowDays)
+            try await store.declare(declared([reordered]), nowMilliseconds: now + 2 * day)
+            #expect(try await groupCounts(store).map(\.exposed) == [1, 0])
+            let report = try #require(try await store.report(site: "site", rule: DimensionName("rule"), in: [.all]))
+            #expect(report.terms.groups.map(\.group) == [reordered])
             for changed in [group(conversion: "CUSTOMER"), group(weights: (1, 2)), group(windowDays: 8)] {
                 try await store.declare(declared([changed]), nowMilliseconds: now + 2 * day)
                 #expect(try await groupCounts(store).map(\.exposed) == [0, 0])

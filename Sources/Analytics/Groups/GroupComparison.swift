@@ -4,16 +4,18 @@ import Storage
 /// The comparison of a declared group's outcomes, and what may be said of each.
 struct GroupComparison {
     private let group: DeclaredGroup
-    private let mature: [GroupCounts]
-    private let evidence: Evidence?
+    private let exposed: [GroupCounts]
+    private let mismatch: Mismatch?
     private let comparison: Comparison?
     private let baseline: Int?
 
-    /// - Parameter mature: in the group's order, of those whose window has passed.
-    init(_ group: DeclaredGroup, mature: [GroupCounts], evidence: Evidence?) {
+    /// - Parameters:
+    ///   - exposed: in the group's order, of all since it began.
+    ///   - mature: of those whose window has passed.
+    init(_ group: DeclaredGroup, exposed: [GroupCounts], mature: [GroupCounts], mismatch: Mismatch?) {
         self.group = group
-        self.mature = mature
-        self.evidence = evidence
+        self.exposed = exposed
+        self.mismatch = mismatch
         baseline = group.shares.firstIndex { $0.outcome == group.baseline }
         let proportions = mature.compactMap { Proportion(successes: $0.converted, trials: $0.exposed) }
         comparison =
@@ -21,25 +23,20 @@ struct GroupComparison {
             ? baseline.flatMap { Comparison(mature: proportions, baseline: $0, tau: group.tau) } : nil
     }
 
-    /// Nil for the baseline.
+    /// Nil for the baseline, and where nothing may be compared.
     func arm(_ index: Int) -> ArmComparison? {
-        comparison?.arms.first { $0.index == index }
+        isMismatched ? nil : comparison?.arms.first { $0.index == index }
     }
 
     /// The reasons that hold for the whole group come first.
     func verdict(_ index: Int) -> Verdict {
-        if evidence?.isAlarm == true {
+        if isMismatched { return Verdict(.cannotBeCompared, mismatchReason) }
+        guard let baseline, index != baseline else { return Verdict(.baseline) }
+        guard let arm = arm(index) else {
             return Verdict(
-                .cannotBeCompared,
-                "the numbers of visitors are not those of the declared weights, so something loses visitors of an outcome"
-            )
+                .cannotBeCompared, "there are more conversions than visitors, which is a fault of this program")
         }
-        if index == baseline { return Verdict(.baseline) }
-        guard let arm = arm(index) else { return Verdict(.cannotBeCompared, "the counts contradict each other") }
-        guard arm.difference != nil else {
-            return Verdict(
-                .maturing, "no window of \(group.windowDays) days has passed yet in each of the two outcomes")
-        }
+        guard arm.difference != nil else { return Verdict(.maturing, maturingReason(index, baseline)) }
         switch arm.conclusion {
         case .better: return Verdict(.better)
         case .worse: return Verdict(.worse)
@@ -47,8 +44,25 @@ struct GroupComparison {
         case .tooFewConversions(let few):
             return Verdict(
                 .noDifferenceShownYet,
-                "it takes \(few.needed) conversions in each of the two outcomes, and there are \(few.outcome) here and "
-                    + "\(few.baseline) in the baseline")
+                "too few conversions yet: \(few.outcome) here and \(few.baseline) in the baseline, and each needs "
+                    + "\(few.needed)")
         }
+    }
+
+    private var isMismatched: Bool { mismatch?.highest.isAlarm == true }
+
+    private var mismatchReason: String {
+        let weights = group.shares.map { "\($0.weight)" }.joined(separator: ":")
+        let counts = exposed.map { "\($0.exposed)" }.joined(separator: ":")
+        let time = mismatch?.now.isAlarm == true ? "are" : "were for a time"
+        return "visitors \(time) not split as declared (\(weights)): \(counts) came. Some are lost, come twice, or are "
+            + "assigned otherwise; find out why, then begin a new group"
+    }
+
+    private func maturingReason(_ index: Int, _ baseline: Int) -> String {
+        guard exposed[index].exposed > 0, exposed[baseline].exposed > 0 else {
+            return "no visitor has been seen yet in this outcome or in the baseline"
+        }
+        return "the first visitors of this outcome or of the baseline have not had their \(group.windowDays) days yet"
     }
 }

@@ -45,9 +45,11 @@ public struct GroupReport: Codable, Sendable, Equatable {
     public let tau: Double
     /// What is exposed from then on is compared.
     public let start: Timestamp
-    /// How many times more probable the numbers of visitors are if they are not assigned by the weights. From 1000 on nothing
-    /// is compared. Its decimal logarithm, because it can be huge.
+    /// How many times more probable the numbers of visitors are if they are not assigned by the weights. Its decimal logarithm,
+    /// because it can be huge.
     public let mismatchLog10: Double?
+    /// The highest that it has been, at the end of a day or now. From 3 on nothing is compared any more.
+    public let mismatchLog10Max: Double?
     /// How many times more probable the refused requests are if outcomes differ in them, in the same form. From 1000 on there is
     /// a warning.
     public let refusalLog10: Double
@@ -61,25 +63,26 @@ extension GroupReport {
     /// - Parameters:
     ///   - exposed: what is counted of the group's outcomes since it began.
     ///   - mature: the same of those whose window had passed.
+    ///   - earlier: the same as `exposed`, up to earlier moments.
     ///   - answers: to requests about the rule version's outcomes since it began.
     ///   - epochs: when each began, milliseconds since 1970, UTC.
     ///   - name: what people call an outcome.
     init(
-        _ period: GroupPeriod, exposed: [OutcomeCounts], mature: [OutcomeCounts], answers: [AnswerCounts] = [],
-        epochs: [Int64] = [], name: (String) -> String?
+        _ period: GroupPeriod, exposed: [OutcomeCounts], mature: [OutcomeCounts], earlier: [[OutcomeCounts]] = [],
+        answers: [AnswerCounts] = [], epochs: [Int64] = [], name: (String) -> String?
     ) {
         let group = period.group
-        let all = group.shares.map { share in exposed.first { $0.outcome == share.outcome }?.group ?? GroupCounts() }
-        let old = group.shares.map { share in mature.first { $0.outcome == share.outcome }?.group ?? GroupCounts() }
-        let evidence = SampleRatioTest(weights: group.shares.map(\.weight))?.evidence(counts: all.map(\.exposed))
+        let (all, old) = (group.counts(among: exposed), group.counts(among: mature))
+        let mismatch = Mismatch(group, now: all, earlier: earlier.map(group.counts))
         let refusals = Refusals(group, answers: answers)
-        let warnings = GroupWarnings(period, counts: all, refusals: refusals, epochs: epochs)
-        let comparison = GroupComparison(group, mature: old, evidence: evidence)
+        let warnings = GroupWarnings(period, counts: all, refusals: refusals, epochs: epochs, name: name)
+        let comparison = GroupComparison(group, exposed: all, mature: old, mismatch: mismatch)
         self.init(
             name: group.name, conversion: group.conversion.description, baseline: group.baseline.description,
             windowDays: group.windowDays, tau: group.tau,
             start: Timestamp(milliseconds: period.start.startMilliseconds),
-            mismatchLog10: evidence?.log10Factor, refusalLog10: refusals.evidence.log10Factor,
+            mismatchLog10: mismatch?.now.log10Factor, mismatchLog10Max: mismatch?.highest.log10Factor,
+            refusalLog10: refusals.evidence.log10Factor,
             warnings: warnings.sentences,
             arms: group.shares.indices.map { index in
                 let outcome = group.shares[index].outcome.description
@@ -88,6 +91,13 @@ extension GroupReport {
                     mature: old[index], compared: comparison.arm(index), verdict: comparison.verdict(index),
                     refusals: refusals.ofArms[index])
             })
+    }
+}
+
+extension DeclaredGroup {
+    /// What is counted of each of its outcomes, in its order.
+    fileprivate func counts(among counts: [OutcomeCounts]) -> [GroupCounts] {
+        shares.map { share in counts.first { $0.outcome == share.outcome }?.group ?? GroupCounts() }
     }
 }
 

@@ -6,11 +6,12 @@ extension OutcomesReport {
     /// - Parameters:
     ///   - counts: of all that is to be reported.
     ///   - maturing: of what had not matured at `asOf`, any number of ranges.
+    ///   - hasExposures: whether the rule version has any, at any time.
     ///   - active: who was active, on each day; nil by the cohort.
     ///   - epochs: when each began, milliseconds since 1970, UTC.
     init(
         site: String, ruleID: String, period: ReportPeriod = .allTime, counts: [OutcomeCounts],
-        maturing: [[OutcomeCounts]], active: [[ActivityCounts]]? = nil, groups: [GroupReport] = [],
+        maturing: [[OutcomeCounts]], hasExposures: Bool, active: [[ActivityCounts]]? = nil, groups: [GroupReport] = [],
         epochs: [Int64] = [], asOf: Quarter, names: Rules = .none
     ) {
         self.site = site
@@ -24,7 +25,6 @@ extension OutcomesReport {
         self.epochs = epochs.dropFirst().map { Timestamp(milliseconds: $0) }
         self.asOf = Timestamp(milliseconds: asOf.startMilliseconds)
         let activity = active.map(UserDays.init)
-        let hasExposures = counts.contains { $0.exposures > 0 }
         outcomes = counts.enumerated().map { index, counts in
             Outcome(
                 counts, name: counts.outcome.named.flatMap { names.name(ofOutcome: $0, rule: ruleID, site: site) },
@@ -64,7 +64,9 @@ private struct GroupPlace {
         let places = groups.lazy.flatMap { group in group.arms.map { (group, $0) } }
         let place = places.first { DimensionName($1.outcomeId) == outcome }
         name = place?.0.name
-        verdict = place?.1.verdict ?? Verdict(.cannotBeCompared, "not known to be randomised")
+        verdict =
+            place?.1.verdict
+            ?? Verdict(.cannotBeCompared, "visitors are not known to be assigned at random: the outcome is in no group")
     }
 }
 

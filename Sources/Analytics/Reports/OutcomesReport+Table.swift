@@ -7,7 +7,8 @@ extension OutcomesReport {
             "site", "rule", "outcome", "conversion", "exposed", "converted", "rate", "rateLow", "rateHigh", "maturing",
             "crossed", "unattributed", "visitors", "events", "exposures", "group", "groupMature", "groupConverted",
             "groupRate", "difference", "differenceLow", "differenceHigh", "differenceOneLookLow",
-            "differenceOneLookHigh", "verdict", "verdictReason", "ruleName", "outcomeName", "basis", "from", "to",
+            "differenceOneLookHigh", "verdict", "verdictReason", "warnings", "ruleName", "outcomeName", "basis", "from",
+            "to",
             "timeZone", "asOf",
         ])
         for outcome in outcomes {
@@ -33,7 +34,8 @@ extension OutcomesReport {
             .decimal(compared?.difference), .decimal(compared?.differenceAlwaysValid?.low),
             .decimal(compared?.differenceAlwaysValid?.high), .decimal(compared?.differenceOneLook?.low),
             .decimal(compared?.differenceOneLook?.high), .text(verdict.word.rawValue), .text(verdict.reason),
-            .text(ruleName), .text(outcome.outcomeName), .text(basis.rawValue), .text(from), .text(to),
+            .text(isCompared ? group?.warnings.joined(separator: "; ") : nil), .text(ruleName),
+            .text(outcome.outcomeName), .text(basis.rawValue), .text(from), .text(to),
             .text(timeZone), .text(asOf.text),
         ]
     }
@@ -41,6 +43,6 @@ extension OutcomesReport {
 
 extension Verdict {
     fileprivate static func otherConversion(than conversion: String?) -> Verdict {
-        Verdict(.cannotBeCompared, "the group is compared by its primary conversion, \(conversion ?? "")")
+        Verdict(.cannotBeCompared, "the group is compared by \(conversion ?? "") alone; see that row")
     }
 }

@@ -5,29 +5,50 @@ struct RuleRanges {
     struct Counts {
         let whole: [OutcomeCounts]
         let maturing: [[OutcomeCounts]]
-        let groups: [(exposed: [OutcomeCounts], mature: [OutcomeCounts])]
+        let groups: [Group]
+        /// Whether the rule version has exposures at all, at any time.
+        let hasExposures: Bool
+    }
+
+    struct Group {
+        /// Since it began.
+        let exposed: [OutcomeCounts]
+        /// Those whose window has passed.
+        let mature: [OutcomeCounts]
+        /// Since it began, up to earlier moments, in their order.
+        let earlier: [[OutcomeCounts]]
     }
 
     private let whole: Range<Quarter>
     private let maturing: [Range<Quarter>]
-    private let groups: [(exposed: Range<Quarter>, mature: Range<Quarter>)]
+    private let groups: [[Range<Quarter>]]
 
     /// - Parameter whole: what is reported of outcomes. Groups are, from when they began.
     init(_ terms: RuleTerms, whole: Range<Quarter>, asOf: Quarter) {
         self.whole = whole
         maturing = Maturity.maturing(under: terms.windows, asOf: asOf).map { $0.clamped(to: whole) }
-        groups = terms.groups.map { (Maturity.whole(of: $0), Maturity.mature(since: $0, asOf: asOf)) }
+        groups = terms.groups.map { period in
+            [Maturity.whole(of: period), Maturity.mature(since: period, asOf: asOf)]
+                + Maturity.checkpoints(of: period, asOf: asOf)
+        }
     }
 
     var all: [Range<Quarter>] {
-        [whole] + maturing + groups.flatMap { [$0.exposed, $0.mature] }
+        [.all, whole] + maturing + groups.joined()
     }
 
     /// What was counted in each range of `all`, in its order, by what the range is for.
     func assign(_ counts: [[OutcomeCounts]]) -> Counts {
-        let ofGroups = Array(counts.dropFirst(1 + maturing.count))
+        var rest = counts[...]
+        let (allTime, whole) = (rest.popFirst() ?? [], rest.popFirst() ?? [])
+        let maturing = Array(rest.prefix(maturing.count))
+        rest = rest.dropFirst(maturing.count)
         return Counts(
-            whole: counts.first ?? [], maturing: Array(counts.dropFirst().prefix(maturing.count)),
-            groups: groups.indices.map { (ofGroups[2 * $0], ofGroups[2 * $0 + 1]) })
+            whole: whole, maturing: maturing,
+            groups: groups.map { ranges in
+                let own = Array(rest.prefix(ranges.count))
+                rest = rest.dropFirst(ranges.count)
+                return Group(exposed: own[0], mature: own[1], earlier: Array(own.dropFirst(2)))
+            }, hasExposures: allTime.contains { $0.exposures > 0 })
     }
 }

@@ -25,9 +25,9 @@ public struct SeriesReport: Codable, Sendable, Equatable {
     public struct Conversion: Codable, Sendable, Equatable {
         /// nil for all those together that came when the outcome's limit of conversions was reached.
         public let conversion: String?
-        /// By the cohort: those of `exposed` that did it within the window, whenever that was. By activity: visitors that
-        /// did it in the bucket.
-        public let converted: Int
+        /// By the cohort: those of `exposed` that did it within the window, whenever that was; nil where the rule version has no
+        /// exposures at all. By activity: visitors that did it in the bucket.
+        public let converted: Int?
         /// Visitors that did it for the first time in the bucket and were never exposed; nil by activity.
         public let unattributed: Int?
         /// Visitors that did it for the first time in the bucket, exposed or not; nil by activity.
@@ -50,10 +50,13 @@ public struct SeriesReport: Codable, Sendable, Equatable {
 }
 
 extension SeriesReport {
-    /// - Parameter active: who was active in each bucket; nil by the cohort.
+    /// - Parameters:
+    ///   - hasExposures: whether the rule version has any, at any time.
+    ///   - active: who was active in each bucket; nil by the cohort.
     init(
         site: String, ruleID: String, period: ReportPeriod, width: BucketWidth,
-        counts: [Storage.Bucket<[OutcomeCounts]>], active: [[ActivityCounts]]? = nil, names: Rules = .none
+        counts: [Storage.Bucket<[OutcomeCounts]>], hasExposures: Bool, active: [[ActivityCounts]]? = nil,
+        names: Rules = .none
     ) {
         self.site = site
         ruleId = ruleID
@@ -64,7 +67,9 @@ extension SeriesReport {
         from = period.startText
         to = period.endText
         buckets = counts.enumerated().compactMap { index, bucket in
-            let outcomes = bucket.content.compactMap { Outcome($0, active: active?[index]).unlessEmpty }
+            let outcomes = bucket.content.compactMap {
+                Outcome($0, hasExposures: hasExposures, active: active?[index]).unlessEmpty
+            }
             guard !outcomes.isEmpty else { return nil }
             return Bucket(
                 start: period.text(bucket.range.lowerBound), end: period.text(bucket.range.upperBound),
@@ -98,7 +103,7 @@ extension SeriesReport {
 extension SeriesReport.Outcome {
     /// - Parameter active: who was active in the bucket; nil by the cohort. Whoever was active has caused an event, so that
     ///   there are counts of each.
-    fileprivate init(_ counts: OutcomeCounts, active: [ActivityCounts]?) {
+    fileprivate init(_ counts: OutcomeCounts, hasExposures: Bool, active: [ActivityCounts]?) {
         let subjects = { (conversion: DimensionName?) in
             active?.first { $0.outcome == counts.outcome && $0.conversion == conversion }?.subjects ?? 0
         }
@@ -108,7 +113,8 @@ extension SeriesReport.Outcome {
             conversions: counts.conversions.map { conversion in
                 SeriesReport.Conversion(
                     conversion: conversion.conversion.named,
-                    converted: active == nil ? conversion.converted : subjects(conversion.conversion),
+                    converted: active != nil
+                        ? subjects(conversion.conversion) : hasExposures ? conversion.converted : nil,
                     unattributed: active == nil ? conversion.unattributed : nil,
                     visitors: active == nil ? conversion.converters : nil, events: conversion.events)
             }.filter { !$0.isEmpty })
@@ -122,6 +128,6 @@ extension SeriesReport.Outcome {
 
 extension SeriesReport.Conversion {
     fileprivate var isEmpty: Bool {
-        converted == 0 && events == 0 && (unattributed ?? 0) == 0 && (visitors ?? 0) == 0
+        (converted ?? 0) == 0 && events == 0 && (unattributed ?? 0) == 0 && (visitors ?? 0) == 0
     }
 }

@@ -20,8 +20,8 @@ public struct ZephrExport: Sendable, Equatable {
         let outcome: DimensionName
         /// nil in a file of totals.
         let day: String?
-        /// Visitors who met the outcome.
-        let total: Int
+        /// Visitors who met the outcome; nil where that is not known.
+        let total: Int?
         let converted: [DimensionName: Int]
     }
 
@@ -66,13 +66,15 @@ public struct ZephrExport: Sendable, Equatable {
 }
 
 extension ZephrExport.Row {
-    /// A row of totals.
-    init(_ counts: OutcomeCounts) {
+    /// A row of totals. Where a rule version has no exposures at all, nobody can be told by them: then it has whoever did a
+    /// conversion, and no total.
+    init(_ counts: OutcomeCounts, hasExposures: Bool) {
         outcome = counts.outcome
         day = nil
-        total = counts.exposed
+        total = hasExposures ? counts.exposed : nil
         converted = Dictionary(
-            counts.conversions.map { ($0.conversion, $0.converted) }, uniquingKeysWith: { first, _ in first })
+            counts.conversions.map { ($0.conversion, hasExposures ? $0.converted : $0.converters) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// The rows of a day, one for each outcome that somebody met or did something under.

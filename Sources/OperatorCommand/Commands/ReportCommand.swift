@@ -13,10 +13,11 @@ struct ReportCommand: AsyncParsableCommand {
             events how often it was recorded, repeats included. '(other)' stands for all outcomes, or conversions, that \
             came after the configured limit of how many are told apart was reached.
 
-            Below stands each group of outcomes that rules.yaml declares, compared by its primary conversion: visitors are \
-            those who met the outcome first of the group's and whose window has passed, difference is the rate less the \
-            baseline's, and its interval holds the truth in 95 of 100 groups however often one looks. Outcomes in no group \
-            cannot be compared: they are not known to be randomised. A group is always reported since it began.
+            Below stands each group of outcomes that rules.yaml declares, compared by its primary conversion: mature are the \
+            visitors who met the outcome first of the group's and whose window has passed, points is the rate less the \
+            baseline's in percentage points, and in at least 95 of 100 groups its interval holds the true difference at every \
+            look. Outcomes in no group are not compared: visitors are not known to be assigned to them at random. A group is \
+            always reported since it began.
 
             --from and --to take a date, which is a whole day of --time-zone, or a time at a full quarter of an hour. By \
             --basis cohort, visitors are those first exposed in that time; by activity, those seen and those converting on \

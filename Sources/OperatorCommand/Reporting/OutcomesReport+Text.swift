@@ -60,8 +60,8 @@ extension GroupReport {
     /// What is compared, and since when.
     fileprivate var heading: String {
         let mismatch =
-            (mismatchLog10 ?? 0) >= 3
-            ? "; the numbers of visitors do not fit the weights" : ""
+            (mismatchLog10Max ?? 0) >= 3
+            ? "; NOT COMPARABLE: visitors are not split as declared" : ""
         return "group \(name.escapedForTerminal): \(conversion.escapedForTerminal) within \(windowDays) days, since "
             + "\(start.brief) UTC\(mismatch)"
     }
@@ -70,9 +70,9 @@ extension GroupReport {
 extension TextTable {
     init(_ group: GroupReport) {
         self.init(columns: [
-            Column("outcome", shortens: true), Column("weight", .right), Column("visitors", .right),
-            Column("converted", .right), Column("rate", .right), Column("difference", .right),
-            Column("interval", .right), Column("maturing", .right), Column("crossed", .right), Column("verdict"),
+            Column("outcome", shortens: true), Column("weight", .right), Column("mature", .right),
+            Column("converted", .right), Column("rate", .right), Column("points", .right),
+            Column("95 % interval", .right), Column("maturing", .right), Column("crossed", .right), Column("verdict"),
         ])
         for arm in group.arms {
             append([
@@ -91,10 +91,14 @@ extension Bounds {
 }
 
 extension Double {
-    /// A difference of rates in percentage points, with its sign: `+1.25`.
+    /// A difference of rates in percentage points, with its sign: `+1.25`; with more digits where it would read as 0.
     fileprivate var points: String {
-        let text = (self * 100).formatted(
-            .number.precision(.fractionLength(2)).locale(Locale(identifier: "en_US_POSIX")))
+        let points = self * 100
+        let style = FloatingPointFormatStyle<Double>.number.locale(Locale(identifier: "en_US_POSIX"))
+        let text =
+            abs(points) >= 0.005 || points == 0
+            ? points.formatted(style.precision(.fractionLength(2)))
+            : points.formatted(style.precision(.significantDigits(1)))
         return self > 0 ? "+\(text)" : text
     }
 }
