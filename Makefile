@@ -9,7 +9,11 @@ needed := curl=curl nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
     fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev
 needed_by_tests := ip=iproute2 openssl=openssl promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
     systemctl=systemd unshare=util-linux \
-    mpmath.py=python3-mpmath scipy.py=python3-scipy statsmodels.py=python3-statsmodels
+    ensurepip.py=python3-venv mpmath.py=python3-mpmath scipy.py=python3-scipy statsmodels.py=python3-statsmodels
+# What the tests need of Python that Debian does not package, in an environment of its own. Named are those packages whose
+# versions decide what is tested; pip adds what these need.
+python := .build/python
+python_packages := hypothesis==6.170.17 jsonschema-rs==0.60.3 openapi-spec-validator==0.9.0 schemathesis==4.32.5
 sources := Package.swift Benchmarks Sources Tests
 
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
@@ -45,6 +49,12 @@ deps: ## installs the Debian packages that are missing
 	$$sudo apt-get update -qq && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
 
+# It is made again when a version above changes.
+$(python)/installed: Makefile | deps
+	/usr/bin/python3 -m venv $(python)
+	$(python)/bin/python -m pip install --quiet --disable-pip-version-check $(python_packages)
+	@touch $@
+
 build: deps ## builds the release executables into .build/release; they need no Swift to run
 	swift build -c release --static-swift-stdlib
 
@@ -78,7 +88,7 @@ demo: build ## sends known traffic through them and compares counts and rates wi
 	@nginx/demo.sh demo
 
 test: needed += $(needed_by_tests)
-test: deps ## runs every test
+test: deps $(python)/installed ## runs every test
 	swift build --build-tests
 	swift test --skip-build
 

@@ -14,8 +14,10 @@ struct StoreScale {
     private static let foldRecords = 100_000
 
     private let store: SQLiteOutcomeStore
+    private let subjects: Int
     private var random = SeededGenerator(seed: 1)
     private var sequence: Int64 = 0
+    private var recordCount = 0
 
     /// `arguments`: how many millions of subjects, 1 where there is none.
     static func main() async throws {
@@ -23,37 +25,35 @@ struct StoreScale {
         let directory = FileManager.default.temporaryDirectory.appending(path: "store-scale-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        var scale = StoreScale(store: try SQLiteOutcomeStore(path: directory.path + "/store.sqlite"))
-        for million in 1...millions {
-            let seconds = try await scale.fill(subjects: 1_000_000)
-            print(
-                "million \(million): \(Int(1_600_000 / seconds)) records folded a second, \(Self.residentMebibytes) MiB"
-            )
+        let store = try SQLiteOutcomeStore(path: directory.path + "/store.sqlite")
+        var scale = StoreScale(store: store, subjects: millions * 1_000_000)
+        for million in 0..<millions {
+            scale.recordCount = 0
+            let seconds = try await scale.fill(million * 1_000_000..<(million + 1) * 1_000_000)
+            let rate = Int(Double(scale.recordCount) / seconds)
+            tell("million \(million + 1): \(rate) records folded a second, \(residentMebibytes) MiB")
         }
         try await scale.read()
     }
 
-    private init(store: SQLiteOutcomeStore) {
+    private init(store: SQLiteOutcomeStore, subjects: Int) {
         self.store = store
+        self.subjects = subjects
     }
 
-    /// Each subject is exposed to an outcome; half of them once more on another day, one in ten converts. Folds come in the
-    /// order of a site's days, with subjects at random.
-    private mutating func fill(subjects: Int) async throws -> Double {
+    /// Subjects come one after the other over the days, each exposed to an outcome. With every second one somebody returns
+    /// who came at any time before, and one in ten converts.
+    private mutating func fill(_ numbers: Range<Int>) async throws -> Double {
         var spent = Duration.zero
         var pending: [Record] = []
-        for _ in 0..<subjects {
-            let subject = Subject(UInt128.random(in: 0 ... .max, using: &random))
-            let outcome = "graph/1#1,graph/1#\(Int.random(in: 0..<Self.outcomes, using: &random))"
-            let time = Self.start + Int64.random(in: 0..<Self.days * Self.dayMilliseconds, using: &random)
-            pending.append(record(subject, time, .exposure(Exposure(ruleID: "rule", outcomeID: outcome))))
+        for number in numbers {
+            let now = Self.start + Int64(number) * Self.days * Self.dayMilliseconds / Int64(subjects)
+            pending.append(record(number, now, nil))
             if Bool.random(using: &random) {
-                let again = time + Int64.random(in: 0..<5 * Self.dayMilliseconds, using: &random)
-                pending.append(record(subject, again, .exposure(Exposure(ruleID: "rule", outcomeID: outcome))))
+                pending.append(record(Int.random(in: 0...number, using: &random), now, nil))
             }
             if Int.random(in: 0..<10, using: &random) == 0 {
-                let conversion = Conversion(ruleID: "rule", outcomeID: outcome, name: "REGISTERED")
-                pending.append(record(subject, time + 600_000, .conversion(conversion)))
+                pending.append(record(number, now + 600_000, "REGISTERED"))
             }
             if pending.count >= Self.foldRecords { spent += try await fold(&pending) }
         }
@@ -61,12 +61,19 @@ struct StoreScale {
         return spent / .seconds(1)
     }
 
-    private func record(_ subject: Subject, _ time: Int64, _ event: Event) -> Record {
-        Record(id: .random(), timeMilliseconds: time, subject: subject, site: "site", event: event)
+    /// A subject keeps its outcome.
+    private func record(_ number: Int, _ time: Int64, _ conversion: String?) -> Record {
+        let subject = Subject(UInt128(number) &* 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
+        let outcome = "graph/1#1,graph/1#\(number % Self.outcomes)"
+        let event =
+            conversion.map { Event.conversion(Conversion(ruleID: "rule", outcomeID: outcome, name: $0)) }
+            ?? .exposure(Exposure(ruleID: "rule", outcomeID: outcome))
+        return Record(id: .random(), timeMilliseconds: time, subject: subject, site: "site", event: event)
     }
 
     private mutating func fold(_ records: inout [Record]) async throws -> Duration {
         sequence += 1
+        recordCount += records.count
         let (folded, position) = (records, FoldPosition(journalID: 1, sequence: sequence, checksum: 1))
         records = []
         return try await ContinuousClock().measure { try await store.fold(folded, advancingTo: position) }
@@ -86,14 +93,19 @@ struct StoreScale {
         }
         try await time("visitors of 90 days") { _ = try await store.activity(site: "site", rule: rule) { _ in zoned } }
         try await time("the list of rules") { _ = try await store.rules(site: "site") }
-        print("\(Self.residentMebibytes) MiB resident")
+        Self.tell("\(Self.residentMebibytes) MiB resident")
     }
 
     private func time(_ name: String, _ body: () async throws -> Void) async throws {
         var durations: [Duration] = []
         for _ in 0..<9 { durations.append(try await ContinuousClock().measure { try await body() }) }
         let median = durations.sorted()[4] / .milliseconds(1)
-        print("\(name): \((median * 100).rounded() / 100) ms")
+        Self.tell("\(name): \((median * 100).rounded() / 100) ms")
+    }
+
+    /// At once: a run takes minutes.
+    private static func tell(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 
     private static var residentMebibytes: Int {

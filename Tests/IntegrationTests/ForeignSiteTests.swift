@@ -199,15 +199,27 @@ extension IntegrationTests {
             }
             let csv = try await get("/v1/sites/default/outcomes", query: "ruleId=article-22&format=csv")
             #expect(csv.status == 200 && csv.body.contains("REGISTERED"), "\(csv.body)")
-            #expect(csv.headers.first(name: "Cache-Control") == "private, no-store")
+            #expect(csv.headers.first(name: "Cache-Control") == "private, no-cache")
+            let tag = try #require(csv.headers.first(name: "ETag"))
+            let again = ForeignSite.page.with {
+                $0.path = "/rule-outcomes/v1/sites/default/outcomes"
+                $0.query = "ruleId=article-22&format=csv"
+                $0.headers.append(("If-None-Match", tag))
+            }
+            #expect(try await site.send(again, from: reader).status == 304)
             #expect(try await get("/v1/sites/default/rules").status == 200)
+            for path in ["series?ruleId=article-22", "export?ruleId=article-22", "answers"] {
+                let parts = path.split(separator: "?").map(String.init)
+                let answer = try await get("/v1/sites/default/\(parts[0])", query: parts.count > 1 ? parts[1] : "")
+                #expect(answer.status == 200, "\(path): \(answer.body)")
+            }
             #expect(try await get("/metrics").body.contains("rule_outcomes_responders 1"))
             #expect(try await get("/v1/status").status == 200)
             for path in [
                 "/v1/sites/magazine/rules", "/v1/sites/default/../magazine/rules",
                 "/v1/sites/default%2f..%2fmagazine/rules",
                 "/v1/sites/default/%2e%2e/magazine/rules", "//v1/sites/magazine/rules", "/v1/sites", "/", "/health",
-                "/v1/sites/default/rules/../../magazine/rules", "/v1/sites/default%00/rules",
+                "/v1/sites/default/rules/../../magazine/rules", "/v1/sites/magazine/answers", "/v1/sites/default%00/rules",
             ] {
                 let status = try await get(path).status
                 #expect([400, 404].contains(status), "\(path): \(status)")
