@@ -6,7 +6,7 @@ extension AnalyticsQueries {
 
     /// What is counted under one rule version in buckets; nil when the site has no records of it.
     ///
-    /// - Throws: `StorageError`, or `PeriodFault` for too many buckets.
+    /// - Throws: `StorageError`, or `ReportFault` for too many buckets.
     public func series(
         site: String, ruleID: String, width: BucketWidth, period: ReportPeriod = .allTime, basis: Basis = .cohort
     ) async throws -> SeriesReport? {
@@ -15,22 +15,24 @@ extension AnalyticsQueries {
         }
         guard let counts, let hasExposures = try await hasExposures(site: site, ruleID: ruleID) else { return nil }
         try Self.check(counts.count, width)
+        let epochs = try await store.epochs()
         guard basis == .activity else {
             return SeriesReport(
                 site: site, ruleID: ruleID, period: period, width: width, counts: counts,
-                hasExposures: hasExposures, names: catalogue.rules)
+                hasExposures: hasExposures, epochs: epochs, names: catalogue.rules)
         }
         let ranges = counts.map(\.range)
         let active = try await store.activity(site: site, rule: DimensionName(ruleID)) { _ in ranges }
         return SeriesReport(
             site: site, ruleID: ruleID, period: period, width: width, counts: counts,
-            hasExposures: hasExposures, active: active?.map(\.content) ?? ranges.map { _ in [] }, names: catalogue.rules
+            hasExposures: hasExposures, active: active?.map(\.content) ?? ranges.map { _ in [] },
+            epochs: epochs, names: catalogue.rules
         )
     }
 
     /// What is counted under one rule version in the shape of Zephr's export; nil when the site has no records of it.
     ///
-    /// - Throws: `StorageError`, or `PeriodFault` for too many days.
+    /// - Throws: `StorageError`, or `ReportFault` for too many days or conversions.
     public func export(
         site: String, ruleID: String, variant: ZephrExport.Variant, period: ReportPeriod = .allTime
     ) async throws -> ZephrExport? {
@@ -44,12 +46,13 @@ extension AnalyticsQueries {
             let hasExposures = report.counts[1].contains { $0.exposures > 0 }
             rows = report.counts[0].map { ZephrExport.Row($0, hasExposures: hasExposures) }
         case .daily:
-            guard try await hasExposures(site: site, ruleID: ruleID) != nil else { return nil }
+            guard let hasExposures = try await hasExposures(site: site, ruleID: ruleID) else { return nil }
             rows = try await activity(site: site, ruleID: ruleID, .day, period).flatMap { day in
-                ZephrExport.Row.rows(of: day.content, day: period.text(day.range.lowerBound))
+                ZephrExport.Row.rows(
+                    of: day.content, day: period.text(day.range.lowerBound), hasExposures: hasExposures)
             }
         }
-        return ZephrExport(
+        return try ZephrExport(
             site: site, ruleID: ruleID, variant: variant, period: period, rows: rows, names: catalogue.rules)
     }
 
@@ -57,7 +60,7 @@ extension AnalyticsQueries {
     /// version.
     ///
     /// - Parameter width: nil for one bucket.
-    /// - Throws: `StorageError`, or `PeriodFault` for too many buckets.
+    /// - Throws: `StorageError`, or `ReportFault` for too many buckets.
     public func answers(
         site: String, ruleID: String? = nil, width: BucketWidth? = nil, period: ReportPeriod = .allTime
     ) async throws -> AnswersReport? {
@@ -98,7 +101,7 @@ extension AnalyticsQueries {
         return width.buckets(of: period.range.clamped(to: about), in: period.timeZone, countMax: bucketsMax)
     }
 
-    private static func check(_ count: Int, _ width: BucketWidth) throws(PeriodFault) {
+    private static func check(_ count: Int, _ width: BucketWidth) throws(ReportFault) {
         guard count <= bucketsMax else { throw .tooManyBuckets(width, max: bucketsMax) }
     }
 }

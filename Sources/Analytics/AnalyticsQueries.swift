@@ -33,7 +33,7 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
 
     /// What is counted under one rule version; nil when the site has no records of it.
     ///
-    /// - Throws: `StorageError`, or `PeriodFault` for more days than activity is told of.
+    /// - Throws: `StorageError`, or `ReportFault` for more days than activity is told of.
     public func outcomes(
         site: String, ruleID: String, period: ReportPeriod = .allTime, basis: Basis = .cohort
     ) async throws -> OutcomesReport? {
@@ -55,7 +55,7 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
             groups: report.terms.groups.indices.map { index in
                 GroupReport(
                     report.terms.groups[index], exposed: counts.groups[index].exposed,
-                    mature: counts.groups[index].mature, earlier: counts.groups[index].earlier,
+                    mature: counts.groups[index].mature, days: report.groupDays[index],
                     answers: answers[index], epochs: epochs
                 ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
             }, epochs: epochs, asOf: asOf, names: names)

@@ -4,34 +4,25 @@ import Storage
 
 /// The answers to each address.
 struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
-    typealias Handler = @Sendable (Request, AnalyticsContext) async throws -> Response
-
     let queries: AnalyticsQueries<Store>
     let status: StatusSource<Store>
 
     func router() -> Router<AnalyticsContext> {
         let router = Router(context: AnalyticsContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
-        serve("health", on: router) { request, _ in try .json(Health(status: "ok"), to: request) }
-        serve("metrics", on: router) { request, _ in
-            .text(try await status.metrics().text, PrometheusText.contentType, to: request)
+        router.add(middleware: MethodMiddleware())
+        router.get("health") { request, _ in try Response.json(Health(status: "ok"), to: request) }
+        router.get("metrics") { request, _ in
+            Response.text(try await status.metrics().text, PrometheusText.contentType, to: request)
         }
-        serve("v1/status", on: router) { request, _ in try .json(try await status.report(), to: request) }
-        serve("v1/sites", on: router) { request, _ in try .json(try await queries.sites(), to: request) }
-        serve("v1/sites/:site/rules", on: router) { try await rules($0, $1) }
-        serve("v1/sites/:site/outcomes", on: router) { try await outcomes($0, $1) }
-        serve("v1/sites/:site/series", on: router) { try await series($0, $1) }
-        serve("v1/sites/:site/answers", on: router) { try await answers($0, $1) }
-        serve("v1/sites/:site/export", on: router) { try await export($0, $1) }
+        router.get("v1/status") { request, _ in try Response.json(try await status.report(), to: request) }
+        router.get("v1/sites") { request, _ in try Response.json(try await queries.sites(), to: request) }
+        router.get("v1/sites/:site/rules") { try await rules($0, $1) }
+        router.get("v1/sites/:site/outcomes") { try await outcomes($0, $1) }
+        router.get("v1/sites/:site/series") { try await series($0, $1) }
+        router.get("v1/sites/:site/answers") { try await answers($0, $1) }
+        router.get("v1/sites/:site/export") { try await export($0, $1) }
         return router
-    }
-
-    /// Everything is only read, so other methods are told which there are.
-    private func serve(_ path: RouterPath, on router: Router<AnalyticsContext>, _ handler: @escaping Handler) {
-        router.get(path, use: handler)
-        for method in [.post, .put, .patch, .delete, .options, .trace] as [HTTPRequest.Method] {
-            router.on(path, method: method) { _, _ -> Response in throw Problem.methodNotAllowed(method) }
-        }
     }
 
     private func rules(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
@@ -42,8 +33,8 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
 
     private func outcomes(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
-        let query = ReportQuery(request)
-        let (ruleID, format) = (try query.ruleID(for: "outcomes"), try ReportFormat(request))
+        let query = try ReportQuery(request, known: ReportQuery.time.union(["ruleId", "basis", "format"]))
+        let (ruleID, format) = (try query.ruleID(for: "outcomes"), try ReportFormat(request, query))
         let report = try await queries.outcomes(
             site: site, ruleID: ruleID, period: try query.period(), basis: try query.choice("basis") ?? .cohort)
         guard let report else { throw Problem.noRule(ruleID, site: site) }
@@ -52,8 +43,8 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
 
     private func series(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
-        let query = ReportQuery(request)
-        let (ruleID, format) = (try query.ruleID(for: "series"), try ReportFormat(request))
+        let query = try ReportQuery(request, known: ReportQuery.time.union(["ruleId", "bucket", "basis", "format"]))
+        let (ruleID, format) = (try query.ruleID(for: "series"), try ReportFormat(request, query))
         let report = try await queries.series(
             site: site, ruleID: ruleID, width: try query.choice("bucket") ?? .day, period: try query.period(),
             basis: try query.choice("basis") ?? .cohort)
@@ -63,8 +54,8 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
 
     private func answers(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
-        let query = ReportQuery(request)
-        let (ruleID, format) = (query["ruleId"], try ReportFormat(request))
+        let query = try ReportQuery(request, known: ReportQuery.time.union(["ruleId", "bucket", "format"]))
+        let (ruleID, format) = (query["ruleId"], try ReportFormat(request, query))
         let report = try await queries.answers(
             site: site, ruleID: ruleID, width: try query.choice("bucket"), period: try query.period())
         guard let report else { throw ruleID.map { Problem.noRule($0, site: site) } ?? Problem.noSite(site) }
@@ -73,11 +64,10 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
 
     private func export(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
-        let query = ReportQuery(request)
+        let query = try ReportQuery(request, known: ReportQuery.time.union(["ruleId", "rows"]))
         let ruleID = try query.ruleID(for: "export")
-        let rows = try query.choice("rows") ?? ExportRows.total
         let export = try await queries.export(
-            site: site, ruleID: ruleID, variant: rows == .daily ? .daily : .total, period: try query.period())
+            site: site, ruleID: ruleID, variant: try query.choice("rows") ?? .total, period: try query.period())
         guard let export else { throw Problem.noRule(ruleID, site: site) }
         var response = Response.text(export.table.csv, ReportFormat.csv.contentType, to: request)
         response.headers[.contentDisposition] = "attachment; \(FileName(export.fileName + ".csv").parameters)"

@@ -2,7 +2,8 @@ import Analytics
 
 /// The name under which an answer is to be saved. Ids and names are anything, and file systems are particular.
 struct FileName {
-    private static let charactersMax = 150
+    /// File systems allow for 255.
+    private static let bytesMax = 200
 
     private let text: String
 
@@ -14,8 +15,9 @@ struct FileName {
             return isPlain || "._-".unicodeScalars.contains(scalar) ? Character(scalar) : "-"
         }
         // A name that begins with a dot is hidden, or a directory.
-        let visible = cleaned.drop { $0 == "." || $0 == "-" }.prefix(Self.charactersMax)
-        self.text = (visible.isEmpty ? "export" : String(visible)) + tail
+        var visible = String(cleaned.drop { $0 == "." || $0 == "-" })
+        while visible.utf8.count > Self.bytesMax { visible.removeLast() }
+        self.text = (visible.isEmpty ? "export" : visible) + tail
     }
 
     /// As the parameters of `Content-Disposition`: in ASCII, and as it is (RFC 6266, section 4.3).

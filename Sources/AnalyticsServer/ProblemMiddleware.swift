@@ -19,7 +19,7 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         switch error {
         case let problem as Problem:
             return problem
-        case let fault as PeriodFault:
+        case let fault as ReportFault:
             return Problem(.badRequest, "\(fault)")
         case let error as any HTTPResponseError:
             guard error.status != .notFound else {

@@ -6,8 +6,8 @@ enum ReportFormat: String, CaseIterable {
     case csv
     case ndjson
 
-    init(_ request: Request) throws(Problem) {
-        if let format: ReportFormat = try ReportQuery(request).choice("format") {
+    init(_ request: Request, _ query: ReportQuery) throws(Problem) {
+        if let format: ReportFormat = try query.choice("format") {
             self = format
             return
         }

@@ -1,17 +1,28 @@
 import Analytics
 import Hummingbird
 
-/// What stands behind the question mark. What nobody asks for there is passed over.
+/// What stands behind the question mark.
 struct ReportQuery {
-    private let request: Request
+    /// What a report of a range of time is asked with.
+    static let time: Set<String> = ["from", "to", "timeZone"]
 
-    init(_ request: Request) {
-        self.request = request
+    /// Of several values of a name the first.
+    private let values: [String: String]
+
+    /// - Parameter known: the names that have a meaning. One that has none is refused, since whoever wrote `timezone` for
+    ///   `timeZone` would be told other numbers.
+    init(_ request: Request, known: Set<String>) throws(Problem) {
+        let parts = FormText.pairs(request.uri.query ?? "")
+        for (name, _) in parts where !known.contains(name) {
+            let names = known.sorted().joined(separator: ", ")
+            throw Problem(.badRequest, "There is no parameter '\(name)' here, only \(names).")
+        }
+        values = Dictionary(parts) { first, _ in first }
     }
 
-    /// nil where there is none; of several the first.
-    subscript(_ name: Substring) -> String? {
-        request.uri.queryParameters[name].map(String.init)
+    /// nil where there is none.
+    subscript(_ name: String) -> String? {
+        values[name]
     }
 
     /// - Parameter report: what is asked for, as its address has it.
@@ -21,7 +32,7 @@ struct ReportQuery {
     }
 
     func period() throws(Problem) -> ReportPeriod {
-        do throws(PeriodFault) {
+        do throws(ReportFault) {
             return try ReportPeriod(from: self["from"], to: self["to"], timeZone: self["timeZone"])
         } catch {
             throw Problem(.badRequest, "\(error)")
@@ -29,7 +40,7 @@ struct ReportQuery {
     }
 
     /// One of the values that a type has, by name.
-    func choice<Value>(_ name: Substring) throws(Problem) -> Value?
+    func choice<Value>(_ name: String) throws(Problem) -> Value?
     where Value: RawRepresentable<String> & CaseIterable {
         guard let text = self[name] else { return nil }
         guard let value = Value(rawValue: text) else {
@@ -38,9 +49,4 @@ struct ReportQuery {
         }
         return value
     }
-}
-
-/// The rows of an export: one for each outcome, or one for each outcome and day.
-enum ExportRows: String, CaseIterable {
-    case total, daily
 }

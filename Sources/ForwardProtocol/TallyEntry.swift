@@ -38,9 +38,24 @@ public struct TallyEntry: Hashable, Sendable {
             self.ruleID = ruleID
             self.outcomeID = outcomeID
         }
+
+        /// Ids are opaque, so two of them are the same when their bytes are.
+        public static func == (left: Outcome, right: Outcome) -> Bool {
+            left.ruleID.utf8.elementsEqual(right.ruleID.utf8) && left.outcomeID.utf8.elementsEqual(right.outcomeID.utf8)
+        }
+
+        public func hash(into hasher: inout Hasher) {
+            for id in [ruleID, outcomeID] {
+                var id = id
+                id.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+                hasher.combine(UInt8(0))
+            }
+        }
     }
 
     public static let reasonBytesMax = 64
+    /// More than any responder can have answered; what says more is taken for so many.
+    public static let countMax: UInt64 = 1 << 40
 
     public let kind: Kind
     public let count: UInt64

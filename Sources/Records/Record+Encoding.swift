@@ -18,6 +18,8 @@ extension Record {
     static let fixedBytes = sizeBytes + 1 + idBytes + 8 + 16 + 1 + 2 + 2 + 2
     static let sizeBytes = 2
     static let idBytes = 16
+    /// Where the time stands in an encoded record.
+    public static let timeOffset = sizeBytes + 1 + idBytes
     /// What an erased record has for a kind, in the journal alone: nobody may send it.
     static let erasedKind: UInt8 = 0
 

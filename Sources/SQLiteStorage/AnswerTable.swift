@@ -9,6 +9,8 @@ struct AnswerTable {
     /// told to say.
     private static let kindsMax = 1000
     private static let otherKind = AnswerKind(door: nil, status: 0, reason: "other")
+    /// No counts are so large. A sum of two of them still is an integer of SQLite's.
+    private static let countMax = 1 << 61
     /// Under these ids stand all of a site's answers together.
     private static let anyRule: Int64 = 0
     private static let anyOutcome: Int64 = 0
@@ -46,14 +48,14 @@ struct AnswerTable {
                     let key = Key(
                         siteID: siteID, ruleID: ruleID, outcomeID: outcomeID, kindID: kindID, level: level,
                         slot: level.slot(of: answer.quarter.number))
-                    sums[key, default: 0] += answer.count
+                    sums[key, default: 0] = min(sums[key, default: 0] + min(answer.count, Self.countMax), Self.countMax)
                 }
             }
         }
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO answer (site_id, rule_id, level, slot, outcome_id, kind_id, count)
-                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count
+                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = min(count + excluded.count, \(Self.countMax))
                 """)
         for (key, count) in sums {
             try statement.execute(arguments: [
@@ -122,8 +124,11 @@ struct AnswerTable {
     private func extent(_ siteID: Int64, _ ruleID: Int64) throws -> Range<Quarter>? {
         let row = try Row.fetchOne(
             database,
-            sql: "SELECT min(slot), max(slot) FROM answer WHERE site_id = ? AND rule_id = ? AND level = ?",
-            arguments: [siteID, ruleID, CellLevel.quarter.rawValue])
+            // Each by itself, because SQLite looks up a single minimum or maximum and scans for two.
+            sql: """
+                SELECT (SELECT min(slot) FROM answer WHERE site_id = ?1 AND rule_id = ?2 AND level = ?3),
+                    (SELECT max(slot) FROM answer WHERE site_id = ?1 AND rule_id = ?2 AND level = ?3)
+                """, arguments: [siteID, ruleID, CellLevel.quarter.rawValue])
         guard let row, !row.hasNull(atIndex: 0) else { return nil }
         return Quarter(try row.integer(0))..<Quarter(try row.integer(1) + 1)
     }

@@ -24,6 +24,10 @@ enum CellLevel: Int64, CaseIterable {
         return remainder < 0 ? quotient - 1 : quotient
     }
 
+    func start(ofSlot slot: Int64) -> Quarter {
+        Quarter(slot * width)
+    }
+
     /// The slots that make up a range, without a gap and without an overlap: large ones inside, small ones at its ends.
     static func slots(of range: Range<Quarter>) -> [(level: CellLevel, slots: Range<Int64>)] {
         slots(of: range.lowerBound.number..<range.upperBound.number, largest: .month)

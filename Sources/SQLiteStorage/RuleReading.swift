@@ -8,6 +8,9 @@ struct RuleReading {
     private let ruleID: Int64
     private let names: OutcomeNames
 
+    /// A group that goes on for ten years has been decided; the last event may be of a clock that is far ahead.
+    private static let groupDaysMax: Int64 = 3650
+
     /// Nil when nothing is counted under it.
     init?(site: String, rule: DimensionName, in database: Database) throws {
         guard let siteID = try Dimension.find(DimensionName(site), under: Dimension.root, in: database)?.id,
@@ -45,6 +48,29 @@ struct RuleReading {
     /// What is counted in a range, of those alone that have something in it.
     func briefCounts(in range: Range<Quarter>) throws -> [OutcomeCounts] {
         names.briefReport(try sums(in: range))
+    }
+
+    /// The days of UTC on which a group got subjects.
+    func days(of period: GroupPeriod) throws -> [GroupDay] {
+        guard let extent = try extent(), extent.upperBound > period.start else { return [] }
+        let first = CellLevel.day.slot(of: period.start.number)
+        let last = min(CellLevel.day.slot(of: extent.upperBound.number - 1), first + Self.groupDaysMax)
+        let ids = try period.group.shares.map { try Dimension.find($0.outcome, under: ruleID, in: database)?.id }
+        // One look-up for each day and outcome: a scan of days would pass over all that is counted of other outcomes.
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT count FROM cell
+                WHERE rule_id = ? AND level = ? AND slot = ? AND dimension_id = ? AND measure = ?
+                """)
+        return try (first...last).compactMap { slot in
+            let exposed = try ids.map { id in
+                try Int.fetchOne(
+                    statement,
+                    arguments: [ruleID, CellLevel.day.rawValue, slot, id, Measure.groupExposed.rawValue]) ?? 0
+            }
+            let day = GroupDay(start: CellLevel.day.start(ofSlot: slot), exposed: exposed)
+            return exposed.contains { $0 != 0 } ? day : nil
+        }
     }
 
     /// The distinct subjects of a span of at most `ActivityCounts.spanQuartersMax`.

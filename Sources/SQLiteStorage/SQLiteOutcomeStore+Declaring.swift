@@ -39,18 +39,23 @@ extension SQLiteOutcomeStore {
     }
 
     /// A new window is one of what is exposed from the next quarter of an hour on. Where there was none, the default one
-    /// has held from the beginning.
+    /// has held from the beginning. Where nothing is counted yet, the new one does.
     private static func declareWindow(
         _ days: Int, ofSite siteID: Int64, _ nowMilliseconds: Int64, in database: Database
     ) throws {
         let windows = try TermsTable.windows(ofSite: siteID, in: database)
         guard days != windows.last?.days ?? CountingWindow.defaultDays else { return }
+        let rules = try Int64.fetchAll(
+            database, sql: "SELECT id FROM dimension JOIN rule_total ON rule_id = id WHERE parent_id = ?",
+            arguments: [siteID])
+        let beginning = Range<Quarter>.all.lowerBound
+        guard !rules.isEmpty else {
+            return try TermsTable.addWindow(WindowPeriod(start: beginning, days: days), ofSite: siteID, in: database)
+        }
         if windows.isEmpty {
-            let first = WindowPeriod(start: Range<Quarter>.all.lowerBound, days: CountingWindow.defaultDays)
+            let first = WindowPeriod(start: beginning, days: CountingWindow.defaultDays)
             try TermsTable.addWindow(first, ofSite: siteID, in: database)
         }
-        let rules = try Int64.fetchAll(
-            database, sql: "SELECT id FROM dimension WHERE parent_id = ?", arguments: [siteID])
         let start = try nextStart(ofRules: rules, nowMilliseconds, in: database)
         try TermsTable.addWindow(WindowPeriod(start: start, days: days), ofSite: siteID, in: database)
     }

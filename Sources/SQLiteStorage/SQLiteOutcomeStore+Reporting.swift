@@ -35,7 +35,9 @@ extension SQLiteOutcomeStore {
         try await read { database in
             guard let reading = try RuleReading(site: site, rule: rule, in: database) else { return nil }
             let terms = try reading.terms()
-            return RuleReport(rule: rule, terms: terms, counts: try ranges(terms).map { try reading.counts(in: $0) })
+            return RuleReport(
+                rule: rule, terms: terms, counts: try ranges(terms).map { try reading.counts(in: $0) },
+                groupDays: try terms.groups.map { try reading.days(of: $0) })
         }
     }
 

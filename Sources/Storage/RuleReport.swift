@@ -4,11 +4,27 @@ public struct RuleReport: Hashable, Sendable {
     public let terms: RuleTerms
     /// For each range that was asked for: the outcomes that have records or are in a group, sorted by name, `other` last.
     public let counts: [[OutcomeCounts]]
+    /// For each group of the terms, the days since it began on which it got subjects, in rising order.
+    public let groupDays: [[GroupDay]]
 
-    public init(rule: DimensionName, terms: RuleTerms, counts: [[OutcomeCounts]]) {
+    public init(rule: DimensionName, terms: RuleTerms, counts: [[OutcomeCounts]], groupDays: [[GroupDay]]) {
         self.rule = rule
         self.terms = terms
         self.counts = counts
+        self.groupDays = groupDays
+    }
+}
+
+/// How many subjects a declared group got on one day of UTC.
+public struct GroupDay: Hashable, Sendable {
+    /// The day's first quarter of an hour.
+    public let start: Quarter
+    /// By the first outcome that each met, in the order of the group's shares.
+    public let exposed: [Int]
+
+    public init(start: Quarter, exposed: [Int]) {
+        self.start = start
+        self.exposed = exposed
     }
 }
 

@@ -52,6 +52,24 @@ struct IngestTests {
         }
     }
 
+    @Test("a record of the far future happened now, one of the past or of this moment when it says")
+    func future() async throws {
+        try await IngestUnderTest().serve { ingest in
+            let client = try await ingest.greet()
+            let before = WallClock.nowMilliseconds()
+            let times = [before, .max, 0, before + 86_400_000, .min, before + 60_000]
+            let records = times.enumerated().map { Sample.bytes([Sample.record(UInt128($0 + 1), at: $1)]) }
+            try await client.send(
+                ResponderFrame.encodeRecords(records, count: records.count, byteCount: records.joined().count))
+            #expect(try await client.receive() == .committed(6))
+            let row = try #require(try ingest.journal.rows(after: ingest.journal.start).first)
+            let kept = try row.batch.withUnsafeBytes { try Record.decodeAll($0).map(\.timeMilliseconds) }
+            for index in [0, 2, 4, 5] { #expect(kept[index] == times[index]) }
+            for index in [1, 3] { #expect((before...before + 60_000).contains(kept[index])) }
+            #expect(ingest.log.lines.contains { $0.contains("2 records get this one's time") })
+        }
+    }
+
     @Test("a hello and records that arrive byte by byte are understood")
     func byteByByte() async throws {
         try await IngestUnderTest().serve { ingest in

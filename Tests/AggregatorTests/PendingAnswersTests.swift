@@ -44,6 +44,26 @@ struct PendingAnswersTests {
         #expect(answers.take() == [Self.given(1, 3, quarter: 0)])
     }
 
+    @Test("a count that no responder can have is taken for the largest that it can")
+    func huge() {
+        let answers = PendingAnswers(onNew: {})
+        answers.told([Self.entry(1, .max), Self.entry(1, 1 << 63)], nowMilliseconds: 0)
+        #expect(answers.take().map(\.count) == [Int(TallyEntry.countMax) * 2])
+    }
+
+    @Test("outcomes whose ids read the same and are spelt otherwise are two")
+    func spelling() {
+        let answers = PendingAnswers(onNew: {})
+        let entries = ["caf\u{E9}", "cafe\u{301}"].map { id in
+            TallyEntry(
+                kind: .init(
+                    site: "default", status: 201, reason: "durable", outcome: .init(ruleID: "rule", outcomeID: id)),
+                count: 1)
+        }
+        answers.told(entries, nowMilliseconds: 0)
+        #expect(answers.take().count == 2)
+    }
+
     @Test("outcomes without end are told apart no more, and reasons without end are dropped")
     func limits() {
         let answers = PendingAnswers(onNew: {})

@@ -20,6 +20,8 @@ struct FileNameTests {
 
     @Test("it is not too long for a file system")
     func long() {
-        #expect(FileName(String(repeating: "a", count: 2000) + ".csv").parameters.utf8.count < 200)
+        #expect(FileName(String(repeating: "a", count: 2000) + ".csv").parameters.utf8.count < 255)
+        let encoded = FileName(String(repeating: "数", count: 2000) + ".csv").parameters.split(separator: "''")[1]
+        #expect(encoded.split(separator: "%").count < 255)
     }
 }

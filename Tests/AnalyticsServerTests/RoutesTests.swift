@@ -77,14 +77,19 @@ struct RoutesTests {
     @Test("a rule version's outcomes are found by its percent-encoded id, and written without needless escapes")
     func outcomes() async throws {
         let json =
-            #"{"asOf":"2023-11-14T22:00:00.000Z","basis":"cohort","epochs":[],"groups":[],"outcomes":[{"conversions":["#
+            #"{"asOf":"2023-11-14T22:00:00.000Z","basis":"cohort","epochs":[],"groups":[],"notes":[],"outcomes":["#
+            + #"{"conversions":["#
             + #"{"conversion":"CUSTOMER","events":1,"unattributed":1,"visitors":1},"#
             + #"{"conversion":"REGISTERED","events":3,"unattributed":2,"visitors":2}],"#
             + #""exposed":0,"exposures":0,"maturing":0,"outcomeId":"graph/1#1,graph/1#2","verdict":"#
-            + #"{"reason":"visitors are not known to be assigned at random: the outcome is in no group","word":"cannot be compared"}}],"#
+            + #"{"reason":"visitors are not known to be assigned at random: the outcome is in no group","#
+            + #""word":"cannot be compared"}}],"#
             + #""ruleId":"article 22/ü#1,+&=?%","site":"default","timeZone":"UTC"}"#
         try await AnalyticsUnderTest().serve { analytics in
-            for target in [Self.report, Self.report + "&format=json", "\(Self.report)&other=1"] {
+            for target in [
+                Self.report, Self.report + "&format=json", Self.report.replacing("%20", with: "+"),
+                Self.report.replacing("ruleId", with: "rule%49d"),
+            ] {
                 let answer = try await analytics.answer(target)
                 #expect(answer.status == 200)
                 #expect(answer.headers["content-type"] == "application/json; charset=utf-8")
@@ -149,7 +154,7 @@ struct RoutesTests {
                     + #"{"conversions":[{"conversion":"CUSTOMER","events":1,"unattributed":1,"visitors":1},"#
                     + #"{"conversion":"REGISTERED","events":3,"unattributed":2,"visitors":2}],"exposed":0,"#
                     + #""exposures":0,"outcomeId":"graph/1#1,graph/1#2"}],"start":"2023-11-15T03:00:00+05:45"}],"#
-                    + #""ruleId":"article 22/ü#1,+&=?%","site":"default","timeZone":"Asia/Kathmandu"}"#)
+                    + #""notes":[],"ruleId":"article 22/ü#1,+&=?%","site":"default","timeZone":"Asia/Kathmandu"}"#)
             let csv = try await analytics.answer(address + "&format=csv")
             #expect(csv.body.split(separator: "\r\n").count == 3)
         }
@@ -177,14 +182,14 @@ struct RoutesTests {
             #expect(
                 daily.body == """
                     \(columns),conversion: CUSTOMER,conversion: REGISTERED\r
-                    ,\(outcome),\(outcome),0,2023-11-14T00:00:00-05:00,1 day,1,2\r\n
+                    ,\(outcome),\(outcome),,2023-11-14T00:00:00-05:00,1 day,1,2\r\n
                     """)
         }
     }
 
     @Test(
         "other methods than GET and HEAD are refused with what is allowed",
-        arguments: ["POST", "PUT", "DELETE", "PATCH"])
+        arguments: ["POST", "PUT", "DELETE", "PATCH", "QUERY"])
     func methods(method: String) async throws {
         try await AnalyticsUnderTest().serve { analytics in
             for target in [Self.report, "/v1/sites", "/health"] {
@@ -253,6 +258,10 @@ struct RoutesTests {
         (
             "/v1/sites/default/export?ruleId=a&from=2026-02-02&to=2026-02-01", 400, "Bad Request",
             "to lies before from, or at it. A date stands for the whole day: from=2026-11-01&to=2026-11-01 is one day."
+        ),
+        (
+            "/v1/sites/default/answers?timezone=Europe/Berlin", 400, "Bad Request",
+            "There is no parameter 'timezone' here, only bucket, format, from, ruleId, timeZone, to."
         ),
         ("/v1/sites/default/export", 400, "Bad Request", "Name a rule version: export?ruleId=…"),
         ("/v1/sites/elsewhere/answers", 404, "Not Found", "There is no site 'elsewhere'."),

@@ -26,6 +26,8 @@ struct BucketWidthTests {
             ("America/St_Johns", "2026-11-01", "2026-11-01T00:00:00-02:30", "2026-11-02T00:00:00-03:30", 25),
             // Its clock goes by half an hour.
             ("Australia/Lord_Howe", "2026-04-05", "2026-04-05T00:00:00+11:00", "2026-04-06T00:00:00+10:30", 24.5),
+            // Midnight comes twice: at the end of this day the clock goes back to 23:00.
+            ("America/Santiago", "2026-04-04", "2026-04-04T00:00:00-03:00", "2026-04-05T00:00:00-04:00", 25),
             // Midnight is left out.
             ("America/Santiago", "2026-09-06", "2026-09-06T01:00:00-03:00", "2026-09-07T00:00:00-03:00", 23),
         ])

@@ -80,9 +80,11 @@ struct GroupReportTests {
     @Test("what the weights could not explain once forbids comparing for good, whatever came since")
     func earlierMismatch() throws {
         let now = (GroupCounts(exposed: 10_000, converted: 500), GroupCounts(exposed: 10_000, converted: 900))
-        let earlier = Self.counts(GroupCounts(exposed: 1000), GroupCounts(exposed: 700))
         let all = Self.counts(now.0, now.1)
-        let report = GroupReport(Self.period, exposed: all, mature: all, earlier: [earlier]) { _ in nil }
+        let days = [[600, 400], [400, 300], [9000, 9300]].enumerated().map { day, exposed in
+            GroupDay(start: Quarter(Self.period.start.number + Int64(day) * 96), exposed: exposed)
+        }
+        let report = GroupReport(Self.period, exposed: all, mature: all, days: days) { _ in nil }
         #expect(try #require(report.mismatchLog10) < 3)
         #expect(try #require(report.mismatchLog10Max) > 3)
         #expect(report.arms.map(\.verdict.word) == [.cannotBeCompared, .cannotBeCompared])

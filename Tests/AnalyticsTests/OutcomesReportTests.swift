@@ -79,12 +79,12 @@ struct OutcomesReportTests {
             .map { "\($0.low),\($0.high)" }
         let columns =
             "site,rule,outcome,conversion,exposed,converted,rate,rateLow,rateHigh,maturing,crossed,unattributed,"
-            + "visitors,events,exposures,group,groupMature,groupConverted,groupRate,difference,differenceLow,"
+            + "visitors,events,exposures,group,groupSince,groupMature,groupConverted,groupRate,difference,differenceLow,"
             + "differenceHigh,differenceOneLookLow,differenceOneLookHigh,verdict,verdictReason,warnings,ruleName,outcomeName,"
-            + "basis,from,to,timeZone,asOf"
+            + "basis,from,to,timeZone,asOf,notes"
         let rest =
-            ",,,,,,,,,cannot be compared,visitors are not known to be assigned at random: the outcome is in no group,"
-            + ",,,cohort,,,UTC,2023-11-14T22:00:00.000Z"
+            ",,,,,,,,,,cannot be compared,visitors are not known to be assigned at random: the outcome is in no group,"
+            + ",,,cohort,,,UTC,2023-11-14T22:00:00.000Z,"
         #expect(
             report.table.csv == """
                 \(columns)\r
@@ -93,6 +93,39 @@ struct OutcomesReportTests {
                 default,article-22,seen by nobody,,0,,,,,0,,,,,0,\(rest)\r
                 default,article-22,,REGISTERED,0,0,,,,0,,4,4,5,0,\(rest)\r\n
                 """)
+    }
+
+    @Test("an outcome has its own comparison, and not that of one whose id reads the same and is spelt otherwise")
+    func spelling() {
+        let ids = ["caf\u{E9}", "cafe\u{301}"]
+        var counts = ids.map { OutcomeCounts(outcome: DimensionName($0)) }
+        for index in counts.indices {
+            counts[index].exposures = 300
+            counts[index].conversions = [ConversionCounts(conversion: DimensionName("CUSTOMER"), events: 1)]
+            counts[index].group = GroupCounts(exposed: 300, converted: 50 + 150 * index)
+        }
+        let group = DeclaredGroup(
+            name: "g", shares: ids.map { .init(outcome: DimensionName($0), weight: 1) },
+            baseline: DimensionName(ids[0]), conversion: DimensionName("CUSTOMER"))
+        let period = GroupPeriod(group: group, start: Quarter(0))
+        let report = OutcomesReport(
+            site: "default", ruleID: "r", counts: counts, maturing: [], hasExposures: true,
+            groups: [GroupReport(period, exposed: counts, mature: counts) { _ in nil }], asOf: Self.asOf)
+        let column = report.table.columns.firstIndex(of: "groupConverted") ?? 0
+        let cells = report.table.csv.split(separator: "\r\n").dropFirst()
+            .map { $0.split(separator: ",", omittingEmptySubsequences: false)[column] }
+        #expect(cells == ["50", "200"])
+        #expect(report.outcomes.map(\.verdict.word) == [.baseline, .better])
+    }
+
+    @Test("a range says that it decides nothing")
+    func descriptive() throws {
+        let report = OutcomesReport(
+            site: "default", ruleID: "r", period: try ReportPeriod(from: "2026-11-01", to: nil, timeZone: nil),
+            counts: Self.counts, maturing: [], hasExposures: true, asOf: Self.asOf)
+        #expect(report.notes == ["A range of dates describes and decides nothing"])
+        #expect(report.table.csv.hasSuffix(",A range of dates describes and decides nothing\r\n"))
+        #expect(self.report.notes.isEmpty)
     }
 
     @Test("a rate lies within Wilson's interval")

@@ -39,29 +39,35 @@ struct ReportPeriodTests {
             "", "yesterday", "2026-02-30", "2026-2-3", "2026-11-01T09:10:00Z", "2026-11-01T09:15:01Z",
             "2026-11-01T09:15", "26-11-01", "2026-11-01 ", " 2026-11-01", "-2026-11-01", "99999999999-01-01",
             "2026-11-01T24:15:00Z",
-            "2026-11-01; DROP", "2026-13-01", "1e9",
+            "2026-11-01; DROP", "2026-13-01", "1e9", "2026-01-01T00:74:60Z", "2026-01-01T0:15:00Z",
+            "2026-01-01 00:15:00Z",
+            "1969-12-31", "9999-12-31", "12026-01-01", "2026-11-01T09:15:00Zjunk", "2026-11-01T09:15:00-0",
+            "2026-11-01T09:15:00GMT+1", "2026-11-01T09:15:00+0100", "2026-11-01T09:15:00+01", "2026-11-01T09:15:00",
         ])
     func moments(text: String) {
-        #expect(throws: PeriodFault.moment("from", text)) { try ReportPeriod(from: text, to: nil, timeZone: nil) }
-        #expect(throws: PeriodFault.moment("to", text)) { try ReportPeriod(from: nil, to: text, timeZone: nil) }
+        #expect(throws: ReportFault.moment("from", text)) { try ReportPeriod(from: text, to: nil, timeZone: nil) }
+        #expect(throws: ReportFault.moment("to", text)) { try ReportPeriod(from: nil, to: text, timeZone: nil) }
     }
 
     @Test(
         "a time zone that there is not is refused",
-        arguments: ["", "Mars/Olympus", "../../etc/passwd", "Europe/Berlin\u{0}", "Europe", "+01:00", "Local"])
+        arguments: [
+            "", "Mars/Olympus", "../../etc/passwd", "Europe/Berlin\u{0}", "Europe", "+01:00", "Local", "GMT+0107",
+            "UTC+1", "PST",
+        ])
     func zones(name: String) {
-        #expect(throws: PeriodFault.timeZone(name)) { try ReportPeriod(from: nil, to: nil, timeZone: name) }
+        #expect(throws: ReportFault.timeZone(name)) { try ReportPeriod(from: nil, to: nil, timeZone: name) }
     }
 
     @Test("a time that ends before it begins, or at once, is refused")
     func empty() {
-        #expect(throws: PeriodFault.empty) { try ReportPeriod(from: "2026-11-02", to: "2026-11-01", timeZone: nil) }
-        #expect(throws: PeriodFault.empty) {
+        #expect(throws: ReportFault.empty) { try ReportPeriod(from: "2026-11-02", to: "2026-11-01", timeZone: nil) }
+        #expect(throws: ReportFault.empty) {
             try ReportPeriod(from: "2026-11-01T10:00:00Z", to: "2026-11-01T10:00:00Z", timeZone: nil)
         }
     }
 
-    @Test("the years that dates can name are all there", arguments: ["0001-01-01", "1583-01-01", "9999-12-31"])
+    @Test("the years that dates can name are all there", arguments: ["1970-01-01", "9998-12-31"])
     func years(text: String) throws {
         let period = try ReportPeriod(from: text, to: text, timeZone: "Europe/Berlin")
         #expect(period.range.upperBound.number - period.range.lowerBound.number >= 92)

@@ -157,11 +157,37 @@ struct TimeQueriesTests {
         #expect(of.exposed == 0 && of.conversions.map(\.converted) == [0])
     }
 
+    @Test("a file in Zephr's shape does not grow with invented conversions and days without bound")
+    func tooManyCells() async throws {
+        let records = (0..<1200).map { number in
+            Record(
+                id: .random(), timeMilliseconds: Self.midnight, subject: Subject(UInt128(number)), site: "site",
+                event: .conversion(
+                    Conversion(ruleID: "many", outcomeID: "o\(number / 4)", name: "invented \(number)")))
+        }
+        let limited = try SQLiteOutcomeStore(path: directory.path + "/limited.sqlite")
+        try await limited.fold(records, advancingTo: FoldPosition(journalID: 1, sequence: 1, checksum: 1))
+        let queries = AnalyticsQueries(store: limited, catalogue: Catalogue(sites: [:]))
+        let total = try #require(try await queries.export(site: "site", ruleID: "many", variant: .total))
+        #expect(total.table.columns.count == 1206)
+        let later = (0..<1200).map { number in
+            Record(
+                id: .random(), timeMilliseconds: Self.midnight + Int64(number % 7) * 24 * Self.hour,
+                subject: Subject(UInt128(number)), site: "site",
+                event: .conversion(
+                    Conversion(ruleID: "many", outcomeID: "o\(number / 4)", name: "invented \(number)")))
+        }
+        try await limited.fold(later, advancingTo: FoldPosition(journalID: 1, sequence: 2, checksum: 2))
+        await #expect(throws: ReportFault.self) {
+            try await queries.export(site: "site", ruleID: "many", variant: .daily)
+        }
+    }
+
     @Test("more buckets than anybody reads are refused, with what would help")
     func tooMany() async throws {
         try await store.fold(
             [Self.record(9, hours: -100_000)], advancingTo: FoldPosition(journalID: 1, sequence: 2, checksum: 2))
-        await #expect(throws: PeriodFault.tooManyBuckets(.hour, max: 5000)) {
+        await #expect(throws: ReportFault.tooManyBuckets(.hour, max: 5000)) {
             try await queries.series(site: "site", ruleID: "rule", width: .hour)
         }
         #expect(
@@ -181,7 +207,7 @@ struct TimeQueriesTests {
             #expect(
                 try await queries.series(site: "site", ruleID: "rule", width: width, period: period)?.buckets.isEmpty
                     == false)
-            await #expect(throws: PeriodFault.tooManyBuckets(width, max: 5000)) {
+            await #expect(throws: ReportFault.tooManyBuckets(width, max: 5000)) {
                 try await queries.series(site: "site", ruleID: "rule", width: width)
             }
         }

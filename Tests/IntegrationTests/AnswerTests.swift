@@ -68,7 +68,7 @@ extension IntegrationTests {
 
         @Test("with the aggregator away a conversion is a 503 that says when to try again, and is not counted")
         func aggregatorAway() async throws {
-            let deployment = try Deployment(responder: "deadlineMilliseconds: 200")
+            let deployment = try Deployment(responder: "deadlineMilliseconds: 1000")
             try await deployment.start()
             deployment.aggregator?.signal(9)
             _ = await deployment.aggregator?.waitForExit()

@@ -108,6 +108,10 @@ struct ReferenceModel {
         let periods = windows(of: site)
         guard periods.last?.days != days else { return }
         let all = occurrences.filter { $0.key.site == site }.flatMap(\.value)
+        guard !all.isEmpty else {
+            windows[site] = [WindowPeriod(start: Range<Quarter>.all.lowerBound, days: days)]
+            return
+        }
         let start = Self.start(after: all, now)
         windows[site] = periods.filter { $0.start < start } + [WindowPeriod(start: start, days: days)]
     }
@@ -151,7 +155,18 @@ struct ReferenceModel {
         let outcomes = outcomeFacts(key)
         return RuleReport(
             rule: rule, terms: RuleTerms(windows: windows(of: site), groups: groups[key] ?? []),
-            counts: ranges.map { range in outcomes.map { $0.counts(in: range) } })
+            counts: ranges.map { range in outcomes.map { $0.counts(in: range) } },
+            groupDays: (groups[key] ?? []).map { groupDays($0, outcomes) })
+    }
+
+    private func groupDays(_ period: GroupPeriod, _ outcomes: [OutcomeFacts]) -> [GroupDay] {
+        let facts = period.group.shares.map { share in outcomes.first { $0.outcome == share.outcome }?.group ?? [] }
+        let days = facts.map { facts in
+            Dictionary(grouping: facts) { Int64((Double($0.quarter.number) / 96).rounded(.down)) }
+        }
+        return Set(days.flatMap(\.keys)).sorted().map { day in
+            GroupDay(start: Quarter(day * 96), exposed: days.map { $0[day]?.count ?? 0 })
+        }
     }
 
     /// How many distinct subjects met an outcome, or did a conversion under it, in a span. What nobody did is not there.

@@ -54,6 +54,17 @@ extension StorageConformance {
             #expect(try await store.answers(site: "a", rule: DimensionName("unknown")) { _ in [.all] } == nil)
             #expect(try await store.sites() == ["a", "b"])
         },
+        StorageConformance(description: "counts beyond all bounds stay countable") { kind in
+            let store = try await kind.open(DimensionLimits())
+            try await Fixture.fold([[Fixture.record(1)]], into: store)
+            for _ in 1...3 {
+                try await store.note([
+                    given(durable, outcome: "outcome", count: .max), given(durable, outcome: nil, count: .max),
+                ])
+            }
+            #expect(try await store.answers().allSatisfy { $0.count > 1 << 60 })
+            #expect(try await store.answers(rule: DimensionName("rule")).count == 1)
+        },
         StorageConformance(description: "reasons without end become one") { kind in
             let store = try await kind.open(DimensionLimits())
             try await Fixture.fold([[Fixture.record(1)]], into: store)

@@ -116,6 +116,19 @@ extension StorageConformance {
             #expect(try await groupCounts(store).map(\.exposed) == [0, 0])
             #expect(try #require(try await store.outcomes()).map(\.exposed) == [2, 0])
         },
+        StorageConformance(description: "where nothing is counted yet a window holds from the beginning") { kind in
+            let store = try await kind.open(DimensionLimits())
+            let declared = { (days: Int) in
+                DeclaredNames(sites: [DimensionName("site"): DeclaredNames.Site(windowDays: days)])
+            }
+            for days in [3, 30] { try await store.declare(declared(days), nowMilliseconds: now) }
+            try await store.fold(
+                [event(1, "a", after: -20 * day), event(1, "a", "CUSTOMER", after: -10 * day)],
+                advancingTo: Fixture.position(1))
+            let report = try #require(try await store.report(site: "site", rule: DimensionName("rule"), in: [.all]))
+            #expect(report.terms.windows == [WindowPeriod(start: Range<Quarter>.all.lowerBound, days: 30)])
+            #expect(report.counts[0].flatMap(\.conversions).map(\.converted) == [1])
+        },
         StorageConformance(description: "a new window holds for later exposures, and leaves what is counted") { kind in
             let store = try await kind.open(DimensionLimits())
             let before = [event(1, "a", after: 0), event(1, "a", "REGISTERED", after: 6 * day)]

@@ -136,15 +136,17 @@ public final class FoldService<Store: OutcomeStore>: Service {
         inForce.withLock { $0 = declared }
     }
 
-    /// After the records that they were given to, since an outcome has to be known.
+    /// After the records that they were given to, since an outcome has to be known. They are informative: while the store cannot
+    /// take them, all else goes on.
     private func noteAnswers() async throws {
         let answers = inbox.answers.take()
         guard !answers.isEmpty else { return }
-        do {
+        do throws(StorageError) {
             try await store.note(answers)
         } catch {
+            guard error.isTemporary || error.isDamage else { throw error }
             inbox.answers.giveBack(answers)
-            throw error
+            logger.error("\(error)")
         }
     }
 

@@ -26,7 +26,10 @@ final class PendingAnswers: Sendable {
     func told(_ entries: [TallyEntry], nowMilliseconds: Int64) {
         let quarter = Quarter(containing: nowMilliseconds)
         counts.withLock { counts in
-            for entry in entries { Self.add(entry.count, of: Key(kind: entry.kind, quarter: quarter), to: &counts) }
+            for entry in entries {
+                Self.add(
+                    min(entry.count, TallyEntry.countMax), of: Key(kind: entry.kind, quarter: quarter), to: &counts)
+            }
         }
         onNew()
     }

@@ -11,6 +11,8 @@ final class IngestHandler: ChannelInboundHandler {
 
     /// How many records may await their answer on one connection.
     static let inFlightMax: UInt32 = 8_192
+    /// How far ahead of this process's clock the time of a record may be.
+    static let aheadMillisecondsMax: Int64 = 5 * 60 * 1000
 
     private let commit: GroupCommit
     private let inbox: FoldInbox
@@ -104,8 +106,9 @@ final class IngestHandler: ChannelInboundHandler {
         statistics.responder(responder, told: status, nowMilliseconds: WallClock.nowMilliseconds())
     }
 
-    private func take(_ records: EncodedRecords, context: ChannelHandlerContext) {
-        guard records.count > 0 else { return }
+    private func take(_ arrived: EncodedRecords, context: ChannelHandlerContext) {
+        guard arrived.count > 0 else { return }
+        let records = withSoundTimes(arrived)
         // Not at the hello: a tool that only erases brings no subject of its epoch.
         if let epoch { inbox.epochs.told(epoch, nowMilliseconds: WallClock.nowMilliseconds()) }
         let count = unanswered.count.add(records.count, ordering: .relaxed).newValue
@@ -126,6 +129,21 @@ final class IngestHandler: ChannelInboundHandler {
                 }
             }
         }
+    }
+
+    /// A responder's clock may be ahead. A single event of the far future would put off every group and window that is declared
+    /// from then on, and make reports by the day endless; so what lies ahead of this clock happened now.
+    private func withSoundTimes(_ arrived: EncodedRecords) -> EncodedRecords {
+        let now = WallClock.nowMilliseconds()
+        var records = arrived
+        let count = records.bringBack(timesAfter: now + Self.aheadMillisecondsMax, to: now)
+        if count > 0 {
+            statistics.log(
+                "clock",
+                "a responder's clock is ahead of this one: \(count) records get this one's time; set the clocks",
+                to: logger)
+        }
+        return records
     }
 
     private func close(context: ChannelHandlerContext, because reason: String) {

@@ -31,7 +31,8 @@ public struct GroupReport: Codable, Sendable, Equatable {
         /// The same however often one looks, and over all outcomes of the group together: the verdict's.
         public let differenceAlwaysValid: Bounds?
         public let verdict: Verdict
-        /// Requests about the outcome since the group began, exposures and conversions, that were recorded or refused.
+        /// Requests about the outcome since the group began, exposures and conversions, that were recorded or refused, as far as
+        /// responders told.
         public let requests: Int
         /// Those of them that were refused: what they would have told is missing, unless the page tried again.
         public let refused: Int
@@ -48,7 +49,7 @@ public struct GroupReport: Codable, Sendable, Equatable {
     /// How many times more probable the numbers of visitors are if they are not assigned by the weights. Its decimal logarithm,
     /// because it can be huge.
     public let mismatchLog10: Double?
-    /// The highest that it has been, at the end of a day or now. From 3 on nothing is compared any more.
+    /// The highest that it has been, at the end of a day of UTC or now. From 3 on nothing is compared any more.
     public let mismatchLog10Max: Double?
     /// How many times more probable the refused requests are if outcomes differ in them, in the same form. From 1000 on there is
     /// a warning.
@@ -63,17 +64,17 @@ extension GroupReport {
     /// - Parameters:
     ///   - exposed: what is counted of the group's outcomes since it began.
     ///   - mature: the same of those whose window had passed.
-    ///   - earlier: the same as `exposed`, up to earlier moments.
+    ///   - days: how many visitors it got on each day.
     ///   - answers: to requests about the rule version's outcomes since it began.
     ///   - epochs: when each began, milliseconds since 1970, UTC.
     ///   - name: what people call an outcome.
     init(
-        _ period: GroupPeriod, exposed: [OutcomeCounts], mature: [OutcomeCounts], earlier: [[OutcomeCounts]] = [],
+        _ period: GroupPeriod, exposed: [OutcomeCounts], mature: [OutcomeCounts], days: [GroupDay] = [],
         answers: [AnswerCounts] = [], epochs: [Int64] = [], name: (String) -> String?
     ) {
         let group = period.group
         let (all, old) = (group.counts(among: exposed), group.counts(among: mature))
-        let mismatch = Mismatch(group, now: all, earlier: earlier.map(group.counts))
+        let mismatch = Mismatch(group, now: all, days: days)
         let refusals = Refusals(group, answers: answers)
         let warnings = GroupWarnings(period, counts: all, refusals: refusals, epochs: epochs, name: name)
         let comparison = GroupComparison(group, exposed: all, mature: old, mismatch: mismatch)

@@ -1,3 +1,4 @@
+import Records
 import Statistics
 import Storage
 
@@ -12,10 +13,10 @@ struct Refusals {
     init(_ group: DeclaredGroup, answers: [AnswerCounts]) {
         let tallies = group.shares.map { share in answers.filter { $0.outcome == share.outcome } }
         ofArms = tallies.map { Self.proportion($0) }
-        // Each door is a test of its own: exposures that are missing bias a rate one way, conversions the other.
-        let doors = Set(answers.compactMap(\.kind.door))
+        // Each door is a test of its own: exposures that are missing bias a rate one way, conversions the other. All of them are
+        // averaged at any time, used or not: weights that follow the data would void the promise.
         evidence = Evidence.mean(
-            doors.map { door in
+            Door.allCases.map { door in
                 RefusalTest.evidence(tallies.map { Self.proportion($0.filter { $0.kind.door == door }) })
             })
     }

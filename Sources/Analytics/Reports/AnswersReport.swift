@@ -11,8 +11,8 @@ public struct AnswersReport: Codable, Sendable, Equatable {
     }
 
     public struct Answers: Codable, Sendable, Equatable {
-        /// The rule version's outcome that requests were about; nil where the report is of all of the site, or for all those
-        /// together that came when the rule's limit of outcomes was reached.
+        /// The rule version's outcome that requests were about; nil where the report is of all of the site. What was about an
+        /// outcome that has no records is in the site's alone.
         public let outcomeId: String?
         /// `conversions`, `exposures` or `log`; nil where the request came to none of these.
         public let door: String?

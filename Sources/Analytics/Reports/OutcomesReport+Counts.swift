@@ -23,35 +23,15 @@ extension OutcomesReport {
         to = period.endText
         self.groups = groups
         self.epochs = epochs.dropFirst().map { Timestamp(milliseconds: $0) }
+        notes = ReportNotes(period: period, hasGroups: !groups.isEmpty, epochs: epochs).sentences
         self.asOf = Timestamp(milliseconds: asOf.startMilliseconds)
-        let activity = active.map(UserDays.init)
+        let activity = active.map { ActivityIndex($0.joined()) }
         outcomes = counts.enumerated().map { index, counts in
             Outcome(
                 counts, name: counts.outcome.named.flatMap { names.name(ofOutcome: $0, rule: ruleID, site: site) },
                 maturing: maturing.reduce(0) { $0 + $1[index].exposed }, activity: activity,
                 place: GroupPlace(of: counts.outcome, in: groups), hasExposures: hasExposures)
         }
-    }
-}
-
-/// Visitors by the days on which they were active.
-private struct UserDays {
-    private struct Key: Hashable {
-        let outcome: DimensionName
-        let conversion: DimensionName?
-    }
-
-    private let counts: [Key: Int]
-
-    init(_ days: [[ActivityCounts]]) {
-        counts = Dictionary(
-            days.joined().map { (Key(outcome: $0.outcome, conversion: $0.conversion), $0.subjects) },
-            uniquingKeysWith: +)
-    }
-
-    /// `conversion` is nil for those who met the outcome.
-    func count(_ outcome: DimensionName, _ conversion: DimensionName? = nil) -> Int {
-        counts[Key(outcome: outcome, conversion: conversion)] ?? 0
     }
 }
 
@@ -72,7 +52,7 @@ private struct GroupPlace {
 
 extension OutcomesReport.Outcome {
     fileprivate init(
-        _ counts: OutcomeCounts, name: String?, maturing: Int, activity: UserDays?, place: GroupPlace,
+        _ counts: OutcomeCounts, name: String?, maturing: Int, activity: ActivityIndex?, place: GroupPlace,
         hasExposures: Bool
     ) {
         let exposed = activity?.count(counts.outcome) ?? counts.exposed

@@ -1,3 +1,5 @@
+import Storage
+
 extension OutcomesReport {
     /// All that the report has: a row for each outcome and conversion, and one for an outcome without conversions, whose
     /// conversion's cells are empty. The cell of an outcome or conversion that has no name of its own is empty, as no real
@@ -5,11 +7,12 @@ extension OutcomesReport {
     public var table: ReportTable {
         var table = ReportTable(columns: [
             "site", "rule", "outcome", "conversion", "exposed", "converted", "rate", "rateLow", "rateHigh", "maturing",
-            "crossed", "unattributed", "visitors", "events", "exposures", "group", "groupMature", "groupConverted",
+            "crossed", "unattributed", "visitors", "events", "exposures", "group", "groupSince", "groupMature",
+            "groupConverted",
             "groupRate", "difference", "differenceLow", "differenceHigh", "differenceOneLookLow",
             "differenceOneLookHigh", "verdict", "verdictReason", "warnings", "ruleName", "outcomeName", "basis", "from",
             "to",
-            "timeZone", "asOf",
+            "timeZone", "asOf", "notes",
         ])
         for outcome in outcomes {
             let conversions = outcome.conversions.isEmpty ? [nil] : outcome.conversions.map { Optional($0) }
@@ -20,8 +23,9 @@ extension OutcomesReport {
 
     private func cells(_ outcome: Outcome, _ conversion: Conversion?) -> [ReportTable.Cell] {
         let group = groups.first { $0.name == outcome.group }
-        let arm = group?.arms.first { $0.outcomeId == outcome.outcomeId }
-        let isCompared = conversion.map { $0.conversion == group?.conversion } ?? false
+        let arm = group?.arms.first { DimensionName($0.outcomeId) == outcome.outcomeId.map { DimensionName($0) } }
+        let primary = group.map { DimensionName($0.conversion) }
+        let isCompared = primary != nil && conversion?.conversion.map { DimensionName($0) } == primary
         let compared = isCompared ? arm : nil
         let verdict = isCompared || group == nil ? outcome.verdict : Verdict.otherConversion(than: group?.conversion)
         return [
@@ -30,13 +34,14 @@ extension OutcomesReport {
             .decimal(conversion?.rateInterval?.low), .decimal(conversion?.rateInterval?.high),
             .number(outcome.maturing), .number(arm?.crossed), .number(conversion?.unattributed),
             .number(conversion?.visitors), .number(conversion?.events), .number(outcome.exposures),
-            .text(outcome.group), .number(compared?.mature), .number(compared?.converted), .decimal(compared?.rate),
+            .text(outcome.group), .text(group?.start.text), .number(compared?.mature), .number(compared?.converted),
+            .decimal(compared?.rate),
             .decimal(compared?.difference), .decimal(compared?.differenceAlwaysValid?.low),
             .decimal(compared?.differenceAlwaysValid?.high), .decimal(compared?.differenceOneLook?.low),
             .decimal(compared?.differenceOneLook?.high), .text(verdict.word.rawValue), .text(verdict.reason),
             .text(isCompared ? group?.warnings.joined(separator: "; ") : nil), .text(ruleName),
             .text(outcome.outcomeName), .text(basis.rawValue), .text(from), .text(to),
-            .text(timeZone), .text(asOf.text),
+            .text(timeZone), .text(asOf.text), .text(notes.joined(separator: "; ")),
         ]
     }
 }

@@ -53,13 +53,15 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
     /// Where the time begins, and before which moment it ends; nil where that is open.
     public let from: String?
     public let to: String?
-    /// The last full quarter of an hour, at whose end what matures is told.
+    /// The start of the running quarter of an hour: what matures is told there.
     public let asOf: Timestamp
     /// When the subject secret was changed, so that returning visitors counted anew from then on; the first one's beginning
     /// is not among them.
     public let epochs: [Timestamp]
     /// Sorted by name.
     public let outcomes: [Outcome]
+    /// What is to be known of the figures: a sentence each.
+    public let notes: [String]
     /// The declared groups, each since it began, whatever the report's time; outcomes that are in none cannot be compared, as
     /// nothing says that they are random.
     public let groups: [GroupReport]

@@ -15,26 +15,21 @@ struct RuleRanges {
         let exposed: [OutcomeCounts]
         /// Those whose window has passed.
         let mature: [OutcomeCounts]
-        /// Since it began, up to earlier moments, in their order.
-        let earlier: [[OutcomeCounts]]
     }
 
     private let whole: Range<Quarter>
     private let maturing: [Range<Quarter>]
-    private let groups: [[Range<Quarter>]]
+    private let groups: [(exposed: Range<Quarter>, mature: Range<Quarter>)]
 
     /// - Parameter whole: what is reported of outcomes. Groups are, from when they began.
     init(_ terms: RuleTerms, whole: Range<Quarter>, asOf: Quarter) {
         self.whole = whole
         maturing = Maturity.maturing(under: terms.windows, asOf: asOf).map { $0.clamped(to: whole) }
-        groups = terms.groups.map { period in
-            [Maturity.whole(of: period), Maturity.mature(since: period, asOf: asOf)]
-                + Maturity.checkpoints(of: period, asOf: asOf)
-        }
+        groups = terms.groups.map { (Maturity.whole(of: $0), Maturity.mature(since: $0, asOf: asOf)) }
     }
 
     var all: [Range<Quarter>] {
-        [.all, whole] + maturing + groups.joined()
+        [.all, whole] + maturing + groups.flatMap { [$0.exposed, $0.mature] }
     }
 
     /// What was counted in each range of `all`, in its order, by what the range is for.
@@ -45,10 +40,7 @@ struct RuleRanges {
         rest = rest.dropFirst(maturing.count)
         return Counts(
             whole: whole, maturing: maturing,
-            groups: groups.map { ranges in
-                let own = Array(rest.prefix(ranges.count))
-                rest = rest.dropFirst(ranges.count)
-                return Group(exposed: own[0], mature: own[1], earlier: Array(own.dropFirst(2)))
-            }, hasExposures: allTime.contains { $0.exposures > 0 })
+            groups: groups.map { _ in Group(exposed: rest.popFirst() ?? [], mature: rest.popFirst() ?? []) },
+            hasExposures: allTime.contains { $0.exposures > 0 })
     }
 }

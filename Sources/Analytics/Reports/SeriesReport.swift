@@ -46,6 +46,8 @@ public struct SeriesReport: Codable, Sendable, Equatable {
     /// Where the time begins, and before which moment it ends; nil where that is open.
     public let from: String?
     public let to: String?
+    /// What is to be known of the figures: a sentence each.
+    public let notes: [String]
     public let buckets: [Bucket]
 }
 
@@ -53,10 +55,11 @@ extension SeriesReport {
     /// - Parameters:
     ///   - hasExposures: whether the rule version has any, at any time.
     ///   - active: who was active in each bucket; nil by the cohort.
+    ///   - epochs: when each began, milliseconds since 1970, UTC.
     init(
         site: String, ruleID: String, period: ReportPeriod, width: BucketWidth,
         counts: [Storage.Bucket<[OutcomeCounts]>], hasExposures: Bool, active: [[ActivityCounts]]? = nil,
-        names: Rules = .none
+        epochs: [Int64], names: Rules = .none
     ) {
         self.site = site
         ruleId = ruleID
@@ -66,9 +69,11 @@ extension SeriesReport {
         timeZone = period.timeZoneName
         from = period.startText
         to = period.endText
+        notes = ReportNotes(period: period, hasGroups: false, epochs: epochs).sentences
         buckets = counts.enumerated().compactMap { index, bucket in
+            let activity = active.map { ActivityIndex($0[index]) }
             let outcomes = bucket.content.compactMap {
-                Outcome($0, hasExposures: hasExposures, active: active?[index]).unlessEmpty
+                Outcome($0, hasExposures: hasExposures, active: activity).unlessEmpty
             }
             guard !outcomes.isEmpty else { return nil }
             return Bucket(
@@ -103,10 +108,8 @@ extension SeriesReport {
 extension SeriesReport.Outcome {
     /// - Parameter active: who was active in the bucket; nil by the cohort. Whoever was active has caused an event, so that
     ///   there are counts of each.
-    fileprivate init(_ counts: OutcomeCounts, hasExposures: Bool, active: [ActivityCounts]?) {
-        let subjects = { (conversion: DimensionName?) in
-            active?.first { $0.outcome == counts.outcome && $0.conversion == conversion }?.subjects ?? 0
-        }
+    fileprivate init(_ counts: OutcomeCounts, hasExposures: Bool, active: ActivityIndex?) {
+        let subjects = { (conversion: DimensionName?) in active?.count(counts.outcome, conversion) ?? 0 }
         self.init(
             outcomeId: counts.outcome.named, exposed: active == nil ? counts.exposed : subjects(nil),
             exposures: counts.exposures,

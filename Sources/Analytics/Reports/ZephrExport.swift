@@ -9,7 +9,7 @@ import Storage
 /// else its id, which usually is the path; `bucketStart` is as RFC 3339 has it.
 public struct ZephrExport: Sendable, Equatable {
     /// Whom the files count, and by what.
-    public enum Variant: Sendable, Equatable {
+    public enum Variant: String, Sendable, CaseIterable {
         /// Visitors by their first exposure, a row for each outcome.
         case total
         /// Visitors by the days on which they were active, a row for each outcome and day.
@@ -26,13 +26,23 @@ public struct ZephrExport: Sendable, Equatable {
     }
 
     private static let dayInterval = "1 day"
+    /// Each conversion is a column, and anybody who may record can invent some.
+    private static let cellsMax = 1_000_000
 
     /// Without a suffix: `<site>-<rule's name or id>-<all-time, days or daily>`.
     public let fileName: String
     let rows: [Row]
+    /// Sorted.
+    private let conversions: [DimensionName]
     private let outcomeNames: [DimensionName: String]
 
-    init(site: String, ruleID: String, variant: Variant, period: ReportPeriod, rows: [Row], names: Rules) {
+    /// Throws `.tooManyCells`.
+    init(
+        site: String, ruleID: String, variant: Variant, period: ReportPeriod, rows: [Row], names: Rules
+    ) throws(ReportFault) {
+        conversions = Set(rows.flatMap(\.converted.keys)).sorted()
+        let cells = rows.count * (conversions.count + 6)
+        guard cells <= Self.cellsMax else { throw .tooManyCells(cells, max: Self.cellsMax) }
         let days = period.daysText
         let dataType =
             switch variant {
@@ -49,15 +59,15 @@ public struct ZephrExport: Sendable, Equatable {
     }
 
     public var table: ReportTable {
-        let conversions = Set(rows.flatMap(\.converted.keys)).sorted()
         var table = ReportTable(
             columns: ["tab", "outcomePath", "outcomeId", "total", "bucketStart", "bucketInterval"]
-                + conversions.map { "conversion: \($0)" })
+                // All those together that have no name have none here, so that no real one can be taken for them.
+                + conversions.map { "conversion: \($0.named ?? "")" })
         for row in rows {
             table.append(
                 [
                     .text(nil), .text(outcomeNames[row.outcome] ?? row.outcome.description),
-                    .text(row.outcome.description), .number(row.total), .text(row.day),
+                    .text(row.outcome.named), .number(row.total), .text(row.day),
                     .text(row.day == nil ? nil : Self.dayInterval),
                 ] + conversions.map { .number(row.converted[$0] ?? 0) })
         }
@@ -78,10 +88,11 @@ extension ZephrExport.Row {
     }
 
     /// The rows of a day, one for each outcome that somebody met or did something under.
-    static func rows(of active: [ActivityCounts], day: String) -> [ZephrExport.Row] {
+    static func rows(of active: [ActivityCounts], day: String, hasExposures: Bool) -> [ZephrExport.Row] {
         Dictionary(grouping: active, by: \.outcome).sorted { $0.key < $1.key }.map { outcome, active in
             ZephrExport.Row(
-                outcome: outcome, day: day, total: active.first { $0.conversion == nil }?.subjects ?? 0,
+                outcome: outcome, day: day,
+                total: hasExposures ? active.first { $0.conversion == nil }?.subjects ?? 0 : nil,
                 converted: Dictionary(
                     active.compactMap { active in active.conversion.map { ($0, active.subjects) } },
                     uniquingKeysWith: +))

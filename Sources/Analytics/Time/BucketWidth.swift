@@ -38,7 +38,8 @@ public enum BucketWidth: String, Codable, Sendable, CaseIterable {
         let localEnd = clock.local(quarter).floored(to: quarters) + quarters
         var position = quarter
         while case let next = position + (localEnd - clock.local(position)), next > position {
-            guard let turn = clock.turn(after: position), turn < next else { return next }
+            // A clock that is turned back just at the end goes on in the same day.
+            guard let turn = clock.turn(after: position), turn <= next else { return next }
             position = turn
             if self != .day { break }
         }

@@ -3,8 +3,6 @@ import Storage
 /// Which exposures are too young to tell: those whose window has not passed.
 enum Maturity {
     private static let quartersPerDay: Int64 = 96
-    /// Each of them is read for every report of the group.
-    private static let checkpointsMax: Int64 = 60
 
     /// The quarters of an hour whose exposures were still maturing at the start of `asOf`, one range for each window that
     /// any of them is under.
@@ -25,16 +23,6 @@ enum Maturity {
     /// The quarters of an hour since a group began whose exposures had matured at the start of `asOf`.
     static func mature(since period: GroupPeriod, asOf: Quarter) -> Range<Quarter> {
         period.start..<max(period.start, firstMaturing(windowDays: period.group.windowDays, asOf: asOf))
-    }
-
-    /// The times since a group began up to some earlier moments: the ends of its days, or of as many as there are `checkpointsMax`
-    /// of, evenly spaced.
-    static func checkpoints(of period: GroupPeriod, asOf: Quarter) -> [Range<Quarter>] {
-        let days = max(0, asOf.number - period.start.number) / quartersPerDay
-        let count = min(days, checkpointsMax)
-        return (0..<count).map { index in
-            period.start..<Quarter(period.start.number + (index + 1) * days / count * quartersPerDay)
-        }
     }
 
     /// The first quarter of an hour whose exposures were still maturing at the start of `asOf`. A window's last millisecond

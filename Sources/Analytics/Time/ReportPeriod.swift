@@ -18,12 +18,12 @@ public struct ReportPeriod: Sendable, Equatable {
     ///     the first event.
     ///   - to: the last day, or the moment before which it ends; nil for now.
     ///   - timeZone: a name of the tz database, `Europe/Berlin`; nil for UTC.
-    public init(from: String?, to: String?, timeZone name: String?) throws(PeriodFault) {
+    public init(from: String?, to: String?, timeZone name: String?) throws(ReportFault) {
         let zone = try Self.zone(name)
-        let start = try from.map { text throws(PeriodFault) in
+        let start = try from.map { text throws(ReportFault) in
             try Self.quarter(text, of: "from", in: zone, isEnd: false)
         }
-        let end = try to.map { text throws(PeriodFault) in try Self.quarter(text, of: "to", in: zone, isEnd: true) }
+        let end = try to.map { text throws(ReportFault) in try Self.quarter(text, of: "to", in: zone, isEnd: true) }
         let range = (start ?? Range.all.lowerBound, end ?? Range.all.upperBound)
         guard range.0 < range.1 else { throw .empty }
         self.init(range: range.0..<range.1, start: start, end: end, timeZone: zone)
@@ -41,6 +41,8 @@ public struct ReportPeriod: Sendable, Equatable {
         let (lower, upper) = (start ?? extent.lowerBound, end ?? extent.upperBound)
         return lower < upper ? lower..<upper : nil
     }
+
+    var isAllTime: Bool { start == nil && end == nil }
 
     /// As the tz database has it.
     var timeZoneName: String { timeZone == .gmt ? "UTC" : timeZone.identifier }
@@ -63,21 +65,23 @@ public struct ReportPeriod: Sendable, Equatable {
         return "\(first)-\(last)"
     }
 
-    private static func zone(_ name: String?) throws(PeriodFault) -> TimeZone {
+    private static func zone(_ name: String?) throws(ReportFault) -> TimeZone {
         guard let name, name != "UTC" else { return .gmt }
-        // What follows a NUL would not be looked at.
+        // What follows a NUL would not be looked at. And of names without a slash most are abbreviations and offsets, such as
+        // PST and GMT+0107, which Foundation knows and the tz database does not.
         let isPlain = name.utf8.allSatisfy { (UInt8(ascii: "!")...UInt8(ascii: "~")).contains($0) }
-        guard isPlain, let zone = TimeZone(identifier: name) else { throw .timeZone(name) }
+        guard isPlain, name.contains("/") || name == "GMT", let zone = TimeZone(identifier: name) else {
+            throw .timeZone(name)
+        }
         return zone
     }
 
     private static func quarter(
         _ text: String, of name: String, in zone: TimeZone, isEnd: Bool
-    ) throws(PeriodFault) -> Quarter {
+    ) throws(ReportFault) -> Quarter {
         if let day = day(text) { return start(ofDay: isEnd ? day + 1 : day, in: zone) }
-        // What is read leniently: 24 as an hour.
-        guard let moment = try? Date(text, strategy: .iso8601), Self.day(String(text.prefix(10))) != nil,
-            text.dropFirst(11).prefix(2) < "24"
+        guard Self.day(String(text.prefix(10))) != nil, Self.hasTime(text.dropFirst(10)),
+            let moment = try? Date(text, strategy: .iso8601)
         else { throw .moment(name, text) }
         let seconds = moment.timeIntervalSince1970
         let quarters = seconds / Double(Quarter.milliseconds / 1000)
@@ -88,9 +92,32 @@ public struct ReportPeriod: Sendable, Equatable {
     /// The number of a date's day since 1970; nil for anything but a date.
     private static func day(_ text: String) -> Int64? {
         let style = Date.ISO8601FormatStyle().year().month().day()
-        // What is read leniently does not come out as it went in.
-        guard let date = try? Date(text, strategy: style), date.formatted(style) == text else { return nil }
+        // What is read leniently does not come out as it went in. Before 1970 nothing was recorded, and clocks were set by
+        // the sun; RFC 3339 has four digits for the year.
+        guard let date = try? Date(text, strategy: style), date.formatted(style) == text, text.utf8.count == 10,
+            ("1970"..."9998").contains(text.prefix(4))
+        else { return nil }
         return Int64(date.timeIntervalSince1970 / 86_400)
+    }
+
+    /// Whether a text is the rest of a moment after its date: `T09:15:00Z` or `T09:15:00+01:00`. Foundation reads 24:15 and 00:74,
+    /// too.
+    private static func hasTime(_ text: Substring) -> Bool {
+        let time = text.dropFirst().prefix(8)
+        let offset = text.dropFirst(9)
+        guard text.first == "T", isClock(time, parts: 3) else { return false }
+        return offset == "Z"
+            || ((offset.hasPrefix("+") || offset.hasPrefix("-")) && isClock(offset.dropFirst(), parts: 2))
+    }
+
+    /// Whether a text is hours and minutes, and seconds where there are three parts: two digits each.
+    private static func isClock(_ text: Substring, parts count: Int) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { part in
+            part.utf8.count == 2 && part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) : nil
+        }
+        return parts.count == count && numbers.count == count && numbers[0] < 24
+            && numbers.dropFirst().allSatisfy { $0 < 60 }
     }
 
     /// The first quarter of an hour of a day of the zone's.

@@ -58,7 +58,8 @@ struct ReportCommand: AsyncParsableCommand {
     func validate() throws {
         guard basis == .cohort || exportAddress == nil else {
             throw ValidationError(
-                "--basis does not go with --format \(format): zephr counts by the cohort, zephr-daily by days.")
+                "--basis does not go with --format \(format.rawValue): zephr counts by the cohort, zephr-daily by days."
+            )
         }
     }
 

@@ -8,17 +8,16 @@ extension OutcomesReport {
             "\n\(group.heading)\n\n" + TextTable(group).text(columnsMax: columnsMax)
                 + group.warnings.map { "Warning: \($0.escapedForTerminal).\n" }.joined()
         }
-        let epochs = epochs.map { epoch in
-            "\nThe subject secret was changed at \(epoch.brief) UTC: visitors count anew from then on.\n"
-        }
+        let notes = notes.map { "\n\($0).\n" }
         let counts = (timeText.map { "\($0)\n\n" } ?? "") + TextTable(self).text(columnsMax: columnsMax)
-        return counts + (alone.map { "\n\($0)\n" } ?? "") + groups.joined() + epochs.joined()
+        return counts + (alone.map { "\n\($0)\n" } ?? "") + groups.joined() + notes.joined()
     }
 
     /// Said where several outcomes invite to a comparison.
     private var alone: String? {
         guard outcomes.count > 1, outcomes.contains(where: { $0.group == nil }) else { return nil }
-        return "Outcomes in no group of rules.yaml are not compared: visitors are not known to be assigned to them at random."
+        return
+            "Outcomes in no group of rules.yaml are not compared: visitors are not known to be assigned to them at random."
     }
 
     /// What the outcomes' figures are of, where that is not all that there is.

@@ -1,10 +1,11 @@
-/// Why a report cannot be of a time. The description says what would be right.
-public enum PeriodFault: Error, Equatable, Sendable, CustomStringConvertible {
+/// Why there is no report as it is asked for. The description says what would be right.
+public enum ReportFault: Error, Equatable, Sendable, CustomStringConvertible {
     case timeZone(String)
     /// `from` or `to`, and what it says.
     case moment(String, String)
     case empty
     case tooManyBuckets(BucketWidth, max: Int)
+    case tooManyCells(Int, max: Int)
 
     public var description: String {
         switch self {
@@ -18,6 +19,9 @@ public enum PeriodFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooManyBuckets(let width, let max):
             "There are more than \(max) buckets of \(width.phrase). Ask for a shorter time with from and to, or for "
                 + "larger buckets."
+        case .tooManyCells(let count, let max):
+            "The file would have \(count) cells, and more than \(max) are not made. Ask for a shorter time, or for the full report, "
+                + "which has a row for each conversion in place of a column."
         }
     }
 }

@@ -1,0 +1,17 @@
+import Storage
+
+/// What is to be known of a report's figures.
+struct ReportNotes {
+    let sentences: [String]
+
+    /// - Parameter epochs: when each began, milliseconds since 1970, UTC.
+    init(period: ReportPeriod, hasGroups: Bool, epochs: [Int64]) {
+        let range =
+            "A range of dates describes and decides nothing"
+            + (hasGroups ? ": verdicts and what is compared are of each group's whole time" : "")
+        let secrets = epochs.dropFirst().map { epoch in
+            "The subject secret was changed at \(Timestamp(milliseconds: epoch).text): visitors count anew from then on"
+        }
+        sentences = (period.isAllTime ? [] : [range]) + secrets
+    }
+}
