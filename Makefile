@@ -7,13 +7,16 @@ export PATH := $(PATH):/usr/sbin
 # .pc is a library's, one in .py a module of Debian's Python; any other is a command.
 needed := curl=curl nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
     fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev
-needed_by_tests := ip=iproute2 openssl=openssl promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
+needed_by_tests := chromium=chromium chromedriver=chromium-driver ip=iproute2 openssl=openssl promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
     systemctl=systemd unshare=util-linux \
     ensurepip.py=python3-venv mpmath.py=python3-mpmath scipy.py=python3-scipy statsmodels.py=python3-statsmodels
 # What the tests need of Python that Debian does not package, in an environment of its own. Named are those packages whose
 # versions decide what is tested; pip adds what these need.
 python := .build/python
-python_packages := hypothesis==6.170.17 jsonschema-rs==0.60.3 openapi-spec-validator==0.9.0 schemathesis==4.32.5
+python_packages := hypothesis==6.170.17 jsonschema-rs==0.60.3 openapi-spec-validator==0.9.0 schemathesis==4.32.5 \
+    selenium==4.40.0
+# Only its copy of axe is wanted, and not the browser that it depends on.
+python_packages_alone := axe-playwright-python==0.1.8
 sources := Package.swift Benchmarks Sources Tests
 
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
@@ -53,6 +56,7 @@ deps: ## installs the Debian packages that are missing
 $(python)/installed: Makefile | deps
 	/usr/bin/python3 -m venv $(python)
 	$(python)/bin/python -m pip install --quiet --disable-pip-version-check $(python_packages)
+	$(python)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(python_packages_alone)
 	@touch $@
 
 build: deps ## builds the release executables into .build/release; they need no Swift to run

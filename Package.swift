@@ -10,11 +10,13 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -46,11 +48,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -90,10 +94,14 @@ let package = Package(
             ]),
         module("Statistics"),
         module("Analytics", ["ConfigurationFile", "Records", "Statistics", "Storage"]),
+        .target(
+            name: "Console", dependencies: ["Analytics", "Storage", crypto, httpTypes, hummingbird, mustache],
+            resources: [.embedInCode("Templates")], swiftSettings: strict),
         module(
             "AnalyticsServer",
             [
-                "Aggregator", "Analytics", "Daemon", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets",
+                "Aggregator", "Analytics", "Console", "Daemon", "ForwardProtocol", "Journal", "Logs", "Records",
+                "Sockets",
                 "Storage", crypto, hummingbird, logging, serviceLifecycle,
             ]),
 
@@ -116,6 +124,11 @@ let package = Package(
             name: "StatisticsSimulation", dependencies: ["Statistics", "TestSupport"],
             path: "Benchmarks/StatisticsSimulation", swiftSettings: strict),
 
+        .executableTarget(
+            name: "SimulatedPast",
+            dependencies: [
+                "Analytics", "ConfigurationFile", "Journal", "Records", "SQLiteStorage", "Storage", "TestSupport",
+            ], path: "Benchmarks/SimulatedPast", swiftSettings: strict),
         .executableTarget(
             name: "StoreScale", dependencies: ["Records", "SQLiteStorage", "Storage", "TestSupport"],
             path: "Benchmarks/StoreScale", swiftSettings: strict),
@@ -142,6 +155,7 @@ let package = Package(
             path: "Tests",
             exclude: [
                 "AggregatorTests", "AlertTests", "AnalyticsServerTests", "AnalyticsTests", "ConfigurationFileTests",
+                "ConsoleTests",
                 "CredentialsTests", "EventLoopTests", "FastCGITests", "ForwardProtocolTests", "IntegrationTests",
                 "JSONTests", "JournalTests", "LogsTests", "OperatorCommandTests", "RecordsTests", "ResponderTests",
                 "SocketsTests", "StatisticsTests", "TestSupport",
@@ -166,10 +180,11 @@ let package = Package(
                 "Journal",
                 "Records", "SQLiteStorage", "Sockets", "Storage", grdb, logging, serviceLifecycle,
             ]),
+        tests("ConsoleTests", ["Analytics", "Console"]),
         tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Analytics", "TestSupport", crypto, httpClient, nioCore, nioHTTP1, nioSSL],
-            exclude: ["openapi.py"], swiftSettings: strict),
+            exclude: ["browser.py", "openapi.py"], swiftSettings: strict),
     ]
 )

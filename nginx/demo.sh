@@ -5,7 +5,8 @@
 #   nginx/demo.sh demo    sends known traffic through them, and shows what was counted beside what was sent, and the
 #                         measured rates, with their intervals, beside the true ones
 #
-# BIN is where the executables are (.build/release), RUN_DIR holds everything that is written (.run), PORT is nginx's.
+# BIN is where the executables are (.build/release), RUN_DIR holds everything that is written (.run), PORT is nginx's. With
+# PAST=no it begins without the visitors of the last weeks that are made up otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,12 +29,19 @@ prepare() {
     )
     sed "s/:8080/:$port/g" nginx/demo.config.yaml > "$run/config.yaml"
     sed "s/:8080/:$port/g" nginx/demo.conf > "$run/nginx/demo.conf"
+    cp nginx/demo.rules.yaml "$run/rules.yaml"
     # As a site installs them, but for where sockets and logs are.
     local file
-    for file in http.conf derived.conf limits.conf conversions.conf responder.conf answers.conf; do
+    for file in http.conf derived.conf limits.conf conversions.conf responder.conf answers.conf analytics.conf; do
         sed "s#/run/rule-outcomes/#$run/#; s#/var/log/nginx/#$run/#" "nginx/$file" > "$run/nginx/rule-outcomes/$file"
     done
+    # The one decision that a try-out needs: its site may be read.
+    sed -i '/rule_outcomes_readable_sites {/,/}/s/default "";/default default;/' "$run/nginx/rule-outcomes/http.conf"
     "$bin/rule-outcomes" check --config "$run/config.yaml"
+    # Windows take days to pass, so the first start comes with visitors of the last weeks.
+    if [ "${PAST:-yes}" = yes ] && [ ! -e "$run/data/journal.sqlite" ]; then
+        "$bin/SimulatedPast" "$run/config.yaml"
+    fi
 }
 
 # supervise NAME COMMAND...: runs the command, and again whenever it exits, until told to stop.
@@ -139,6 +147,8 @@ Read the counts and the rate:
 
   $bin/rule-outcomes report article-22 --config $run/config.yaml
 
+Look at it: $url/rule-outcomes/console/
+
 Ctrl-C stops everything. What was recorded stays in $run.
 USAGE
 }
@@ -156,6 +166,10 @@ demo)
     # chosen because all of its intervals hold the true rates; about one interval in twenty does not, so another seed
     # may show some that miss.
     "$bin/rule-outcomes" simulate --config "$run/config.yaml" --url "$url" --visitors 4000 --rates 5,8 --seed 1
+    ;;
+screenshots)
+    mkdir -p docs/images
+    .build/python/bin/python -B Tests/IntegrationTests/browser.py screenshots "$url/rule-outcomes/console/" docs/images
     ;;
 *)
     echo "demo.sh: '$mode' is neither run nor demo" >&2

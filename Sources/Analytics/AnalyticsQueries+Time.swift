@@ -6,9 +6,11 @@ extension AnalyticsQueries {
 
     /// What is counted under one rule version in buckets; nil when the site has no records of it.
     ///
+    /// - Parameter keepsEmpty: whether buckets in which nothing happened are in it, too.
     /// - Throws: `StorageError`, or `ReportFault` for too many buckets.
     public func series(
-        site: String, ruleID: String, width: BucketWidth, period: ReportPeriod = .allTime, basis: Basis = .cohort
+        site: String, ruleID: String, width: BucketWidth, period: ReportPeriod = .allTime, basis: Basis = .cohort,
+        keepsEmpty: Bool = false
     ) async throws -> SeriesReport? {
         let counts = try await store.series(site: site, rule: DimensionName(ruleID)) { extent in
             Self.buckets(width, of: period, extent)
@@ -19,14 +21,14 @@ extension AnalyticsQueries {
         guard basis == .activity else {
             return SeriesReport(
                 site: site, ruleID: ruleID, period: period, width: width, counts: counts,
-                hasExposures: hasExposures, epochs: epochs, names: catalogue.rules)
+                hasExposures: hasExposures, epochs: epochs, keepsEmpty: keepsEmpty, names: catalogue.rules)
         }
         let ranges = counts.map(\.range)
         let active = try await store.activity(site: site, rule: DimensionName(ruleID)) { _ in ranges }
         return SeriesReport(
             site: site, ruleID: ruleID, period: period, width: width, counts: counts,
             hasExposures: hasExposures, active: active?.map(\.content) ?? ranges.map { _ in [] },
-            epochs: epochs, names: catalogue.rules
+            epochs: epochs, keepsEmpty: keepsEmpty, names: catalogue.rules
         )
     }
 

@@ -1,4 +1,5 @@
 import Analytics
+import Console
 import Hummingbird
 import Storage
 
@@ -6,6 +7,7 @@ import Storage
 struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
     let queries: AnalyticsQueries<Store>
     let status: StatusSource<Store>
+    let console: ConsolePages<Store>
 
     func router() -> Router<AnalyticsContext> {
         let router = Router(context: AnalyticsContext.self, options: .autoGenerateHeadEndpoints)
@@ -22,6 +24,7 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
         router.get("v1/sites/:site/series") { try await series($0, $1) }
         router.get("v1/sites/:site/answers") { try await answers($0, $1) }
         router.get("v1/sites/:site/export") { try await export($0, $1) }
+        console.add(to: router)
         return router
     }
 

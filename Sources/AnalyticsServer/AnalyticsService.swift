@@ -1,5 +1,6 @@
 import Aggregator
 import Analytics
+import Console
 import Hummingbird
 import Journal
 import Logging
@@ -19,7 +20,7 @@ public struct AnalyticsService<Store: OutcomeStore>: Service {
     public init(
         socket: String, access: UnixSocketAccess, queries: AnalyticsQueries<Store>, status: StatusSource<Store>,
         logger: Logger, onServing: @escaping @Sendable () -> Void = {}
-    ) throws(SocketFailure) {
+    ) throws {
         // Hummingbird takes over a socket that is in use, and fails late and without a name where it cannot have one. So
         // one is opened here first, which shows that path, permissions and group can be had.
         _ = try ListeningSocket.unix(path: socket, access: access)
@@ -27,7 +28,8 @@ public struct AnalyticsService<Store: OutcomeStore>: Service {
         self.access = access
         self.logger = logger
         self.onServing = onServing
-        routes = AnalyticsRoutes(queries: queries, status: status)
+        let console = try ConsolePages(queries: queries) { try await status.report() }
+        routes = AnalyticsRoutes(queries: queries, status: status, console: console)
     }
 
     /// Serves until the process is asked to stop. Throws when the socket cannot be had or given its permissions.

@@ -55,11 +55,12 @@ extension SeriesReport {
     /// - Parameters:
     ///   - hasExposures: whether the rule version has any, at any time.
     ///   - active: who was active in each bucket; nil by the cohort.
+    ///   - keepsEmpty: whether buckets in which nothing happened are in it, too.
     ///   - epochs: when each began, milliseconds since 1970, UTC.
     init(
         site: String, ruleID: String, period: ReportPeriod, width: BucketWidth,
         counts: [Storage.Bucket<[OutcomeCounts]>], hasExposures: Bool, active: [[ActivityCounts]]? = nil,
-        epochs: [Int64], names: Rules = .none
+        epochs: [Int64], keepsEmpty: Bool = false, names: Rules = .none
     ) {
         self.site = site
         ruleId = ruleID
@@ -75,7 +76,7 @@ extension SeriesReport {
             let outcomes = bucket.content.compactMap {
                 Outcome($0, hasExposures: hasExposures, active: activity).unlessEmpty
             }
-            guard !outcomes.isEmpty else { return nil }
+            guard keepsEmpty || !outcomes.isEmpty else { return nil }
             return Bucket(
                 start: period.text(bucket.range.lowerBound), end: period.text(bucket.range.upperBound),
                 outcomes: outcomes)

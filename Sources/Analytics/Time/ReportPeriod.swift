@@ -11,7 +11,7 @@ public struct ReportPeriod: Sendable, Equatable {
     let start: Quarter?
     /// nil: until now.
     let end: Quarter?
-    let timeZone: TimeZone
+    public let timeZone: TimeZone
 
     /// - Parameters:
     ///   - from: the first day, `2026-11-01`, or a moment at a full quarter of an hour, `2026-11-01T09:15:00+01:00`; nil for
@@ -27,6 +27,17 @@ public struct ReportPeriod: Sendable, Equatable {
         let range = (start ?? Range.all.lowerBound, end ?? Range.all.upperBound)
         guard range.0 < range.1 else { throw .empty }
         self.init(range: range.0..<range.1, start: start, end: end, timeZone: zone)
+    }
+
+    /// From a quarter of an hour on, by days of UTC.
+    public init(from start: Quarter) {
+        self.init(range: start..<max(start, Range.all.upperBound), start: start, end: nil, timeZone: .gmt)
+    }
+
+    /// The buckets in which it fits a chart: hours for up to three days, otherwise days.
+    public var chartWidth: BucketWidth {
+        guard let start, let end else { return .day }
+        return end.number - start.number <= 3 * 100 ? .hour : .day
     }
 
     private init(range: Range<Quarter>, start: Quarter?, end: Quarter?, timeZone: TimeZone) {

@@ -11,7 +11,7 @@ final class Demo {
             Executables.repository.appendingPathComponent("nginx/demo.sh"), [mode],
             environment: [
                 "BIN": Executables.responder.deletingLastPathComponent().path, "RUN_DIR": directory.path,
-                "PORT": "\(try Ports.free())",
+                "PORT": "\(try Ports.free())", "PAST": "no",
             ])
     }
 

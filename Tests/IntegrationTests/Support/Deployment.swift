@@ -49,7 +49,9 @@ final class Deployment {
         try writeNginx { name, text in
             switch name {
             case "http.conf":
-                upstream.map { text.replacing("unix:/run/rule-outcomes/responder.sock", with: $0) } ?? text
+                change(
+                    name,
+                    upstream.map { text.replacing("unix:/run/rule-outcomes/responder.sock", with: $0) } ?? text)
             case "conversions.conf": server ?? text
             default: change(name, text)
             }

@@ -97,7 +97,7 @@ final class ForeignSite {
         try ShippedNginx.install(in: deployment.directory) { name, text in
             guard name == "http.conf" else { return text }
             let decided = text.replacing("#magazine.example magazine;", with: "magazine.example magazine;")
-                .replacing("#\"www.example.com:default\" default;", with: "\"www.example.com:default\" default;")
+                .replacing("#www.example.com \"default magazine\";", with: "www.example.com default;")
                 .replacing("server 127.0.0.1:8081", with: "server 127.0.0.1:\(backendPort)")
             return http(decided)
         }

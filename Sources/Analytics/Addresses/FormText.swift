@@ -3,9 +3,9 @@ import FoundationEssentials
 /// The text of a form, as it stands in an address: names and values in which a space is a plus.
 ///
 /// Source: the URL standard of the WHATWG, section 5.1 (application/x-www-form-urlencoded).
-enum FormText {
+public enum FormText {
     /// In their order. Bytes that are no UTF-8 become U+FFFD.
-    static func pairs(_ text: String) -> [(name: String, value: String)] {
+    public static func pairs(_ text: String) -> [(name: String, value: String)] {
         text.utf8.split(separator: UInt8(ascii: "&")).map { part in
             let sides = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             return (decode(sides[0]), sides.count > 1 ? decode(sides[1]) : "")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AnalyticsServer
+import Analytics
 
 @Suite("The text of a form")
 struct FormTextTests {

@@ -1,0 +1,110 @@
+/// A journey drawn from left to right: a band for each way, as thick as its share of the visitors.
+struct JourneyFlow {
+    struct Band {
+        /// SVG's `d`.
+        let path: String
+        let width: String
+    }
+
+    struct Label {
+        let x: String
+        let y: String
+        let text: String
+        let detail: String
+        let isOutcome: Bool
+    }
+
+    private static let columnWidth = 230.0
+    private static let rowHeight = 58.0
+    private static let thickest = 44.0
+    private static let margin = 12.0
+
+    private(set) var bands: [Band] = []
+    private(set) var labels: [Label] = []
+    let width: String
+    let height: String
+
+    init(_ tree: JourneyTree) {
+        var drawing = Drawing(total: max(tree.root.visitors, 1))
+        _ = drawing.draw(tree.root, column: 0, parent: nil)
+        bands = drawing.bands
+        labels = drawing.labels
+        width = Coordinate.text(Double(drawing.columns + 1) * Self.columnWidth)
+        height = Coordinate.text(Double(max(drawing.rows, 1)) * Self.rowHeight + Self.margin)
+    }
+
+    private struct Drawing {
+        let total: Int
+        var bands: [Band] = []
+        var labels: [Label] = []
+        var rows = 0
+        var columns = 0
+
+        /// Draws what leads on from a node, then the node in the middle of it; returns how high it stands.
+        mutating func draw(_ node: JourneyTree.Node, column: Int, parent: JourneyTree.Node?) -> Double {
+            columns = max(columns, column)
+            let x = Double(column) * columnWidth + margin
+            var heights: [Double] = []
+            for child in node.children { heights.append(draw(child, column: column + 1, parent: node)) }
+            let y: Double
+            if let first = heights.first, let last = heights.last {
+                y = (first + last) / 2
+            } else {
+                y = (Double(rows) + 0.5) * rowHeight
+                rows += 1
+            }
+            // Bands leave a node beside each other, as thick together as it is.
+            var edge = y - thickness(node) / 2
+            for (child, height) in zip(node.children, heights) {
+                let own = thickness(child)
+                band(child, from: (x, edge + own / 2), to: height)
+                edge += own
+            }
+            label(node, x: x, y: y, parent: parent)
+            return y
+        }
+
+        private mutating func band(_ child: JourneyTree.Node, from start: (x: Double, y: Double), to y: Double) {
+            let (end, middle) = (start.x + columnWidth, start.x + columnWidth / 2)
+            let numbers = [start.x, start.y, middle, start.y, middle, y, end, y].map(Coordinate.text)
+            bands.append(
+                Band(
+                    path: "M\(numbers[0]) \(numbers[1])C\(numbers[2]) \(numbers[3]) \(numbers[4]) \(numbers[5]) "
+                        + "\(numbers[6]) \(numbers[7])",
+                    width: Coordinate.text(max(1.5, thickness(child)))))
+        }
+
+        private func thickness(_ node: JourneyTree.Node) -> Double {
+            Double(node.visitors) / Double(total) * thickest
+        }
+
+        private mutating func label(_ node: JourneyTree.Node, x: Double, y: Double, parent: JourneyTree.Node?) {
+            labels.append(
+                Label(
+                    x: Coordinate.text(x + 4), y: Coordinate.text(y), text: node.title.shortened(to: 30),
+                    detail: node.detail(parent: parent), isOutcome: node.outcome != nil))
+        }
+    }
+}
+
+extension JourneyTree.Node {
+    /// The outcome's name where it has one, otherwise the last step.
+    var title: String {
+        guard !steps.isEmpty else { return "All visitors" }
+        return outcome?.outcomeName ?? steps[steps.count - 1]
+    }
+
+    /// `1 234 visitors, 56.7 %`: of those who came to where the ways part.
+    func detail(parent: JourneyTree.Node?) -> String {
+        let count = "\(visitors.grouped) visitor\(visitors == 1 ? "" : "s")"
+        guard let parent, parent.visitors > 0 else { return count }
+        return "\(count), \((Double(visitors) / Double(parent.visitors)).percent)"
+    }
+}
+
+extension String {
+    /// With an ellipsis where it is longer.
+    fileprivate func shortened(to count: Int) -> String {
+        self.count <= count ? self : self.prefix(count - 1) + "…"
+    }
+}

@@ -1,0 +1,115 @@
+import Analytics
+import Foundation
+
+/// How the aggregator and its responders are doing, and what requests of the site were answered.
+struct HealthPage {
+    struct Sign {
+        /// `good` or `bad`.
+        let tone: String
+        let text: String
+        let help: String?
+    }
+
+    struct Figure {
+        let name: String
+        let value: String
+        let explanation: String
+    }
+
+    struct Answers {
+        let door: String
+        let status: String
+        let reason: String
+        let count: String
+        let share: String
+        let isRefused: Bool
+    }
+
+    let frame: Frame
+    let signs: [Sign]
+    let figures: [Figure]
+    let answers: [Answers]
+    let hasAnswers: Bool
+    let since: String
+
+    /// - Parameters:
+    ///   - status: of the process; its counts are since it started.
+    ///   - day: what the site's requests were answered in the last 24 hours.
+    init(frame: Frame, status: StatusReport, day: AnswersReport, now: Date) {
+        self.frame = frame
+        let answered = day.buckets.flatMap(\.answers)
+        let total = max(answered.reduce(0) { $0 + $1.count }, 1)
+        let recorded = answered.filter { $0.reason == "durable" }.reduce(0) { $0 + $1.count }
+        signs = Self.signs(status, answered)
+        figures = [
+            Figure(
+                name: "Recorded in the last 24 hours", value: recorded.grouped,
+                explanation: "Exposures and conversions of this site that are durable."),
+            Figure(
+                name: "A second, on average", value: Self.perSecond(recorded),
+                explanation: "The same, divided by the seconds of a day."),
+            Figure(
+                name: "Waiting to be counted", value: status.backlog.grouped,
+                explanation: "Commits of the journal that are durable and not in the reports yet, of all sites."),
+            Figure(
+                name: "Age of the reports", value: "\(Self.seconds(status.foldAgeMilliseconds)) s",
+                explanation: "For how long something durable has not been in them."),
+            Figure(
+                name: "Responders", value: "\(status.responders.count)",
+                explanation: "Processes that answer the site’s requests, and are connected."),
+            Figure(
+                name: "Rule versions told apart",
+                value: Self.use(status, site: frame.site),
+                explanation: "Of how many there may be; what comes beyond is counted together."),
+        ]
+        answers = answered.sorted { $0.count > $1.count }.map { answer in
+            Answers(
+                door: answer.door ?? "", status: answer.status == 0 ? "–" : "\(answer.status)", reason: answer.reason,
+                count: answer.count.grouped, share: (Double(answer.count) / Double(total)).percent,
+                isRefused: answer.status >= 400)
+        }
+        hasAnswers = !answers.isEmpty
+        since = Moment(status.started.text, in: .gmt)?.text ?? ""
+    }
+
+    private static func signs(_ status: StatusReport, _ answers: [AnswersReport.Answers]) -> [Sign] {
+        let failed = answers.filter { $0.status == 503 }.reduce(0) { $0 + $1.count }
+        let tried = answers.filter { [201, 503].contains($0.status) }.reduce(0) { $0 + $1.count }
+        var signs: [Sign] = []
+        if status.responders.isEmpty {
+            signs.append(
+                Sign(
+                    tone: "bad", text: "No responder is connected, so nothing is recorded.",
+                    help: "See whether rule-outcomes-responder runs; its log says why it is not connected."))
+        }
+        if status.foldAgeMilliseconds > 60_000 {
+            signs.append(
+                Sign(
+                    tone: "bad", text: "Reports are more than a minute behind.",
+                    help: "What is recorded is safe. The aggregator’s log says what keeps it from counting."))
+        }
+        if tried > 0, Double(failed) / Double(tried) > 0.01 {
+            signs.append(
+                Sign(
+                    tone: "bad",
+                    text:
+                        "\((Double(failed) / Double(tried)).percent) of the site’s requests were answered 503 in the last "
+                        + "24 hours.",
+                    help: "The reasons are in the table below; what each means stands in Operations."))
+        }
+        return signs.isEmpty ? [Sign(tone: "good", text: "All is well.", help: nil)] : signs
+    }
+
+    private static func perSecond(_ count: Int) -> String {
+        String(format: "%.2f", Double(count) / 86_400)
+    }
+
+    private static func seconds(_ milliseconds: Int) -> String {
+        String(format: "%.1f", Double(milliseconds) / 1000)
+    }
+
+    private static func use(_ status: StatusReport, site: String) -> String {
+        let rules = status.dimensions.first { $0.site == site }?.rules ?? 0
+        return "\(rules.grouped) of \(status.limits.rulesPerSite.grouped)"
+    }
+}

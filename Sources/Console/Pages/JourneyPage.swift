@@ -1,0 +1,43 @@
+import Analytics
+
+/// The paths of a rule as a flow, and as a list for who cannot see that.
+struct JourneyPage {
+    /// A line of the list.
+    struct Step {
+        let indent: String
+        let title: String
+        /// The steps that lead here; nil where they say no more than the title.
+        let way: String?
+        let detail: String
+        let isOutcome: Bool
+    }
+
+    let frame: Frame
+    let name: String
+    let id: String?
+    let back: String
+    let flow: JourneyFlow
+    let steps: [Step]
+    let hasExposures: Bool
+    let isCohort: Bool
+
+    init(frame: Frame, query: RuleQuery, report: OutcomesReport) {
+        let tree = JourneyTree(report)
+        self.frame = frame
+        name = report.ruleName ?? report.ruleId
+        id = report.ruleName == nil ? nil : report.ruleId
+        back = "rule" + query.text
+        flow = JourneyFlow(tree)
+        steps = Self.steps(of: tree.root, depth: 0, parent: nil)
+        hasExposures = tree.root.visitors > 0
+        isCohort = report.basis == .cohort
+    }
+
+    private static func steps(of node: JourneyTree.Node, depth: Int, parent: JourneyTree.Node?) -> [Step] {
+        let way = node.steps.joined(separator: " → ")
+        let step = Step(
+            indent: "\(min(depth, 8))", title: node.title, way: way.isEmpty || way == node.title ? nil : way,
+            detail: node.detail(parent: parent), isOutcome: node.outcome != nil)
+        return [step] + node.children.flatMap { steps(of: $0, depth: depth + 1, parent: node) }
+    }
+}

@@ -1,0 +1,146 @@
+import Analytics
+import Foundation
+
+extension RulePage {
+    /// What the page is made of.
+    struct Material {
+        let query: RuleQuery
+        let report: OutcomesReport
+        /// nil where it could not be had; why, `chartProblem` says.
+        let series: SeriesReport?
+        let chartProblem: String?
+        let answers: AnswersReport?
+        let zone: TimeZone
+        let now: Date
+    }
+
+    init(frame: Frame, _ material: Material) {
+        let (query, report) = (material.query, material.report)
+        let conversion = query.conversion ?? Self.mainConversion(of: report)
+        let baseline = Self.baseline(query, report)
+        let axis = RateAxis(highest: Self.highestRate(of: report, conversion: conversion))
+        self.frame = frame
+        name = report.ruleName ?? report.ruleId
+        id = report.ruleName == nil ? nil : report.ruleId
+        headlines =
+            report.groups.isEmpty
+            ? [.undeclared(outcomes: report.outcomes.count)] : report.groups.map(Headline.init)
+        rows = report.outcomes.map { Row($0, report, conversion: conversion, baseline: baseline, axis: axis) }
+        self.axis = axis.ticks
+        isCohort = report.basis == .cohort
+        hasExposures = report.outcomes.contains { $0.exposures > 0 }
+        hasGroups = !report.groups.isEmpty
+        notes = report.notes.map { "\($0)." }
+        period = Self.periodText(report, zone: material.zone)
+        conversions = Self.conversionChoices(report, selected: conversion)
+        baselines = Self.baselineChoices(report, selected: baseline)
+        bases = Basis.allCases.map {
+            Choice(value: $0.rawValue, label: $0.label, isSelected: $0 == report.basis)
+        }
+        zones = TimeZoneChoices.all(selected: query.timeZone ?? "UTC")
+        self.conversion = conversion ?? "all other conversions"
+        ruleID = query.ruleID
+        from = query.from ?? ""
+        to = query.to ?? ""
+        presets = Self.presets(query, zone: material.zone, now: material.now)
+        charts = material.series.map { Self.charts($0, conversion: conversion, zone: material.zone) } ?? []
+        chartProblem = material.chartProblem
+        refusals = Self.refusals(material.answers, report)
+        hasRefusals = !refusals.isEmpty
+        downloads = Self.downloads(query, site: report.site)
+        journey = report.outcomes.contains { ($0.outcomeId ?? "").contains(",") } ? "journey" + query.text : nil
+        asOf = Moment(report.asOf.text, in: material.zone)?.text ?? ""
+    }
+
+    /// The first group's, otherwise the one that is recorded most often.
+    private static func mainConversion(of report: OutcomesReport) -> String? {
+        if let group = report.groups.first { return group.conversion }
+        let events = Dictionary(
+            report.rows.map { ($0.conversion.conversion, $0.conversion.events) }, uniquingKeysWith: +)
+        return events.max { ($0.value, $1.key ?? "") < ($1.value, $0.key ?? "") }?.key
+    }
+
+    /// Nil where there is none to compare with.
+    private static func baseline(_ query: RuleQuery, _ report: OutcomesReport) -> OutcomesReport.Outcome? {
+        let id = query.baseline ?? report.groups.first?.baseline
+        return id.flatMap { id in report.outcomes.first { $0.outcomeId == id } }
+    }
+
+    private static func highestRate(of report: OutcomesReport, conversion: String?) -> Double {
+        report.outcomes.compactMap { $0.conversion(named: conversion) }
+            .map { max($0.rate ?? 0, $0.rateInterval?.high ?? 0) }.max() ?? 0
+    }
+
+    private static func periodText(_ report: OutcomesReport, zone: TimeZone) -> String {
+        let text = { (moment: String?) in moment.flatMap { Moment($0, in: zone) }?.text }
+        return switch (text(report.from), text(report.to)) {
+        case (nil, nil): "All time"
+        case (let from?, nil): "Since \(from)"
+        case (nil, let to?): "Before \(to)"
+        case (let from?, let to?): "From \(from) to before \(to)"
+        }
+    }
+
+    private static func conversionChoices(_ report: OutcomesReport, selected: String?) -> [Choice] {
+        Set(report.rows.compactMap(\.conversion.conversion)).sorted().map {
+            Choice(value: $0, label: $0, isSelected: $0 == selected)
+        }
+    }
+
+    private static func baselineChoices(
+        _ report: OutcomesReport, selected: OutcomesReport.Outcome?
+    ) -> [Choice] {
+        report.outcomes.compactMap { outcome in
+            outcome.outcomeId.map {
+                Choice(value: $0, label: outcome.label.name, isSelected: selected?.isSame(as: outcome) == true)
+            }
+        }
+    }
+
+    private static func presets(_ query: RuleQuery, zone: TimeZone, now: Date) -> [Link] {
+        let day = { (ago: Double) in Moment(now.addingTimeInterval(-ago * 86_400), in: zone).isoDay }
+        let spans: [(String, String?, String?)] = [
+            ("All time", nil, nil), ("Today", day(0), day(0)), ("Last 7 days", day(6), day(0)),
+            ("Last 28 days", day(27), day(0)), ("Last 90 days", day(89), day(0)),
+        ]
+        return spans.map { text, from, to in
+            let changed = query.with { ($0.from, $0.to) = (from, to) }
+            return Link(href: "rule" + changed.text, text: text, isCurrent: (query.from, query.to) == (from, to))
+        }
+    }
+
+    private static func downloads(_ query: RuleQuery, site: String) -> [Link] {
+        let base = "../../v1/sites/\(site.percentEncoded)/"
+        let rule = "?ruleId=\(query.ruleID.percentEncoded)"
+        let basis = "&basis=\(query.basis.rawValue)"
+        return [
+            ("Full report (CSV)", "outcomes\(rule)\(query.timeText)\(basis)&format=csv"),
+            ("Full report (NDJSON)", "outcomes\(rule)\(query.timeText)\(basis)&format=ndjson"),
+            ("By day (CSV)", "series\(rule)\(query.timeText)\(basis)&bucket=day&format=csv"),
+            ("Zephr’s shape, totals (CSV)", "export\(rule)\(query.timeText)&rows=total"),
+            ("Zephr’s shape, daily (CSV)", "export\(rule)\(query.timeText)&rows=daily"),
+        ].map { Link(href: base + $0.1, text: $0.0, isCurrent: false) }
+    }
+
+    private static func refusals(_ answers: AnswersReport?, _ report: OutcomesReport) -> [Refusal] {
+        (answers?.buckets ?? []).flatMap(\.answers).map { answer in
+            let outcome = report.outcomes.first { $0.outcomeId == answer.outcomeId }
+            return Refusal(
+                outcome: outcome?.label.name ?? "", door: answer.door ?? "", status: "\(answer.status)",
+                reason: answer.reason, count: answer.count.grouped, isRefused: answer.status >= 400)
+        }
+    }
+}
+
+extension Basis {
+    var label: String {
+        switch self {
+        case .cohort: "by first exposure (cohort)"
+        case .activity: "by active days"
+        }
+    }
+}
+
+extension OutcomesReport.Outcome {
+    var label: OutcomeLabel { OutcomeLabel(id: outcomeId, name: outcomeName) }
+}

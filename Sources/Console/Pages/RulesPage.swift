@@ -1,0 +1,72 @@
+import Analytics
+import Foundation
+
+/// The rule versions of a site, the latest active first.
+struct RulesPage {
+    static let rowsPerPage = 25
+    /// How many days a sparkline has.
+    static let sparklineDays = 28
+
+    struct Row {
+        let name: String
+        /// The id, where the rule has a name of its own.
+        let id: String?
+        /// nil for all those together that have no name.
+        let href: String?
+        let lastSeen: String
+        let lastSeenExact: String
+        let exposures: String
+        let conversions: String
+        let outcomes: String
+        let sparkline: String?
+        let sparklineText: String
+    }
+
+    let frame: Frame
+    let search: String
+    let rows: [Row]
+    /// `3 rule versions`, `12 of 40 rule versions have “paywall” in name or id`.
+    let summary: String
+    let isEmpty: Bool
+    let isNothingFound: Bool
+    let previous: String?
+    let next: String?
+
+    /// - Parameters:
+    ///   - found: what the search left, all pages of it.
+    ///   - page: from 0.
+    ///   - activity: of the rows of this page, by the day; nil where there is none.
+    init(
+        frame: Frame, total: Int, found: [RulesReport.Rule], search: String, page: Int, activity: [[Int]?], now: Date
+    ) {
+        self.frame = frame
+        self.search = search
+        let first = page * Self.rowsPerPage
+        rows = zip(found.dropFirst(first).prefix(Self.rowsPerPage), activity).map { Row($0, activity: $1, now: now) }
+        isEmpty = total == 0
+        isNothingFound = total > 0 && found.isEmpty
+        let noun = total == 1 ? "rule version" : "rule versions"
+        summary =
+            search.isEmpty ? "\(total.grouped) \(noun)" : "\(found.count.grouped) of \(total.grouped) \(noun) found"
+        let address = { (page: Int) in "rules?q=\(search.percentEncoded)&page=\(page)" }
+        previous = page > 0 ? address(page - 1) : nil
+        next = first + Self.rowsPerPage < found.count ? address(page + 1) : nil
+    }
+}
+
+extension RulesPage.Row {
+    fileprivate init(_ rule: RulesReport.Rule, activity: [Int]?, now: Date) {
+        name = rule.name ?? rule.ruleId ?? "all other rule versions"
+        id = rule.name == nil ? nil : rule.ruleId
+        href = rule.ruleId.map { "rule" + RuleQuery(ruleID: $0).text }
+        let moment = Moment(rule.lastEvent.text, in: .gmt)
+        lastSeen = moment?.ago(from: now) ?? ""
+        lastSeenExact = moment.map { "\($0.text) UTC" } ?? ""
+        exposures = rule.exposures.grouped
+        conversions = rule.conversions.grouped
+        outcomes = rule.outcomes.grouped
+        let events = activity ?? []
+        sparkline = events.contains { $0 > 0 } ? Sparkline(events).points : nil
+        sparklineText = "\(events.reduce(0, +).grouped) events in the last \(RulesPage.sparklineDays) days"
+    }
+}

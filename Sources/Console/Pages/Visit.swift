@@ -1,0 +1,43 @@
+import Analytics
+import HTTPTypes
+import Hummingbird
+
+/// What somebody asks the console for.
+struct Visit: Sendable {
+    let site: String
+    private let values: [String: String]
+    /// Those that nginx allows here; nil where nobody says.
+    private let allowed: [String]?
+
+    init(_ request: Request, site: String) {
+        self.site = site
+        // A field of a form that is left empty is none.
+        values = Dictionary(FormText.pairs(request.uri.query ?? "").filter { !$0.value.isEmpty }) { first, _ in first }
+        allowed = request.headers[.ruleOutcomesSites].map { $0.split(separator: " ").map(String.init) }
+    }
+
+    subscript(_ name: String) -> String? {
+        values[name]
+    }
+
+    /// Those of the sites that may be read here.
+    func readable(_ sites: [String]) -> [String] {
+        allowed.map { allowed in sites.filter(allowed.contains) } ?? sites
+    }
+
+    /// nil where no rule version is named.
+    var ruleQuery: RuleQuery? {
+        values["ruleId"].map { ruleID in
+            RuleQuery(
+                ruleID: ruleID, conversion: values["conversion"], baseline: values["baseline"],
+                basis: values["basis"].flatMap(Basis.init) ?? .cohort, from: values["from"], to: values["to"],
+                timeZone: values["timeZone"])
+        }
+    }
+}
+
+extension HTTPField.Name {
+    /// The sites that nginx lets its visitors read, with spaces between them. Only nginx can set it: it passes on no header of
+    /// theirs.
+    static var ruleOutcomesSites: HTTPField.Name { HTTPField.Name("X-Rule-Outcomes-Sites") ?? .from }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// Moments as people write them.
+struct Moment {
+    private let date: Date
+    private let zone: TimeZone
+
+    /// - Parameter text: as RFC 3339 has it, with or without milliseconds.
+    init?(_ text: String, in zone: TimeZone) {
+        let plain = Date.ISO8601FormatStyle()
+        let fine = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        guard let date = (try? Date(text, strategy: fine)) ?? (try? Date(text, strategy: plain)) else { return nil }
+        self.date = date
+        self.zone = zone
+    }
+
+    init(_ date: Date, in zone: TimeZone) {
+        self.date = date
+        self.zone = zone
+    }
+
+    /// `25 November 2026, 18:30`.
+    var text: String { "\(day), \(time)" }
+
+    /// `25 November 2026`.
+    var day: String {
+        date.formatted(style.day().month(.wide).year())
+    }
+
+    /// `25 Nov`.
+    var shortDay: String {
+        date.formatted(style.day().month(.abbreviated))
+    }
+
+    /// `18:30`.
+    var time: String {
+        date.formatted(style.hour(.twoDigits(amPM: .omitted)).minute(.twoDigits))
+    }
+
+    /// `2026-11-25`, as a date's field has it.
+    var isoDay: String {
+        date.formatted(Date.ISO8601FormatStyle(timeZone: zone).year().month().day())
+    }
+
+    /// `3 minutes ago`, `2 days ago`.
+    func ago(from now: Date) -> String {
+        let seconds = max(0, now.timeIntervalSince(date))
+        let units: [(Double, String)] = [(86_400, "day"), (3600, "hour"), (60, "minute")]
+        guard let (length, name) = units.first(where: { seconds >= $0.0 }) else { return "just now" }
+        let count = Int(seconds / length)
+        return "\(count) \(name)\(count == 1 ? "" : "s") ago"
+    }
+
+    private var style: Date.FormatStyle {
+        Date.FormatStyle(
+            locale: Locale(identifier: "en_GB"), calendar: Calendar(identifier: .gregorian), timeZone: zone)
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+extension IntegrationTests {
+    /// Chromium opens every page on made-up data, hostile ids among it: browser.py.
+    @Suite("The console in a browser")
+    struct BrowserTests {
+        @Test("every page, choice and download is right, on a desktop and a telephone, with script and without")
+        func everyPage() async throws {
+            let deployment = try Deployment(nginx: { name, text in
+                guard name == "http.conf" else { return text }
+                let parts = text.split(separator: "$rule_outcomes_readable_sites {", maxSplits: 1)
+                return parts[0] + "$rule_outcomes_readable_sites {"
+                    + String(parts[1]).replacing("default \"\";", with: "default default;", maxReplacements: 1)
+            })
+            try deployment.write(
+                try String(
+                    contentsOf: Executables.repository.appendingPathComponent("nginx/demo.rules.yaml"), encoding: .utf8),
+                to: "rules.yaml")
+            let configuration = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(configuration + "\nrules: rules.yaml\n", to: "config.yaml")
+            let past = try RunningProcess(
+                Executables.simulatedPast, [deployment.configurationPath, "--hostile"])
+            #expect(await past.waitForExit() == 0, "\(past.text)")
+            try await deployment.start()
+            let python = Executables.repository.appendingPathComponent(".build/python/bin/python")
+            try #require(
+                FileManager.default.isExecutableFile(atPath: python.path), "\(python.path) is missing: run `make test`")
+            let browser = try RunningProcess(
+                python,
+                [
+                    "-B", Executables.repository.appendingPathComponent("Tests/IntegrationTests/browser.py").path,
+                    "check", "http://127.0.0.1:\(deployment.port)/rule-outcomes/console/",
+                ])
+            let status = await browser.waitForExit()
+            await browser.waitForEnd()
+            #expect(status == 0, "\(browser.text)")
+        }
+    }
+}
