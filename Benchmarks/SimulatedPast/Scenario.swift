@@ -51,6 +51,14 @@ struct Scenario {
             ]),
     ]
 
+    /// A million visitors and ten outcomes.
+    static let large = Scenario(
+        ruleID: "large", days: 90,
+        outcomes: (1...10).map {
+            Outcome(
+                id: "graph/1#1,graph/1#\($0)", visitorsPerDay: 1115, rates: ["CUSTOMER": 0.02, "REGISTERED": 0.05])
+        })
+
     /// Ids that a page must show as text, whatever they hold.
     static let hostile = Scenario(
         ruleID: "<script>document.title='x'</script>", days: 10,

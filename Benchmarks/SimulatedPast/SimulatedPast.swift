@@ -10,7 +10,7 @@ import TestSupport
 /// Fills an installation's empty data directory with weeks of made-up visitors, so that reports have something to show: windows
 /// take days to pass. The aggregator must not run.
 ///
-///     SimulatedPast CONFIG [--hostile]
+///     SimulatedPast CONFIG [--hostile] [--large]
 @main
 struct SimulatedPast {
     private static let site = "default"
@@ -26,7 +26,7 @@ struct SimulatedPast {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         guard let path = arguments.first(where: { !$0.hasPrefix("--") }) else {
-            FileHandle.standardError.write(Data("usage: SimulatedPast CONFIG [--hostile]\n".utf8))
+            FileHandle.standardError.write(Data("usage: SimulatedPast CONFIG [--hostile] [--large]\n".utf8))
             exit(64)
         }
         let configuration = try Configuration.load(path: path)
@@ -34,7 +34,8 @@ struct SimulatedPast {
         var past = try SimulatedPast(
             directory: configuration.aggregator.dataDirectory,
             declared: Catalogue(sites: configuration.sites, rules: rules).declaredNames)
-        try await past.make(Scenario.all + (arguments.contains("--hostile") ? [.hostile] : []))
+        let further: [(String, Scenario)] = [("--hostile", .hostile), ("--large", .large)]
+        try await past.make(Scenario.all + further.filter { arguments.contains($0.0) }.map(\.1))
     }
 
     private init(directory: String, declared: DeclaredNames) throws {

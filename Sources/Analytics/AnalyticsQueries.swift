@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Records
 import Storage
 
@@ -59,6 +60,22 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
                     answers: answers[index], epochs: epochs
                 ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
             }, epochs: epochs, asOf: asOf, names: names)
+    }
+
+    /// The declared groups of one rule version, each since it began; none where none is declared, or nothing recorded.
+    public func groups(site: String, ruleID: String) async throws -> [GroupReport] {
+        let rules = catalogue.rules.sites[site]?.rules
+        guard rules?[OpaqueID(ruleID)]?.groups.isEmpty == false else { return [] }
+        return try await outcomes(site: site, ruleID: ruleID)?.groups ?? []
+    }
+
+    /// The groups of all rule versions of a site that are declared, with what people call those.
+    public func groups(site: String) async throws -> [(ruleID: String, name: String?, groups: [GroupReport])] {
+        var all: [(String, String?, [GroupReport])] = []
+        for (id, rule) in catalogue.rules.sites[site]?.rules ?? [:] where !rule.groups.isEmpty {
+            all.append((id.text, rule.name, try await groups(site: site, ruleID: id.text)))
+        }
+        return all.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
     }
 
     /// The answers to requests about a rule version's outcomes since each of its groups began.

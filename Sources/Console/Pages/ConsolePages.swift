@@ -89,26 +89,31 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
         let found = search.isEmpty ? all : all.filter { $0.matches(search) }
         let page = visit["page"].flatMap { Int($0) }.map { min(max($0, 0), found.count / RulesPage.rowsPerPage) } ?? 0
         let shown = found.dropFirst(page * RulesPage.rowsPerPage).prefix(RulesPage.rowsPerPage)
-        var activity: [[Int]?] = []
-        for rule in shown { activity.append(try await sparkline(rule.ruleId, site: visit.site)) }
+        var glances: [RulesPage.Glance] = []
+        for rule in shown { glances.append(try await glance(rule.ruleId, site: visit.site)) }
         let content = RulesPage(
             frame: try await frame("Rules", visit, .rules), total: all.count, found: found, search: search, page: page,
-            activity: activity, now: now())
+            glances: glances, now: now())
         return .page(templates.render("rules", content))
     }
 
-    /// How many events there were on each of the latest days.
-    private func sparkline(_ ruleID: String?, site: String) async throws -> [Int]? {
-        guard let ruleID else { return nil }
-        let day = { (ago: Int) in
+    /// What the list tells of a rule version: events on each of the latest days, and what its groups' comparison says.
+    private func glance(_ ruleID: String?, site: String) async throws -> RulesPage.Glance {
+        guard let ruleID else { return .none }
+        let days = (0..<RulesPage.sparklineDays).reversed().map { ago in
             Moment(now().addingTimeInterval(-Double(ago) * 86_400), in: .gmt).isoDay
         }
-        let period = try ReportPeriod(from: day(RulesPage.sparklineDays - 1), to: day(0), timeZone: nil)
-        let series = try await queries.series(
-            site: site, ruleID: ruleID, width: .day, period: period, keepsEmpty: true)
-        return series?.buckets.map { bucket in
-            bucket.outcomes.reduce(0) { $0 + $1.exposures + $1.conversions.reduce(0) { $0 + $1.events } }
+        let period = try ReportPeriod(from: days.first, to: days.last, timeZone: nil)
+        let series = try await queries.series(site: site, ruleID: ruleID, width: .day, period: period)
+        let events = (series?.buckets ?? []).map { bucket in
+            (
+                String(bucket.start.prefix(10)),
+                bucket.outcomes.reduce(0) { $0 + $1.exposures + $1.conversions.reduce(0) { $0 + $1.events } }
+            )
         }
+        let counts = Dictionary(events, uniquingKeysWith: +)
+        let groups = try await queries.groups(site: site, ruleID: ruleID)
+        return RulesPage.Glance(events: days.map { counts[$0] ?? 0 }, groups: groups)
     }
 
     private func rule(_ visit: Visit) async throws -> Response {
@@ -145,7 +150,8 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
         let empty = try await queries.answers(site: visit.site, period: .allTime)
         guard let answers = day ?? empty else { return noRule(visit) }
         let content = HealthPage(
-            frame: try await frame("Health", visit, .health), status: try await status(), day: answers, now: now())
+            frame: try await frame("Health", visit, .health), status: try await status(), day: answers,
+            groups: try await queries.groups(site: visit.site), now: now())
         return .page(templates.render("health", content))
     }
 

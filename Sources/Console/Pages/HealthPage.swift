@@ -10,6 +10,13 @@ struct HealthPage {
         let help: String?
     }
 
+    /// What biases the comparison of a rule's outcomes.
+    struct Warning {
+        let rule: String
+        let href: String
+        let text: String
+    }
+
     struct Figure {
         let name: String
         let value: String
@@ -27,6 +34,8 @@ struct HealthPage {
 
     let frame: Frame
     let signs: [Sign]
+    let warnings: [Warning]
+    let hasWarnings: Bool
     let figures: [Figure]
     let answers: [Answers]
     let hasAnswers: Bool
@@ -35,8 +44,21 @@ struct HealthPage {
     /// - Parameters:
     ///   - status: of the process; its counts are since it started.
     ///   - day: what the site's requests were answered in the last 24 hours.
-    init(frame: Frame, status: StatusReport, day: AnswersReport, now: Date) {
+    ///   - groups: of the rules that are declared.
+    init(
+        frame: Frame, status: StatusReport, day: AnswersReport,
+        groups: [(ruleID: String, name: String?, groups: [GroupReport])], now: Date
+    ) {
         self.frame = frame
+        warnings = groups.flatMap { ruleID, name, groups in
+            let blocked = groups.filter { ($0.mismatchLog10Max ?? 0) >= 3 }.map { group in
+                "Group \(group.name) is not compared: visitors are not split as its weights have it."
+            }
+            return (blocked + groups.flatMap { $0.warnings.map { "\($0)." } }).map {
+                Warning(rule: name ?? ruleID, href: "rule" + RuleQuery(ruleID: ruleID).text, text: $0)
+            }
+        }
+        hasWarnings = !warnings.isEmpty
         let answered = day.buckets.flatMap(\.answers)
         let total = max(answered.reduce(0) { $0 + $1.count }, 1)
         let recorded = answered.filter { $0.reason == "durable" }.reduce(0) { $0 + $1.count }

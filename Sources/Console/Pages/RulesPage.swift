@@ -7,6 +7,20 @@ struct RulesPage {
     /// How many days a sparkline has.
     static let sparklineDays = 28
 
+    /// What is looked up of each rule version that is shown.
+    struct Glance {
+        static let none = Glance(events: [], groups: [])
+
+        /// Exposures and conversions of each day, the latest one last.
+        let events: [Int]
+        let groups: [GroupReport]
+    }
+
+    struct Result {
+        let tone: String
+        let text: String
+    }
+
     struct Row {
         let name: String
         /// The id, where the rule has a name of its own.
@@ -20,6 +34,8 @@ struct RulesPage {
         let outcomes: String
         let sparkline: String?
         let sparklineText: String
+        /// Of each declared group.
+        let results: [Result]
     }
 
     let frame: Frame
@@ -35,14 +51,15 @@ struct RulesPage {
     /// - Parameters:
     ///   - found: what the search left, all pages of it.
     ///   - page: from 0.
-    ///   - activity: of the rows of this page, by the day; nil where there is none.
+    ///   - glances: one for each row of this page.
     init(
-        frame: Frame, total: Int, found: [RulesReport.Rule], search: String, page: Int, activity: [[Int]?], now: Date
+        frame: Frame, total: Int, found: [RulesReport.Rule], search: String, page: Int,
+        glances: [Glance], now: Date
     ) {
         self.frame = frame
         self.search = search
         let first = page * Self.rowsPerPage
-        rows = zip(found.dropFirst(first).prefix(Self.rowsPerPage), activity).map { Row($0, activity: $1, now: now) }
+        rows = zip(found.dropFirst(first).prefix(Self.rowsPerPage), glances).map { Row($0, $1, now: now) }
         isEmpty = total == 0
         isNothingFound = total > 0 && found.isEmpty
         let noun = total == 1 ? "rule version" : "rule versions"
@@ -55,7 +72,7 @@ struct RulesPage {
 }
 
 extension RulesPage.Row {
-    fileprivate init(_ rule: RulesReport.Rule, activity: [Int]?, now: Date) {
+    fileprivate init(_ rule: RulesReport.Rule, _ glance: RulesPage.Glance, now: Date) {
         name = rule.name ?? rule.ruleId ?? "all other rule versions"
         id = rule.name == nil ? nil : rule.ruleId
         href = rule.ruleId.map { "rule" + RuleQuery(ruleID: $0).text }
@@ -65,8 +82,11 @@ extension RulesPage.Row {
         exposures = rule.exposures.grouped
         conversions = rule.conversions.grouped
         outcomes = rule.outcomes.grouped
-        let events = activity ?? []
-        sparkline = events.contains { $0 > 0 } ? Sparkline(events).points : nil
-        sparklineText = "\(events.reduce(0, +).grouped) events in the last \(RulesPage.sparklineDays) days"
+        sparkline = glance.events.contains { $0 > 0 } ? Sparkline(glance.events).points : nil
+        sparklineText = "\(glance.events.reduce(0, +).grouped) events in the last \(RulesPage.sparklineDays) days"
+        results = glance.groups.map { group in
+            let headline = RulePage.Headline(group)
+            return RulesPage.Result(tone: headline.tone, text: headline.text)
+        }
     }
 }
