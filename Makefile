@@ -31,7 +31,7 @@ nginx_files := analytics.conf answers.conf conversions.conf conversions-with-ses
     responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall run demo test statistics format lint
+.PHONY: help deps build install uninstall run demo test screenshots statistics format lint
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -91,10 +91,13 @@ run: build ## runs nginx, responder and aggregator until Ctrl-C
 demo: build ## sends known traffic through them and compares counts and rates with it
 	@nginx/demo.sh demo
 
-test: needed += $(needed_by_tests)
+test screenshots: needed += $(needed_by_tests)
 test: deps $(python)/installed ## runs every test
 	swift build --build-tests
 	swift test --skip-build
+
+screenshots: build deps $(python)/installed ## takes pictures of the console's pages into docs/images
+	@RUN_DIR=.build/screenshots nginx/demo.sh screenshots
 
 statistics: deps ## tries by simulation whether the statistics keep what they promise; takes some minutes
 	swift run -c release StatisticsSimulation
