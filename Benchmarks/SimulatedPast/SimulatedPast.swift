@@ -117,12 +117,15 @@ struct SimulatedPast {
 
     /// What their requests were answered in the last day, some of them refused.
     private func note(_ scenarios: [Scenario]) async throws {
-        let recorded = AnswerKind(door: .exposures, status: 201, reason: "durable")
+        let exposed = AnswerKind(door: .exposures, status: 201, reason: "durable")
+        let converted = AnswerKind(door: .conversions, status: 201, reason: "durable")
         let refused = AnswerKind(door: .conversions, status: 400, reason: "tracking-id")
         for scenario in scenarios {
             try await store.note(
                 scenario.outcomes.flatMap { outcome in
-                    [(recorded, outcome.visitorsPerDay), (refused, outcome.visitorsPerDay / 100)].map { kind, count in
+                    let visitors = outcome.visitorsPerDay
+                    return [(exposed, visitors), (converted, visitors / 12), (refused, visitors / 300)].map {
+                        kind, count in
                         GivenAnswers(
                             site: DimensionName(Self.site),
                             outcome: .init(rule: DimensionName(scenario.ruleID), outcome: DimensionName(outcome.id)),

@@ -52,6 +52,7 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
         let names = catalogue.rules
         return OutcomesReport(
             site: site, ruleID: ruleID, period: period, counts: counts.whole, maturing: counts.maturing,
+            windowDays: report.terms.windows.last?.days ?? CountingWindow.defaultDays,
             hasExposures: counts.hasExposures, active: active,
             groups: report.terms.groups.indices.map { index in
                 GroupReport(

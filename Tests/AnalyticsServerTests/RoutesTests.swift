@@ -84,7 +84,7 @@ struct RoutesTests {
             + #""exposed":0,"exposures":0,"maturing":0,"outcomeId":"graph/1#1,graph/1#2","verdict":"#
             + #"{"reason":"visitors are not known to be assigned at random: the outcome is in no group","#
             + #""word":"cannot be compared"}}],"#
-            + #""ruleId":"article 22/ü#1,+&=?%","site":"default","timeZone":"UTC"}"#
+            + #""ruleId":"article 22/ü#1,+&=?%","site":"default","timeZone":"UTC","windowDays":7}"#
         try await AnalyticsUnderTest().serve { analytics in
             for target in [
                 Self.report, Self.report + "&format=json", Self.report.replacing("%20", with: "+"),

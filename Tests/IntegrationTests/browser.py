@@ -109,6 +109,9 @@ def submit(browser, selector):
 # The choices of a rule's page, one after the other.
 
 def choose(browser, field, value):
+    change = browser.find_element(By.CSS_SELECTOR, "details.change")
+    if change.get_attribute("open") is None:
+        change.find_element(By.TAG_NAME, "summary").click()
     element = browser.find_element(By.ID, field)
     if element.tag_name == "select":
         options = Select(element).options
@@ -151,10 +154,9 @@ def number(text):
 
 def shown_rows(browser):
     rows = {}
-    for row in browser.find_elements(By.CSS_SELECTOR, "table.outcomes tbody tr"):
+    for row in browser.find_elements(By.CSS_SELECTOR, "table.all tbody tr"):
         header = row.find_element(By.TAG_NAME, "th")
-        ids = header.find_elements(By.CSS_SELECTOR, ".id")
-        name = (ids[0] if ids else header).text
+        name = header.find_element(By.CSS_SELECTOR, ".id").text or header.text
         rows[name] = {
             field: number(row.find_element(By.CSS_SELECTOR, f'[data-label="{label}"]').text)
             for field, label in [("exposed", "Exposed"), ("converted", "Converted"), ("events", "Events")]}

@@ -95,7 +95,7 @@ extension OutcomesReport {
         _ outcomes: String, groups: String = "", asOf: String = "2026-11-23T09:30:00.000Z"
     ) throws -> OutcomesReport {
         let json = """
-            {"site": "default", "ruleId": "r", "asOf": "\(asOf)", "epochs": [], "notes": [], "basis": "cohort", "timeZone": "UTC", "groups": [\(groups)],
+            {"site": "default", "ruleId": "r", "asOf": "\(asOf)", "epochs": [], "notes": [], "windowDays": 7, "basis": "cohort", "timeZone": "UTC", "groups": [\(groups)],
             "outcomes": [\(outcomes)]}
             """
         return try JSONDecoder().decode(OutcomesReport.self, from: Data(json.utf8))

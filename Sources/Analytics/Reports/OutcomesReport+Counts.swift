@@ -6,12 +6,14 @@ extension OutcomesReport {
     /// - Parameters:
     ///   - counts: of all that is to be reported.
     ///   - maturing: of what had not matured at `asOf`, any number of ranges.
+    ///   - windowDays: what holds for exposures now.
     ///   - hasExposures: whether the rule version has any, at any time.
     ///   - active: who was active, on each day; nil by the cohort.
     ///   - epochs: when each began, milliseconds since 1970, UTC.
     init(
         site: String, ruleID: String, period: ReportPeriod = .allTime, counts: [OutcomeCounts],
-        maturing: [[OutcomeCounts]], hasExposures: Bool, active: [[ActivityCounts]]? = nil, groups: [GroupReport] = [],
+        maturing: [[OutcomeCounts]], windowDays: Int = CountingWindow.defaultDays, hasExposures: Bool,
+        active: [[ActivityCounts]]? = nil, groups: [GroupReport] = [],
         epochs: [Int64] = [], asOf: Quarter, names: Rules = .none
     ) {
         self.site = site
@@ -24,6 +26,7 @@ extension OutcomesReport {
         self.groups = groups
         self.epochs = epochs.dropFirst().map { Timestamp(milliseconds: $0) }
         notes = ReportNotes(period: period, hasGroups: !groups.isEmpty, epochs: epochs).sentences
+        self.windowDays = windowDays
         self.asOf = Timestamp(milliseconds: asOf.startMilliseconds)
         let activity = active.map { ActivityIndex($0.joined()) }
         outcomes = counts.enumerated().map { index, counts in

@@ -55,6 +55,8 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
     public let to: String?
     /// The start of the running quarter of an hour: what matures is told there.
     public let asOf: Timestamp
+    /// How many days after a first exposure of now a conversion belongs to it; a group has its own.
+    public let windowDays: Int
     /// When the subject secret was changed, so that returning visitors counted anew from then on; the first one's beginning
     /// is not among them.
     public let epochs: [Timestamp]

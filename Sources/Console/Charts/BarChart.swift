@@ -9,6 +9,8 @@ struct BarChart {
         let height: String
         /// What the bar stands for: `25 Nov: 1 234`.
         let title: String
+        /// Whether it may still grow.
+        let isYoung: Bool
     }
 
     struct Line {
@@ -21,7 +23,7 @@ struct BarChart {
     let lines: [Line]
 
     /// - Parameter values: one for each bar, with what is said of it.
-    init(_ values: [(count: Int, title: String)]) {
+    init(_ values: [(count: Int, title: String, isYoung: Bool)]) {
         let highest = max(values.map(\.count).max() ?? 0, 1)
         let step = Self.step(for: highest)
         let top = ((Double(highest) / Double(step)).rounded(.up)) * Double(step)
@@ -30,7 +32,8 @@ struct BarChart {
             let height = Double(value.count) / top * 100
             return Bar(
                 x: Self.percent((Double(index) + 0.1) * slot), y: Self.percent(100 - height),
-                width: Self.percent(slot * 0.8), height: Self.percent(height), title: value.title)
+                width: Self.percent(slot * 0.8), height: Self.percent(height), title: value.title,
+                isYoung: value.isYoung)
         }
         lines = stride(from: step, through: Int(top), by: step).map { count in
             Line(y: Self.percent(100 - Double(count) / top * 100), label: count.grouped)

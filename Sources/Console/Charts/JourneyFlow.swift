@@ -9,13 +9,15 @@ struct JourneyFlow {
     struct Label {
         let x: String
         let y: String
+        let titleY: String
+        let detailY: String
         let text: String
         let detail: String
         let isOutcome: Bool
     }
 
-    private static let columnWidth = 230.0
-    private static let rowHeight = 58.0
+    private static let columnWidth = 260.0
+    private static let rowHeight = 84.0
     private static let thickest = 44.0
     private static let margin = 12.0
 
@@ -24,8 +26,9 @@ struct JourneyFlow {
     let width: String
     let height: String
 
-    init(_ tree: JourneyTree) {
-        var drawing = Drawing(total: max(tree.root.visitors, 1))
+    /// - Parameter conversion: whose rate stands at the ends; nil for all those together that have no name.
+    init(_ tree: JourneyTree, conversion: String? = nil) {
+        var drawing = Drawing(total: max(tree.root.visitors, 1), conversion: conversion)
         _ = drawing.draw(tree.root, column: 0, parent: nil)
         bands = drawing.bands
         labels = drawing.labels
@@ -35,6 +38,7 @@ struct JourneyFlow {
 
     private struct Drawing {
         let total: Int
+        let conversion: String?
         var bands: [Band] = []
         var labels: [Label] = []
         var rows = 0
@@ -79,10 +83,13 @@ struct JourneyFlow {
         }
 
         private mutating func label(_ node: JourneyTree.Node, x: Double, y: Double, parent: JourneyTree.Node?) {
+            // Above and below the band, which is as thick as the node.
+            let half = thickness(node) / 2
             labels.append(
                 Label(
-                    x: Coordinate.text(x + 4), y: Coordinate.text(y), text: node.title.shortened(to: 30),
-                    detail: node.detail(parent: parent), isOutcome: node.outcome != nil))
+                    x: Coordinate.text(x + 4), y: Coordinate.text(y), titleY: Coordinate.text(y - half - 6),
+                    detailY: Coordinate.text(y + half + 15), text: node.title.shortened(to: 30),
+                    detail: node.detail(parent: parent, conversion: conversion), isOutcome: node.outcome != nil))
         }
     }
 }
@@ -94,11 +101,13 @@ extension JourneyTree.Node {
         return outcome?.outcomeName ?? steps[steps.count - 1]
     }
 
-    /// `1 234 visitors, 56.7 %`: of those who came to where the ways part.
-    func detail(parent: JourneyTree.Node?) -> String {
+    /// `1 234 visitors, 56.7 %; 4.2 % converted`: of those who came to where the ways part, and of themselves.
+    func detail(parent: JourneyTree.Node?, conversion: String? = nil) -> String {
         let count = "\(visitors.grouped) visitor\(visitors == 1 ? "" : "s")"
         guard let parent, parent.visitors > 0 else { return count }
+        let rate = children.isEmpty ? outcome?.conversion(named: conversion)?.rate : nil
         return "\(count), \((Double(visitors) / Double(parent.visitors)).percent)"
+            + (rate.map { "; \($0.percent) converted" } ?? "")
     }
 }
 

@@ -23,7 +23,10 @@ struct JourneyTree {
             guard let id = outcome.outcomeId else { continue }
             Self.add(outcome, path: id.split(separator: ",").map(String.init)[...], to: &root)
         }
-        self.root = Self.shortened(root)
+        root.children = root.children.map(Self.shortened)
+        // The first ways that all visitors take tell nothing.
+        if root.children.count == 1, root.children[0].outcome == nil { root.children = root.children[0].children }
+        self.root = root
     }
 
     private static func add(_ outcome: OutcomesReport.Outcome, path: ArraySlice<String>, to node: inout Node) {

@@ -23,7 +23,8 @@ struct ConsoleTemplates: Sendable {
             "head": PackageResources.head_mustache, "foot": PackageResources.foot_mustache,
             "rules": PackageResources.rules_mustache, "rule": PackageResources.rule_mustache,
             "journey": PackageResources.journey_mustache, "health": PackageResources.health_mustache,
-            "problem": PackageResources.problem_mustache, "sites": PackageResources.sites_mustache,
+            "bar": PackageResources.bar_mustache, "problem": PackageResources.problem_mustache,
+            "sites": PackageResources.sites_mustache,
         ]
     }
 

@@ -30,7 +30,23 @@ struct HealthPage {
         let count: String
         let share: String
         let isRefused: Bool
+        /// What the reason means; nil where it says so itself.
+        let meaning: String?
     }
+
+    /// Why requests are refused, for whoever looks after the pages. Operations has the whole list.
+    private static let meanings = [
+        "durable": "recorded", "tracking-id": "came without the tracking cookie, or with one that is none",
+        "no-credential": "came without a session or token",
+        "expired": "the token was too old; perhaps a clock is wrong",
+        "signature": "the token is not signed with a key of this site", "session": "the session is not valid",
+        "origin": "a page of another site called", "json": "the body is not one JSON object",
+        "field": "a field is missing, or too long", "content-type": "the body was said to be something else than JSON",
+        "method": "was no POST", "off": "analytics is switched off for the site",
+        "preflight": "a browser asked beforehand",
+        "in-flight": "too many requests at once", "aggregator-away": "the aggregator could not be reached",
+        "deadline": "the disk took too long", "journal-full": "the disk is full", "empty": "nothing was shown",
+    ]
 
     let frame: Frame
     let signs: [Sign]
@@ -64,18 +80,17 @@ struct HealthPage {
         let recorded = answered.filter { $0.reason == "durable" }.reduce(0) { $0 + $1.count }
         signs = Self.signs(status, answered)
         figures = [
+            Self.recorded("Exposures", answered.filter { $0.door != "conversions" }),
+            Self.recorded("Conversions", answered.filter { $0.door == "conversions" }),
             Figure(
-                name: "Recorded in the last 24 hours", value: recorded.grouped,
-                explanation: "Exposures and conversions of this site that are durable."),
+                name: "Records a second", value: Self.perSecond(recorded),
+                explanation: "Both together, on average of the last 24 hours."),
             Figure(
-                name: "A second, on average", value: Self.perSecond(recorded),
-                explanation: "The same, divided by the seconds of a day."),
-            Figure(
-                name: "Waiting to be counted", value: status.backlog.grouped,
-                explanation: "Commits of the journal that are durable and not in the reports yet, of all sites."),
+                name: "Backlog", value: status.backlog.grouped,
+                explanation: "Commits of the journal that are safe on disk and not in the reports yet, of all sites."),
             Figure(
                 name: "Age of the reports", value: "\(Self.seconds(status.foldAgeMilliseconds)) s",
-                explanation: "For how long something durable has not been in them."),
+                explanation: "How long the oldest record that is not in them has waited."),
             Figure(
                 name: "Responders", value: "\(status.responders.count)",
                 explanation: "Processes that answer the site’s requests, and are connected."),
@@ -88,7 +103,7 @@ struct HealthPage {
             Answers(
                 door: answer.door ?? "", status: answer.status == 0 ? "–" : "\(answer.status)", reason: answer.reason,
                 count: answer.count.grouped, share: (Double(answer.count) / Double(total)).percent,
-                isRefused: answer.status >= 400)
+                isRefused: answer.status >= 400, meaning: Self.meanings[answer.reason])
         }
         hasAnswers = !answers.isEmpty
         since = Moment(status.started.text, in: .gmt)?.text ?? ""
@@ -120,6 +135,16 @@ struct HealthPage {
                     help: "The reasons are in the table below; what each means stands in Operations."))
         }
         return signs.isEmpty ? [Sign(tone: "good", text: "All is well.", help: nil)] : signs
+    }
+
+    /// - Parameter answers: to requests of that kind.
+    private static func recorded(_ name: String, _ answers: [AnswersReport.Answers]) -> Figure {
+        let recorded = answers.filter { $0.reason == "durable" }.reduce(0) { $0 + $1.count }
+        let refused = answers.filter { $0.status >= 400 }.reduce(0) { $0 + $1.count }
+        return Figure(
+            name: "\(name), last 24 hours", value: recorded.grouped,
+            explanation: refused == 0
+                ? "recorded; none was refused." : "recorded; \(refused.grouped) refused, see below.")
     }
 
     private static func perSecond(_ count: Int) -> String {

@@ -16,10 +16,11 @@ struct JourneyPage {
     let name: String
     let id: String?
     let back: String
+    let conversion: String
     let flow: JourneyFlow
     let steps: [Step]
     let hasExposures: Bool
-    let isCohort: Bool
+    let isCrossed: Bool
 
     init(frame: Frame, query: RuleQuery, report: OutcomesReport) {
         let tree = JourneyTree(report)
@@ -27,17 +28,21 @@ struct JourneyPage {
         name = report.ruleName ?? report.ruleId
         id = report.ruleName == nil ? nil : report.ruleId
         back = "rule" + query.text
-        flow = JourneyFlow(tree)
-        steps = Self.steps(of: tree.root, depth: 0, parent: nil)
+        let conversion = query.conversion ?? RulePage.mainConversion(of: report)
+        self.conversion = conversion ?? "all other conversions"
+        flow = JourneyFlow(tree, conversion: conversion)
+        steps = Self.steps(of: tree.root, depth: 0, parent: nil, conversion: conversion)
         hasExposures = tree.root.visitors > 0
-        isCohort = report.basis == .cohort
+        isCrossed = report.groups.flatMap(\.arms).contains { $0.crossed > 0 }
     }
 
-    private static func steps(of node: JourneyTree.Node, depth: Int, parent: JourneyTree.Node?) -> [Step] {
+    private static func steps(
+        of node: JourneyTree.Node, depth: Int, parent: JourneyTree.Node?, conversion: String?
+    ) -> [Step] {
         let way = node.steps.joined(separator: " → ")
         let step = Step(
             indent: "\(min(depth, 8))", title: node.title, way: way.isEmpty || way == node.title ? nil : way,
-            detail: node.detail(parent: parent), isOutcome: node.outcome != nil)
-        return [step] + node.children.flatMap { steps(of: $0, depth: depth + 1, parent: node) }
+            detail: node.detail(parent: parent, conversion: conversion), isOutcome: node.outcome != nil)
+        return [step] + node.children.flatMap { steps(of: $0, depth: depth + 1, parent: node, conversion: conversion) }
     }
 }

@@ -5,15 +5,21 @@ extension RulePage {
     /// No more bars than can be told apart on a page.
     private static let barsMax = 120
 
-    static func charts(_ series: SeriesReport, conversion: String?, zone: TimeZone) -> [Chart] {
+    static func charts(
+        _ series: SeriesReport, _ report: OutcomesReport, conversion: String?, zone: TimeZone
+    ) -> [Chart] {
         let buckets = series.trimmed.suffix(barsMax)
         guard let first = buckets.first, let last = buckets.last else { return [] }
         let label = { (text: String) in
             Moment(text, in: zone).map { series.bucket == .day ? $0.day : $0.text } ?? text
         }
+        let days = report.groups.map(\.windowDays).max() ?? report.windowDays
+        let asOf = Moment(report.asOf.text, in: zone)
         let rows = buckets.map { bucket in
             (
-                label: label(bucket.start), exposed: bucket.outcomes.reduce(0) { $0 + $1.exposed },
+                label: label(bucket.start),
+                isYoung: series.basis == .cohort && Self.isYoung(bucket.end, windowDays: days, asOf: asOf, zone: zone),
+                exposed: bucket.outcomes.reduce(0) { $0 + $1.exposed },
                 converted: bucket.outcomes.reduce(0) { $0 + $1.converted(conversion) }
             )
         }
@@ -22,20 +28,32 @@ extension RulePage {
         let unit = series.bucket == .day ? "day" : "hour"
         let names =
             series.basis == .cohort
-            ? ("Visitors first exposed, by \(unit)\(part)", "Of them converted")
-            : ("Visitors who met an outcome, by \(unit)\(part)", "Visitors who converted, by \(unit)\(part)")
+            ? (
+                "Visitors who first saw an outcome, by \(unit)\(part)",
+                "How many of them converted (pale: they still have time to)"
+            ) : ("Visitors who saw an outcome, by \(unit)\(part)", "Visitors who converted, by \(unit)\(part)")
         let table = rows.map {
             ChartRow(day: $0.label, exposed: $0.exposed.grouped, converted: $0.converted.grouped)
         }
         let ends = (label(first.start), label(last.start))
         return [
             Chart(
-                caption: names.0, chart: BarChart(rows.map { ($0.exposed, "\($0.label): \($0.exposed.grouped)") }),
+                caption: names.0,
+                chart: BarChart(rows.map { ($0.exposed, "\($0.label): \($0.exposed.grouped)", false) }),
                 first: ends.0, last: ends.1, rows: table),
             Chart(
-                caption: names.1, chart: BarChart(rows.map { ($0.converted, "\($0.label): \($0.converted.grouped)") }),
+                caption: names.1,
+                chart: BarChart(rows.map { ($0.converted, "\($0.label): \($0.converted.grouped)", $0.isYoung) }),
                 first: ends.0, last: ends.1, rows: []),
         ]
+    }
+}
+
+extension RulePage {
+    /// Whether visitors of before that moment may still have time to convert.
+    private static func isYoung(_ end: String, windowDays: Int, asOf: Moment?, zone: TimeZone) -> Bool {
+        guard let end = Moment(end, in: zone), let asOf else { return false }
+        return end.after(days: windowDays).isAfter(asOf)
     }
 }
 

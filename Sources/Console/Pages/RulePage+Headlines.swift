@@ -1,17 +1,18 @@
 import Analytics
+import Foundation
 
 extension RulePage.Headline {
     /// What may be said where outcomes are in no group.
     static func undeclared(outcomes: Int) -> RulePage.Headline {
-        let text = outcomes < 2 ? "There is only one outcome" : "These outcomes are not compared"
+        let text = outcomes < 2 ? "There is only one outcome" : "Not a test: these outcomes are not compared"
         let why =
             outcomes < 2
             ? "A comparison needs a second outcome that visitors are assigned to at random."
-            : "Visitors are not known to be assigned to them at random, so a difference between their rates may be one between "
-                + "the visitors who see them."
+            : "Different kinds of visitors may see them, so their rates may differ because of who sees them. Do not pick a "
+                + "winner from the rates below."
         return RulePage.Headline(
-            tone: "none", text: text, details: [why], group: nil, conversion: nil, warnings: [],
-            isUndeclared: outcomes > 1)
+            tone: "none", text: text, details: [why], group: nil, about: nil, warnings: [],
+            isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [])
     }
 
     /// What may be said of a declared group: the verdict before any number.
@@ -19,9 +20,15 @@ extension RulePage.Headline {
         let arms = group.arms.filter { $0.verdict.word != .baseline }
         let baseline = group.arms.first { $0.outcomeId == group.baseline }?.label ?? group.baseline
         let (tone, text, details) = Self.verdict(arms, baseline: baseline, group)
+        let isMismatched = (group.mismatchLog10Max ?? 0) >= 3
+        let axis = RateAxis(
+            highest: group.arms.map { max($0.rate ?? 0, $0.rateInterval?.high ?? 0) }.max() ?? 0)
         self.init(
-            tone: tone, text: text, details: details, group: group.name, conversion: group.conversion,
-            warnings: group.warnings.map { "\($0)." }, isUndeclared: false)
+            tone: tone, text: text, details: details, group: group.name, about: group.about,
+            warnings: group.warnings.map { "\($0)." }, isUndeclared: false, isMismatched: isMismatched,
+            rows: isMismatched || group.arms.allSatisfy { $0.mature == 0 }
+                ? [] : group.arms.map { RulePage.GroupRow($0, axis: axis) },
+            axis: axis.ticks)
     }
 
     private static func verdict(
@@ -37,15 +44,22 @@ extension RulePage.Headline {
             return ("ahead", "“\(baseline)” is ahead", arms.map { $0.sentence(beside: baseline) })
         }
         if let blocked = arms.first(where: { $0.verdict.word == .cannotBeCompared }) {
-            return ("none", "These outcomes cannot be compared", [sentence(blocked.verdict.reason ?? "")])
+            return (
+                "alarm", "This test is broken: its outcomes cannot be compared",
+                [sentence(blocked.verdict.reason ?? "")]
+            )
         }
         if arms.allSatisfy({ $0.verdict.word == .maturing }) {
             return (
                 "open", "Too early to tell",
-                arms.compactMap { arm in arm.verdict.reason.map { "\(arm.label): \($0)." } }
+                arms.compactMap { arm in arm.verdict.reason.map { "“\(arm.label)”: \($0)." } } + group.firstResult
             )
         }
-        return ("open", "No difference shown yet", arms.map { $0.sentence(beside: baseline) })
+        let count = group.arms.reduce(0) { $0 + $1.mature }
+        return (
+            "open", "No winner yet: no difference is shown so far",
+            arms.map { $0.sentence(beside: baseline) } + ["\(count.grouped) visitors are compared so far."]
+        )
     }
 
     private static func sentence(_ text: String) -> String {
@@ -59,25 +73,43 @@ extension GroupReport.Arm {
     /// What is known of the outcome, and how surely.
     fileprivate func sentence(beside baseline: String) -> String {
         let reason = verdict.reason.map { ": \($0)" } ?? ""
-        guard let interval = differenceAlwaysValid else { return "“\(label)”: \(verdict.word.rawValue)\(reason)." }
-        let more = interval.low > 0 ? "more" : "fewer"
+        guard let interval = differenceAlwaysValid else { return "“\(label)”: \(verdict.reason ?? verdict.word.rawValue)." }
         switch verdict.word {
         case .better, .worse:
             let (least, most) = (min(abs(interval.low), abs(interval.high)), max(abs(interval.low), abs(interval.high)))
-            return "“\(label)” makes \(least.ofHundred) to \(most.ofHundred) \(more) of 100 visitors convert than "
-                + "“\(baseline)”: 95 % sure, however often you look."
+            let more = interval.low > 0 ? "more" : "fewer"
+            return "Of 100 visitors, \(least.ofHundred) to \(most.ofHundred) \(more) convert with “\(label)” than with "
+                + "“\(baseline)”. That range is 95 % sure, and looking at it daily does not weaken it."
         default:
-            return
-                "“\(label)” may make from \(abs(interval.low).ofHundred) fewer to \(abs(interval.high).ofHundred) more of "
-                + "100 visitors convert than “\(baseline)”: more visitors will narrow that\(reason)."
+            return "“\(label)” may be anywhere from \(abs(interval.low).ofHundred) worse to "
+                + "\(abs(interval.high).ofHundred) better in 100 visitors than “\(baseline)”\(reason)."
         }
     }
 }
 
+extension GroupReport {
+    /// What is compared, in one line.
+    fileprivate var about: String {
+        let since = Moment(start.text, in: .gmt)?.day ?? ""
+        return
+            "Group \(name), compared by \(conversion). Only visitors count who have had their full \(windowDays) days, since "
+            + "\(since)."
+    }
+
+    /// From when on there can be a result.
+    fileprivate var firstResult: [String] {
+        guard let start = Moment(start.text, in: .gmt) else { return [] }
+        return ["The first result is possible from \(start.after(days: windowDays).day) on."]
+    }
+}
+
 extension Double {
-    /// How many of a hundred: `0.4`, `12`.
+    /// How many of a hundred: `0.4`, `12.0`, `0.03`.
     fileprivate var ofHundred: String {
-        let points = self.points
-        return String(points.drop { $0 == "+" || $0 == "−" })
+        let points = self * 100
+        let style = FloatingPointFormatStyle<Double>.number.locale(Locale(identifier: "en_US_POSIX"))
+        return points >= 0.1 || points == 0
+            ? points.formatted(style.precision(.fractionLength(1)))
+            : points.formatted(style.precision(.significantDigits(1)))
     }
 }

@@ -29,7 +29,10 @@ extension RulePage {
         self.axis = axis.ticks
         isCohort = report.basis == .cohort
         hasExposures = report.outcomes.contains { $0.exposures > 0 }
-        hasGroups = !report.groups.isEmpty
+        hasDifferences = rows.contains { $0.difference != nil }
+        hasCrossed = report.groups.flatMap(\.arms).contains { $0.crossed > 0 }
+        hasUnattributed = report.rows.contains { ($0.conversion.unattributed ?? 0) > 0 }
+        isChosen = query != RuleQuery(ruleID: query.ruleID)
         notes = report.notes.map { "\($0)." }
         period = Self.periodText(report, zone: material.zone)
         conversions = Self.conversionChoices(report, selected: conversion)
@@ -43,27 +46,26 @@ extension RulePage {
         from = query.from ?? ""
         to = query.to ?? ""
         presets = Self.presets(query, zone: material.zone, now: material.now)
-        charts = material.series.map { Self.charts($0, conversion: conversion, zone: material.zone) } ?? []
+        charts = material.series.map { Self.charts($0, report, conversion: conversion, zone: material.zone) } ?? []
         chartProblem = material.chartProblem
         refusals = Self.refusals(material.answers, report)
         hasRefusals = !refusals.isEmpty
         downloads = Self.downloads(query, site: report.site)
         journey = report.outcomes.contains { ($0.outcomeId ?? "").contains(",") } ? "journey" + query.text : nil
-        asOf = Moment(report.asOf.text, in: material.zone)?.text ?? ""
+        asOf = "\(Moment(report.asOf.text, in: material.zone)?.text ?? "") (\(report.timeZone))"
     }
 
     /// The first group's, otherwise the one that is recorded most often.
-    private static func mainConversion(of report: OutcomesReport) -> String? {
+    static func mainConversion(of report: OutcomesReport) -> String? {
         if let group = report.groups.first { return group.conversion }
         let events = Dictionary(
             report.rows.map { ($0.conversion.conversion, $0.conversion.events) }, uniquingKeysWith: +)
         return events.max { ($0.value, $1.key ?? "") < ($1.value, $0.key ?? "") }?.key
     }
 
-    /// Nil where there is none to compare with.
+    /// Nil where none is chosen: what a group is compared with stands above.
     private static func baseline(_ query: RuleQuery, _ report: OutcomesReport) -> OutcomesReport.Outcome? {
-        let id = query.baseline ?? report.groups.first?.baseline
-        return id.flatMap { id in report.outcomes.first { $0.outcomeId == id } }
+        query.baseline.flatMap { id in report.outcomes.first { $0.outcomeId == id } }
     }
 
     private static func highestRate(of report: OutcomesReport, conversion: String?) -> Double {
@@ -135,8 +137,8 @@ extension RulePage {
 extension Basis {
     var label: String {
         switch self {
-        case .cohort: "by first exposure (cohort)"
-        case .activity: "by active days"
+        case .cohort: "on the day they first saw it (cohort)"
+        case .activity: "on every day they were active"
         }
     }
 }

@@ -1,4 +1,5 @@
 import Analytics
+import Storage
 
 extension RulePage.Row {
     /// - Parameters:
@@ -9,17 +10,15 @@ extension RulePage.Row {
         baseline: OutcomesReport.Outcome?, axis: RateAxis
     ) {
         let counted = outcome.conversion(named: conversion)
-        let group = report.groups.first { $0.name == outcome.group }
-        let arm = group?.arms.first { $0.outcomeId == outcome.outcomeId }
+        let arm = report.groups.lazy.flatMap(\.arms).first { arm in
+            outcome.outcomeId.map { DimensionName($0) } == DimensionName(arm.outcomeId)
+        }
         let difference = baseline.flatMap {
             report.difference(of: outcome, from: $0, conversion: conversion)
         }
-        name = outcome.label.name
-        id = outcome.label.id
+        name = OutcomeLabel.parts(outcome.label.name)
+        id = outcome.label.id.map(OutcomeLabel.parts) ?? []
         isBaseline = baseline?.isSame(as: outcome) == true
-        verdict = outcome.verdict.word.rawValue
-        verdictTone = outcome.verdict.word.tone
-        verdictReason = outcome.verdict.reason
         exposed = outcome.exposed.grouped
         converted = counted.map { $0.converted?.grouped ?? "–" } ?? (outcome.exposed > 0 ? "0" : "–")
         rate = counted?.rate?.percent ?? (counted == nil && outcome.exposed > 0 ? 0.0.percent : "–")
@@ -32,6 +31,27 @@ extension RulePage.Row {
         unattributed = counted?.unattributed?.grouped ?? "–"
         visitors = counted?.visitors?.grouped ?? "–"
         events = counted?.events.grouped ?? "0"
+    }
+}
+
+extension RulePage.GroupRow {
+    init(_ arm: GroupReport.Arm, axis: RateAxis) {
+        name = arm.label
+        rate = arm.rate?.percent ?? "–"
+        interval = arm.rateInterval?.percent
+        bar = arm.rate.map { rate in
+            RulePage.Bar(
+                rate: axis.x(rate), low: arm.rateInterval.map { axis.x($0.low) },
+                high: arm.rateInterval.map { axis.x($0.high) },
+                title: "\(arm.label): \(rate.percent)" + (arm.rateInterval.map { ", interval \($0.percent)" } ?? ""))
+        }
+        converted = arm.converted.grouped
+        mature = arm.mature.grouped
+        maturing = arm.maturing.grouped
+        difference = arm.difference?.points
+        differenceInterval = arm.differenceAlwaysValid?.points
+        verdict = arm.verdict.word.rawValue
+        tone = arm.verdict.word.tone
     }
 }
 

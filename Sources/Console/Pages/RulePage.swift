@@ -4,25 +4,60 @@ import Analytics
 struct RulePage {
     /// What a reader wants to know first.
     struct Headline {
-        /// `ahead`, `behind`, `open`, `none`: what colour and sign go with it.
+        /// `ahead`, `open`, `none` or `alarm`: what colour goes with it.
         let tone: String
         let text: String
         /// How sure that is, or why nothing is said.
         let details: [String]
         /// Of which group; nil where there is none.
         let group: String?
-        let conversion: String?
+        let about: String?
         let warnings: [String]
         let isUndeclared: Bool
+        let isMismatched: Bool
+        /// What the verdict goes by; empty where nothing is compared.
+        let rows: [GroupRow]
+        let axis: [RateAxis.Tick]
+        let hasRows: Bool
+
+        init(
+            tone: String, text: String, details: [String], group: String?, about: String?, warnings: [String],
+            isUndeclared: Bool, isMismatched: Bool, rows: [GroupRow], axis: [RateAxis.Tick]
+        ) {
+            self.tone = tone
+            self.text = text
+            self.details = details
+            self.group = group
+            self.about = about
+            self.warnings = warnings
+            self.isUndeclared = isUndeclared
+            self.isMismatched = isMismatched
+            self.rows = rows
+            self.axis = axis
+            hasRows = !rows.isEmpty
+        }
+    }
+
+    /// An outcome of a group, with the visitors that are compared.
+    struct GroupRow {
+        let name: String
+        let rate: String
+        let interval: String?
+        let bar: Bar?
+        let converted: String
+        let mature: String
+        let maturing: String
+        let difference: String?
+        let differenceInterval: String?
+        let verdict: String
+        let tone: String
     }
 
     struct Row {
-        let name: String
-        let id: String?
+        /// The name, and the id where that is not the name, in parts between which a line may end.
+        let name: [String]
+        let id: [String]
         let isBaseline: Bool
-        let verdict: String
-        let verdictTone: String
-        let verdictReason: String?
         let exposed: String
         let converted: String
         let rate: String
@@ -101,7 +136,12 @@ struct RulePage {
     let axis: [RateAxis.Tick]
     let isCohort: Bool
     let hasExposures: Bool
-    let hasGroups: Bool
+    /// Which columns have anything to say.
+    let hasDifferences: Bool
+    let hasCrossed: Bool
+    let hasUnattributed: Bool
+    /// Whether anything but what a page begins with was chosen.
+    let isChosen: Bool
     let notes: [String]
     let period: String
     let conversions: [Choice]

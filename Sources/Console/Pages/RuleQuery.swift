@@ -6,7 +6,7 @@ struct RuleQuery: Equatable {
     var ruleID: String
     /// nil: the primary one of the first group, or the most frequent.
     var conversion: String?
-    /// nil: the first group's.
+    /// nil: none.
     var baseline: String?
     var basis = Basis.cohort
     /// As `ReportPeriod` reads them; nil where it is open.

@@ -19,6 +19,15 @@ struct Moment {
         self.zone = zone
     }
 
+    /// So many times 24 hours later.
+    func after(days: Int) -> Moment {
+        Moment(date.addingTimeInterval(Double(days) * 86_400), in: zone)
+    }
+
+    func isAfter(_ other: Moment) -> Bool {
+        date > other.date
+    }
+
     /// `25 November 2026, 18:30`.
     var text: String { "\(day), \(time)" }
 

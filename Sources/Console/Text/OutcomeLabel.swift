@@ -9,4 +9,10 @@ struct OutcomeLabel: Hashable {
         self.name = name ?? id ?? "all other outcomes"
         self.id = name == nil ? nil : id
     }
+
+    /// A text in parts between which a line may end: after its commas.
+    static func parts(_ text: String) -> [String] {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        return parts.indices.map { parts[$0] + ($0 == parts.indices.last ? "" : ",") }
+    }
 }
