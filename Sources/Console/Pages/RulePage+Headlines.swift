@@ -73,7 +73,9 @@ extension GroupReport.Arm {
     /// What is known of the outcome, and how surely.
     fileprivate func sentence(beside baseline: String) -> String {
         let reason = verdict.reason.map { ": \($0)" } ?? ""
-        guard let interval = differenceAlwaysValid else { return "“\(label)”: \(verdict.reason ?? verdict.word.rawValue)." }
+        guard let interval = differenceAlwaysValid else {
+            return "“\(label)”: \(verdict.reason ?? verdict.word.rawValue)."
+        }
         switch verdict.word {
         case .better, .worse:
             let (least, most) = (min(abs(interval.low), abs(interval.high)), max(abs(interval.low), abs(interval.high)))
