@@ -95,7 +95,7 @@ let package = Package(
         module("Statistics"),
         module("Analytics", ["ConfigurationFile", "Records", "Statistics", "Storage"]),
         .target(
-            name: "Console", dependencies: ["Analytics", "Storage", crypto, httpTypes, hummingbird, mustache],
+            name: "Console", dependencies: ["Analytics", "Storage", crypto, httpTypes, hummingbird, logging, mustache],
             resources: [.embedInCode("Templates")], swiftSettings: strict),
         module(
             "AnalyticsServer",

@@ -70,10 +70,11 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
         return try await outcomes(site: site, ruleID: ruleID)?.groups ?? []
     }
 
-    /// The groups of all rule versions of a site that are declared, with what people call those.
+    /// The groups of rule versions of a site that are declared, with what people call those; of a hundred of them at most,
+    /// since each is a report.
     public func groups(site: String) async throws -> [(ruleID: String, name: String?, groups: [GroupReport])] {
         var all: [(String, String?, [GroupReport])] = []
-        for (id, rule) in catalogue.rules.sites[site]?.rules ?? [:] where !rule.groups.isEmpty {
+        for (id, rule) in catalogue.rules.sites[site]?.rules ?? [:] where !rule.groups.isEmpty && all.count < 100 {
             all.append((id.text, rule.name, try await groups(site: site, ruleID: id.text)))
         }
         return all.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }

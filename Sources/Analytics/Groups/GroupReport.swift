@@ -95,6 +95,11 @@ extension GroupReport {
     }
 }
 
+extension GroupReport {
+    /// Whether its visitors are so far from the declared weights that nothing is compared.
+    public var isMismatched: Bool { (mismatchLog10Max ?? 0) >= 3 }
+}
+
 extension DeclaredGroup {
     /// What is counted of each of its outcomes, in its order.
     fileprivate func counts(among counts: [OutcomeCounts]) -> [GroupCounts] {

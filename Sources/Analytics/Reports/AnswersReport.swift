@@ -1,3 +1,4 @@
+import Records
 import Storage
 
 /// What responders answered to a site's requests. Informative: what a process had not told when it died is missing.
@@ -68,6 +69,12 @@ extension AnswersReport {
 }
 
 extension AnswersReport.Answers {
+    /// Whether what should have been recorded was not.
+    public var isRefused: Bool {
+        let known = Door.allCases.first { "\($0)" == self.door }
+        return AnswerKind(door: known, status: status, reason: reason).isRefusal
+    }
+
     fileprivate init(_ counts: AnswerCounts) {
         self.init(
             outcomeId: counts.outcome?.named, door: counts.kind.door.map { "\($0)" }, status: counts.kind.status,

@@ -34,6 +34,15 @@ extension OutcomesReport.Outcome {
         conversions.first { $0.conversion.map { DimensionName($0) } == name.map { DimensionName($0) } }
     }
 
+    /// The rate of a conversion, also of one that nobody did, and where it is with 95 % confidence; nil where nobody was
+    /// exposed.
+    public func rate(of conversion: String?) -> (rate: Double, interval: Bounds)? {
+        guard let proportion = proportion(of: conversion), let rate = proportion.rate,
+            let interval = proportion.wilsonInterval(.fivePercent)
+        else { return nil }
+        return (rate, Bounds(interval))
+    }
+
     /// Nil where the rule version has no exposures. Whoever did nothing has done none of it.
     fileprivate func proportion(of conversion: String?) -> Proportion? {
         let counted = self.conversion(named: conversion)

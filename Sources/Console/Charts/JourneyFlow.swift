@@ -97,15 +97,15 @@ struct JourneyFlow {
 extension JourneyTree.Node {
     /// The outcome's name where it has one, otherwise the last step.
     var title: String {
-        guard !steps.isEmpty else { return "All visitors" }
-        return outcome?.outcomeName ?? steps[steps.count - 1]
+        if let name = outcome?.outcomeName { return name }
+        return steps.last ?? (outcome == nil ? "All visitors" : "no further")
     }
 
     /// `1 234 visitors, 56.7 %; 4.2 % converted`: of those who came to where the ways part, and of themselves.
     func detail(parent: JourneyTree.Node?, conversion: String? = nil) -> String {
         let count = "\(visitors.grouped) visitor\(visitors == 1 ? "" : "s")"
         guard let parent, parent.visitors > 0 else { return count }
-        let rate = children.isEmpty ? outcome?.conversion(named: conversion)?.rate : nil
+        let rate = outcome?.conversion(named: conversion)?.rate
         return "\(count), \((Double(visitors) / Double(parent.visitors)).percent)"
             + (rate.map { "; \($0.percent) converted" } ?? "")
     }

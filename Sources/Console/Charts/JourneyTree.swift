@@ -20,10 +20,10 @@ struct JourneyTree {
         let isCounted = report.outcomes.contains { $0.exposed > 0 }
         var root = Node(steps: [], visitors: 0, outcome: nil, children: [])
         for outcome in report.outcomes where !isCounted || outcome.exposed > 0 {
-            guard let id = outcome.outcomeId else { continue }
-            Self.add(outcome, path: id.split(separator: ",").map(String.init)[...], to: &root)
+            let path = outcome.outcomeId?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            Self.add(outcome, path: (path ?? [outcome.label.name])[...], to: &root)
         }
-        root.children = root.children.map(Self.shortened)
+        root.children = root.children.map(Self.withEnds).map(Self.shortened)
         // The first ways that all visitors take tell nothing.
         if root.children.count == 1, root.children[0].outcome == nil { root.children = root.children[0].children }
         self.root = root
@@ -41,6 +41,16 @@ struct JourneyTree {
             node.children.append(Node(steps: [step], visitors: 0, outcome: nil, children: []))
         }
         add(outcome, path: path.dropFirst(), to: &node.children[index])
+    }
+
+    /// Where an outcome stands on the way to others, those who came no further are a way of their own.
+    private static func withEnds(_ node: Node) -> Node {
+        var node = node
+        node.children = node.children.map(withEnds)
+        guard let outcome = node.outcome, !node.children.isEmpty else { return node }
+        node.outcome = nil
+        node.children.insert(Node(steps: [], visitors: outcome.exposed, outcome: outcome, children: []), at: 0)
+        return node
     }
 
     /// Steps between which nothing branches off are one way.

@@ -14,12 +14,14 @@ struct RateAxis {
 
     /// - Parameter highest: the highest rate, or end of an interval, that is shown.
     init(highest: Double) {
-        let span = highest.isFinite ? min(max(highest, 0.0001), 1) : 1
+        let span = highest.isFinite ? max(highest, 0.0001) : 1
         let rough = span / 4
         let magnitude = pow(10, floor(log10(rough)))
         let steps = [1.0, 2, 2.5, 5, 10].map { $0 * magnitude }
         step = steps.first { $0 >= rough * 0.999 } ?? 10 * magnitude
-        end = min((span / step).rounded(.up) * step, 1)
+        // Only by activity can a rate be over 100 %.
+        let end = (span / step - 1e-9).rounded(.up) * step
+        self.end = span <= 1 ? min(end, 1) : end
     }
 
     /// How far along the axis a rate stands: `37.20%`.
@@ -37,8 +39,11 @@ struct RateAxis {
     }
 
     private func label(_ rate: Double) -> String {
-        let percent = rate * 100
-        let digits = step * 100 >= 1 && (step * 100).rounded() == step * 100 ? 0 : step * 100 >= 0.1 ? 1 : 2
-        return String(format: "%.\(digits)f %%", percent)
+        // As many digits as the step has.
+        let digits = (0...4).first { digits in
+            let scaled = step * 100 * pow(10, Double(digits))
+            return abs(scaled - scaled.rounded()) < 1e-6
+        }
+        return String(format: "%.\(digits ?? 4)f %%", rate * 100)
     }
 }

@@ -1,6 +1,7 @@
 import Analytics
 import Foundation
 import Hummingbird
+import Logging
 import Storage
 
 /// The pages that people read: rules, a rule, its journey, and how all is doing. Every one is a document by itself, without
@@ -30,48 +31,51 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
         router.get("console") { request, _ in try await sites(request) }
         router.get("console/\(StyleSheet.name)") { _, _ in Response.styleSheet() }
         router.get("console/:site/rules") { request, context in
-            try await page(Visit(request, site: context.parameters.require("site")), rules)
+            await page(
+                Visit(request, site: try context.parameters.require("site")), logger: context.logger, rules)
         }
         router.get("console/:site/rule") { request, context in
-            try await page(Visit(request, site: context.parameters.require("site")), rule)
+            await page(
+                Visit(request, site: try context.parameters.require("site")), logger: context.logger, rule)
         }
         router.get("console/:site/journey") { request, context in
-            try await page(Visit(request, site: context.parameters.require("site")), journey)
+            await page(
+                Visit(request, site: try context.parameters.require("site")), logger: context.logger, journey)
         }
         router.get("console/:site/health") { request, context in
-            try await page(Visit(request, site: context.parameters.require("site")), health)
+            await page(
+                Visit(request, site: try context.parameters.require("site")), logger: context.logger, health)
         }
     }
 
     /// Where there is only one site, that one's rules.
     private func sites(_ request: Request) async throws -> Response {
-        let all = try await queries.sites().sites
-        let sites = Visit(request, site: "").readable(all)
-        if sites.count == 1, request.uri.path.hasSuffix("/") {
-            return .redirect(to: "\(sites[0].percentEncoded)/rules", type: .found)
-        }
         guard request.uri.path.hasSuffix("/") else { return .redirect(to: "console/", type: .found) }
+        let sites = Visit(request, site: "").readable(try await queries.sites().sites)
+        guard sites.count != 1 else { return .redirect(to: "\(sites[0].percentEncoded)/rules", type: .found) }
         return .page(templates.render("sites", SitesPage(sites)))
     }
 
     /// Shows what goes wrong as a page, too.
     private func page(
-        _ visit: Visit, _ make: (Visit) async throws -> Response
-    ) async throws -> Response {
+        _ visit: Visit, logger: Logger, _ make: (Visit, [String]) async throws -> Response
+    ) async -> Response {
         do {
-            let all = try await queries.sites().sites
-            guard visit.readable(all).contains(visit.site) else {
-                return problem(.notFound, "There is no such site", "No site is called “\(visit.site)” here.", visit)
+            let sites = visit.readable(try await queries.sites().sites)
+            guard sites.contains(visit.site) else {
+                return problem(
+                    .notFound, "There is no such site", "No site is called “\u{2068}\(visit.site)\u{2069}” here.", visit
+                )
             }
-            return try await make(visit)
+            return try await make(visit, sites)
         } catch let fault as ReportFault {
             return problem(.badRequest, "That cannot be shown", "\(fault)", visit)
+        } catch {
+            logger.error("\(error)")
+            return problem(
+                .internalServerError, "The numbers cannot be read now",
+                "The aggregator’s log says why. What is recorded meanwhile is not lost by this.", visit)
         }
-    }
-
-    private func frame(_ title: String, _ visit: Visit, _ section: Frame.Section) async throws -> Frame {
-        let all = try await queries.sites().sites
-        return Frame(title: title, site: visit.site, sites: visit.readable(all), current: section)
     }
 
     private func problem(
@@ -79,20 +83,23 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
     ) -> Response {
         let page = ProblemPage(
             frame: Frame(title: title, site: visit.site, sites: [], current: .rule), title: title, detail: detail,
-            back: "rules")
+            back: visit.ruleQuery.map { "rule" + RuleQuery(ruleID: $0.ruleID).text } ?? "rules")
         return .page(templates.render("problem", page), status: status)
     }
 
-    private func rules(_ visit: Visit) async throws -> Response {
+    private func rules(_ visit: Visit, sites: [String]) async throws -> Response {
         let all = try await queries.rules(site: visit.site)?.rules ?? []
         let search = String((visit["q"] ?? "").prefix(200))
         let found = search.isEmpty ? all : all.filter { $0.matches(search) }
-        let page = visit["page"].flatMap { Int($0) }.map { min(max($0, 0), found.count / RulesPage.rowsPerPage) } ?? 0
+        let page =
+            visit["page"].flatMap { Int($0) }.map { min(max($0, 0), max(found.count - 1, 0) / RulesPage.rowsPerPage) }
+            ?? 0
         let shown = found.dropFirst(page * RulesPage.rowsPerPage).prefix(RulesPage.rowsPerPage)
         var glances: [RulesPage.Glance] = []
         for rule in shown { glances.append(try await glance(rule.ruleId, site: visit.site)) }
         let content = RulesPage(
-            frame: try await frame("Rules", visit, .rules), total: all.count, found: found, search: search, page: page,
+            frame: Frame(title: "Rules", site: visit.site, sites: sites, current: .rules), total: all.count,
+            found: found, search: search, page: page,
             glances: glances, now: now())
         return .page(templates.render("rules", content))
     }
@@ -100,9 +107,8 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
     /// What the list tells of a rule version: events on each of the latest days, and what its groups' comparison says.
     private func glance(_ ruleID: String?, site: String) async throws -> RulesPage.Glance {
         guard let ruleID else { return .none }
-        let days = (0..<RulesPage.sparklineDays).reversed().map { ago in
-            Moment(now().addingTimeInterval(-Double(ago) * 86_400), in: .gmt).isoDay
-        }
+        let today = Moment(now(), in: .gmt)
+        let days = (0..<RulesPage.sparklineDays).reversed().map { today.isoDay(daysAgo: $0) }
         let period = try ReportPeriod(from: days.first, to: days.last, timeZone: nil)
         let series = try await queries.series(site: site, ruleID: ruleID, width: .day, period: period)
         let events = (series?.buckets ?? []).map { bucket in
@@ -116,7 +122,7 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
         return RulesPage.Glance(events: days.map { counts[$0] ?? 0 }, groups: groups)
     }
 
-    private func rule(_ visit: Visit) async throws -> Response {
+    private func rule(_ visit: Visit, sites: [String]) async throws -> Response {
         guard let (query, report) = try await report(visit) else { return noRule(visit) }
         let period = try query.period()
         var series: SeriesReport?
@@ -133,25 +139,26 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
             answers: try await queries.answers(site: visit.site, ruleID: query.ruleID, period: period),
             zone: period.timeZone, now: now())
         let title = report.ruleName ?? report.ruleId
-        let content = RulePage(frame: try await frame(title, visit, .rule), material)
+        let content = RulePage(
+            frame: Frame(title: title, site: visit.site, sites: sites, current: .rule), material)
         return .page(templates.render("rule", content))
     }
 
-    private func journey(_ visit: Visit) async throws -> Response {
+    private func journey(_ visit: Visit, sites: [String]) async throws -> Response {
         guard let (query, report) = try await report(visit) else { return noRule(visit) }
         let title = "Journey: \(report.ruleName ?? report.ruleId)"
-        let content = JourneyPage(frame: try await frame(title, visit, .rule), query: query, report: report)
+        let content = JourneyPage(
+            frame: Frame(title: title, site: visit.site, sites: sites, current: .rule), query: query, report: report,
+            zone: try query.period().timeZone)
         return .page(templates.render("journey", content))
     }
 
-    private func health(_ visit: Visit) async throws -> Response {
+    private func health(_ visit: Visit, sites: [String]) async throws -> Response {
         let start = Quarter(containing: Int64(now().timeIntervalSince1970 * 1000) - 86_400_000)
         let day = try await queries.answers(site: visit.site, period: ReportPeriod(from: start))
-        let empty = try await queries.answers(site: visit.site, period: .allTime)
-        guard let answers = day ?? empty else { return noRule(visit) }
         let content = HealthPage(
-            frame: try await frame("Health", visit, .health), status: try await status(), day: answers,
-            groups: try await queries.groups(site: visit.site), now: now())
+            frame: Frame(title: "Health", site: visit.site, sites: sites, current: .health), status: try await status(),
+            day: day, groups: try await queries.groups(site: visit.site), now: now())
         return .page(templates.render("health", content))
     }
 
@@ -163,10 +170,10 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
     }
 
     private func noRule(_ visit: Visit) -> Response {
-        let id = visit["ruleId"].map { " “\($0)”" } ?? ""
+        let id = visit["ruleId"].map { " “\u{2068}\($0)\u{2069}”" } ?? ""
         return problem(
             .notFound, "Nothing is recorded of this rule version",
-            "Site “\(visit.site)” has no exposures or conversions of a rule version\(id). Ids are compared exactly.",
+            "Site “\u{2068}\(visit.site)\u{2069}” has no exposures or conversions of a rule version\(id). Ids are compared exactly.",
             visit)
     }
 }

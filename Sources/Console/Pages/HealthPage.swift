@@ -62,12 +62,12 @@ struct HealthPage {
     ///   - day: what the site's requests were answered in the last 24 hours.
     ///   - groups: of the rules that are declared.
     init(
-        frame: Frame, status: StatusReport, day: AnswersReport,
+        frame: Frame, status: StatusReport, day: AnswersReport?,
         groups: [(ruleID: String, name: String?, groups: [GroupReport])], now: Date
     ) {
         self.frame = frame
         warnings = groups.flatMap { ruleID, name, groups in
-            let blocked = groups.filter { ($0.mismatchLog10Max ?? 0) >= 3 }.map { group in
+            let blocked = groups.filter(\.isMismatched).map { group in
                 "Group \(group.name) is not compared: visitors are not split as its weights have it."
             }
             return (blocked + groups.flatMap { $0.warnings.map { "\($0)." } }).map {
@@ -75,12 +75,12 @@ struct HealthPage {
             }
         }
         hasWarnings = !warnings.isEmpty
-        let answered = day.buckets.flatMap(\.answers)
+        let answered = (day?.buckets ?? []).flatMap(\.answers)
         let total = max(answered.reduce(0) { $0 + $1.count }, 1)
         let recorded = answered.filter { $0.reason == "durable" }.reduce(0) { $0 + $1.count }
-        signs = Self.signs(status, answered)
+        signs = Self.signs(status, answered, isBiased: hasWarnings)
         figures = [
-            Self.recorded("Exposures", answered.filter { $0.door != "conversions" }),
+            Self.recorded("Exposures", answered.filter { $0.door == "exposures" || $0.door == "log" }),
             Self.recorded("Conversions", answered.filter { $0.door == "conversions" }),
             Figure(
                 name: "Records a second", value: Self.perSecond(recorded),
@@ -103,13 +103,15 @@ struct HealthPage {
             Answers(
                 door: answer.door ?? "", status: answer.status == 0 ? "–" : "\(answer.status)", reason: answer.reason,
                 count: answer.count.grouped, share: (Double(answer.count) / Double(total)).percent,
-                isRefused: answer.status >= 400, meaning: Self.meanings[answer.reason])
+                isRefused: answer.isRefused, meaning: Self.meanings[answer.reason])
         }
         hasAnswers = !answers.isEmpty
         since = Moment(status.started.text, in: .gmt)?.text ?? ""
     }
 
-    private static func signs(_ status: StatusReport, _ answers: [AnswersReport.Answers]) -> [Sign] {
+    private static func signs(
+        _ status: StatusReport, _ answers: [AnswersReport.Answers], isBiased: Bool
+    ) -> [Sign] {
         let failed = answers.filter { $0.status == 503 }.reduce(0) { $0 + $1.count }
         let tried = answers.filter { [201, 503].contains($0.status) }.reduce(0) { $0 + $1.count }
         var signs: [Sign] = []
@@ -134,13 +136,27 @@ struct HealthPage {
                         + "24 hours.",
                     help: "The reasons are in the table below; what each means stands in Operations."))
         }
+        let refused = answers.filter { $0.isRefused && $0.status != 503 }.reduce(0) { $0 + $1.count }
+        let recorded = answers.filter { $0.reason == "durable" }.reduce(0) { $0 + $1.count }
+        if refused > 0, Double(refused) / Double(refused + recorded) > 0.1 {
+            signs.append(
+                Sign(
+                    tone: "bad",
+                    text:
+                        "\((Double(refused) / Double(refused + recorded)).percent) of the site’s requests were refused in the "
+                        + "last 24 hours.",
+                    help: "What they would have told is missing. The reasons are in the table below."))
+        }
+        if isBiased {
+            signs.append(Sign(tone: "bad", text: "Some comparisons are biased.", help: "Which, and why, stands below."))
+        }
         return signs.isEmpty ? [Sign(tone: "good", text: "All is well.", help: nil)] : signs
     }
 
     /// - Parameter answers: to requests of that kind.
     private static func recorded(_ name: String, _ answers: [AnswersReport.Answers]) -> Figure {
         let recorded = answers.filter { $0.reason == "durable" }.reduce(0) { $0 + $1.count }
-        let refused = answers.filter { $0.status >= 400 }.reduce(0) { $0 + $1.count }
+        let refused = answers.filter(\.isRefused).reduce(0) { $0 + $1.count }
         return Figure(
             name: "\(name), last 24 hours", value: recorded.grouped,
             explanation: refused == 0

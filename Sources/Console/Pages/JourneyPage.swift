@@ -1,4 +1,5 @@
 import Analytics
+import Foundation
 
 /// The paths of a rule as a flow, and as a list for who cannot see that.
 struct JourneyPage {
@@ -14,7 +15,9 @@ struct JourneyPage {
 
     let frame: Frame
     let name: String
-    let id: String?
+    let period: String
+    let basis: String
+    let notes: [String]
     let back: String
     let conversion: String
     let flow: JourneyFlow
@@ -22,11 +25,13 @@ struct JourneyPage {
     let hasExposures: Bool
     let isCrossed: Bool
 
-    init(frame: Frame, query: RuleQuery, report: OutcomesReport) {
+    init(frame: Frame, query: RuleQuery, report: OutcomesReport, zone: TimeZone) {
         let tree = JourneyTree(report)
         self.frame = frame
         name = report.ruleName ?? report.ruleId
-        id = report.ruleName == nil ? nil : report.ruleId
+        period = RulePage.periodText(report, zone: zone)
+        basis = report.basis.label
+        notes = report.notes.map { "\($0)." }
         back = "rule" + query.text
         let conversion = query.conversion ?? RulePage.mainConversion(of: report)
         self.conversion = conversion ?? "all other conversions"

@@ -13,12 +13,14 @@ extension RulePage {
         let label = { (text: String) in
             Moment(text, in: zone).map { series.bucket == .day ? $0.day : $0.text } ?? text
         }
-        let days = report.groups.map(\.windowDays).max() ?? report.windowDays
+        let days = max(report.groups.map(\.windowDays).max() ?? 0, report.windowDays)
+        let hasExposures = report.outcomes.contains { $0.exposures > 0 }
         let asOf = Moment(report.asOf.text, in: zone)
         let rows = buckets.map { bucket in
             (
                 label: label(bucket.start),
-                isYoung: series.basis == .cohort && Self.isYoung(bucket.end, windowDays: days, asOf: asOf, zone: zone),
+                isYoung: series.basis == .cohort && hasExposures
+                    && Self.isYoung(bucket.end, windowDays: days, asOf: asOf, zone: zone),
                 exposed: bucket.outcomes.reduce(0) { $0 + $1.exposed },
                 converted: bucket.outcomes.reduce(0) { $0 + $1.converted(conversion) }
             )
@@ -30,7 +32,9 @@ extension RulePage {
             series.basis == .cohort
             ? (
                 "Visitors who first saw an outcome, by \(unit)\(part)",
-                "How many of them converted (pale: they still have time to)"
+                hasExposures
+                    ? "How many of them converted (pale: they still have time to)"
+                    : "Visitors who converted for the first time, by \(unit)"
             ) : ("Visitors who saw an outcome, by \(unit)\(part)", "Visitors who converted, by \(unit)\(part)")
         let table = rows.map {
             ChartRow(day: $0.label, exposed: $0.exposed.grouped, converted: $0.converted.grouped)
@@ -70,7 +74,9 @@ extension SeriesReport {
 extension SeriesReport.Outcome {
     /// Where the rule version has no exposures, whoever did it first counts.
     fileprivate func converted(_ name: String?) -> Int {
-        guard let conversion = conversions.first(where: { $0.conversion == name }) else { return 0 }
+        guard
+            let conversion = conversions.first(where: { $0.conversion.map { $0.hasBytes(of: name) } ?? (name == nil) })
+        else { return 0 }
         return conversion.converted ?? conversion.visitors ?? 0
     }
 }

@@ -11,20 +11,22 @@ extension RulePage.Headline {
             : "Different kinds of visitors may see them, so their rates may differ because of who sees them. Do not pick a "
                 + "winner from the rates below."
         return RulePage.Headline(
-            tone: "none", text: text, details: [why], group: nil, about: nil, warnings: [],
+            tone: "none", text: text, details: [why], about: nil, warnings: [],
             isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [])
     }
 
     /// What may be said of a declared group: the verdict before any number.
-    init(_ group: GroupReport) {
+    ///
+    /// - Parameter now: the time of day.
+    init(_ group: GroupReport, now: Date) {
         let arms = group.arms.filter { $0.verdict.word != .baseline }
-        let baseline = group.arms.first { $0.outcomeId == group.baseline }?.label ?? group.baseline
-        let (tone, text, details) = Self.verdict(arms, baseline: baseline, group)
-        let isMismatched = (group.mismatchLog10Max ?? 0) >= 3
+        let baseline = group.arms.first { $0.outcomeId.hasBytes(of: group.baseline) }?.label ?? group.baseline
+        let (tone, text, details) = Self.verdict(arms, baseline: baseline, group, now: now)
+        let isMismatched = group.isMismatched
         let axis = RateAxis(
             highest: group.arms.map { max($0.rate ?? 0, $0.rateInterval?.high ?? 0) }.max() ?? 0)
         self.init(
-            tone: tone, text: text, details: details, group: group.name, about: group.about,
+            tone: tone, text: text, details: details, about: group.about,
             warnings: group.warnings.map { "\($0)." }, isUndeclared: false, isMismatched: isMismatched,
             rows: isMismatched || group.arms.allSatisfy { $0.mature == 0 }
                 ? [] : group.arms.map { RulePage.GroupRow($0, axis: axis) },
@@ -32,7 +34,7 @@ extension RulePage.Headline {
     }
 
     private static func verdict(
-        _ arms: [GroupReport.Arm], baseline: String, _ group: GroupReport
+        _ arms: [GroupReport.Arm], baseline: String, _ group: GroupReport, now: Date
     ) -> (tone: String, text: String, details: [String]) {
         let better = arms.filter { $0.verdict.word == .better }
             .sorted { ($0.difference ?? 0) > ($1.difference ?? 0) }
@@ -43,6 +45,15 @@ extension RulePage.Headline {
         if !arms.isEmpty, worse.count == arms.count {
             return ("ahead", "“\(baseline)” is ahead", arms.map { $0.sentence(beside: baseline) })
         }
+        if let last = worse.first, worse.count == 1 {
+            let rest = arms.map { $0.sentence(beside: baseline) }
+            return ("open", "“\(last.label)” is behind “\(baseline)”; no winner among the others yet", rest)
+        }
+        if !worse.isEmpty {
+            let names = worse.map { "“\($0.label)”" }.joined(separator: ", ")
+            let rest = arms.map { $0.sentence(beside: baseline) }
+            return ("open", "\(names) are behind “\(baseline)”; no winner among the others yet", rest)
+        }
         if let blocked = arms.first(where: { $0.verdict.word == .cannotBeCompared }) {
             return (
                 "alarm", "This test is broken: its outcomes cannot be compared",
@@ -52,7 +63,8 @@ extension RulePage.Headline {
         if arms.allSatisfy({ $0.verdict.word == .maturing }) {
             return (
                 "open", "Too early to tell",
-                arms.compactMap { arm in arm.verdict.reason.map { "“\(arm.label)”: \($0)." } } + group.firstResult
+                arms.compactMap { arm in arm.verdict.reason.map { "“\(arm.label)”: \($0)." } }
+                    + group.firstResult(after: now)
             )
         }
         let count = group.arms.reduce(0) { $0 + $1.mature }
@@ -68,7 +80,8 @@ extension RulePage.Headline {
 }
 
 extension GroupReport.Arm {
-    var label: String { outcomeName ?? outcomeId }
+    /// Kept to itself, so that one written from right to left turns nothing around it.
+    var label: String { "\u{2068}\(outcomeName ?? outcomeId)\u{2069}" }
 
     /// What is known of the outcome, and how surely.
     fileprivate func sentence(beside baseline: String) -> String {
@@ -98,10 +111,11 @@ extension GroupReport {
             + "\(since)."
     }
 
-    /// From when on there can be a result.
-    fileprivate var firstResult: [String] {
-        guard let start = Moment(start.text, in: .gmt) else { return [] }
-        return ["The first result is possible from \(start.after(days: windowDays).day) on."]
+    /// From when on there can be a result; nothing where visitors have yet to come, or that day has passed.
+    fileprivate func firstResult(after now: Date) -> [String] {
+        guard arms.allSatisfy({ $0.exposed > 0 }), let start = Moment(start.text, in: .gmt) else { return [] }
+        let first = start.after(days: windowDays)
+        return first.isAfter(Moment(now, in: .gmt)) ? ["The first result is possible from \(first.day) on."] : []
     }
 }
 

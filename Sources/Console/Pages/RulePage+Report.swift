@@ -1,5 +1,6 @@
 import Analytics
 import Foundation
+import Storage
 
 extension RulePage {
     /// What the page is made of.
@@ -24,13 +25,18 @@ extension RulePage {
         id = report.ruleName == nil ? nil : report.ruleId
         headlines =
             report.groups.isEmpty
-            ? [.undeclared(outcomes: report.outcomes.count)] : report.groups.map(Headline.init)
+            ? [.undeclared(outcomes: report.outcomes.count)] : report.groups.map { Headline($0, now: material.now) }
         rows = report.outcomes.map { Row($0, report, conversion: conversion, baseline: baseline, axis: axis) }
         self.axis = axis.ticks
         isCohort = report.basis == .cohort
         hasExposures = report.outcomes.contains { $0.exposures > 0 }
+        hasVisitors = !hasExposures && isCohort
+        fromKind = Self.isDay(query.from) ? "date" : "text"
+        toKind = Self.isDay(query.to) ? "date" : "text"
         hasDifferences = rows.contains { $0.difference != nil }
-        hasCrossed = report.groups.flatMap(\.arms).contains { $0.crossed > 0 }
+        hasCrossed =
+            report.from == nil && report.to == nil
+            && report.groups.flatMap(\.arms).contains { $0.crossed > 0 }
         hasUnattributed = report.rows.contains { ($0.conversion.unattributed ?? 0) > 0 }
         isChosen = query != RuleQuery(ruleID: query.ruleID)
         notes = report.notes.map { "\($0)." }
@@ -59,21 +65,26 @@ extension RulePage {
     static func mainConversion(of report: OutcomesReport) -> String? {
         if let group = report.groups.first { return group.conversion }
         let events = Dictionary(
-            report.rows.map { ($0.conversion.conversion, $0.conversion.events) }, uniquingKeysWith: +)
-        return events.max { ($0.value, $1.key ?? "") < ($1.value, $0.key ?? "") }?.key
+            report.rows.map { ($0.conversion.conversion.map { DimensionName($0) } ?? .other, $0.conversion.events) },
+            uniquingKeysWith: +)
+        let most = events.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+        return most == .other ? nil : most?.description
     }
 
     /// Nil where none is chosen: what a group is compared with stands above.
     private static func baseline(_ query: RuleQuery, _ report: OutcomesReport) -> OutcomesReport.Outcome? {
-        query.baseline.flatMap { id in report.outcomes.first { $0.outcomeId == id } }
+        query.baseline.flatMap { id in report.outcomes.first { $0.outcomeId?.hasBytes(of: id) == true } }
     }
 
     private static func highestRate(of report: OutcomesReport, conversion: String?) -> Double {
-        report.outcomes.compactMap { $0.conversion(named: conversion) }
-            .map { max($0.rate ?? 0, $0.rateInterval?.high ?? 0) }.max() ?? 0
+        report.outcomes.map { outcome in
+            let counted = outcome.conversion(named: conversion)
+            let interval = report.basis == .cohort ? outcome.rate(of: conversion)?.interval : nil
+            return max(counted?.rate ?? 0, interval?.high ?? 0)
+        }.max() ?? 0
     }
 
-    private static func periodText(_ report: OutcomesReport, zone: TimeZone) -> String {
+    static func periodText(_ report: OutcomesReport, zone: TimeZone) -> String {
         let text = { (moment: String?) in moment.flatMap { Moment($0, in: zone) }?.text }
         return switch (text(report.from), text(report.to)) {
         case (nil, nil): "All time"
@@ -84,8 +95,9 @@ extension RulePage {
     }
 
     private static func conversionChoices(_ report: OutcomesReport, selected: String?) -> [Choice] {
-        Set(report.rows.compactMap(\.conversion.conversion)).sorted().map {
-            Choice(value: $0, label: $0, isSelected: $0 == selected)
+        Set(report.rows.compactMap(\.conversion.conversion).map { DimensionName($0) }).sorted().map { name in
+            let text = name.description
+            return Choice(value: text, label: text, isSelected: text.hasBytes(of: selected))
         }
     }
 
@@ -99,8 +111,14 @@ extension RulePage {
         }
     }
 
+    /// Whether a date's field can hold it.
+    private static func isDay(_ text: String?) -> Bool {
+        text.map { $0.utf8.count == 10 } ?? true
+    }
+
     private static func presets(_ query: RuleQuery, zone: TimeZone, now: Date) -> [Link] {
-        let day = { (ago: Double) in Moment(now.addingTimeInterval(-ago * 86_400), in: zone).isoDay }
+        let today = Moment(now, in: zone)
+        let day = { (ago: Int) in today.isoDay(daysAgo: ago) }
         let spans: [(String, String?, String?)] = [
             ("All time", nil, nil), ("Today", day(0), day(0)), ("Last 7 days", day(6), day(0)),
             ("Last 28 days", day(27), day(0)), ("Last 90 days", day(89), day(0)),
@@ -126,10 +144,11 @@ extension RulePage {
 
     private static func refusals(_ answers: AnswersReport?, _ report: OutcomesReport) -> [Refusal] {
         (answers?.buckets ?? []).flatMap(\.answers).map { answer in
-            let outcome = report.outcomes.first { $0.outcomeId == answer.outcomeId }
+            let outcome = report.outcomes.first { $0.outcomeId?.hasBytes(of: answer.outcomeId) == true }
             return Refusal(
-                outcome: outcome?.label.name ?? "", door: answer.door ?? "", status: "\(answer.status)",
-                reason: answer.reason, count: answer.count.grouped, isRefused: answer.status >= 400)
+                outcome: outcome?.label.name ?? "", door: answer.door ?? "",
+                status: answer.status == 0 ? "–" : "\(answer.status)",
+                reason: answer.reason, count: answer.count.grouped, isRefused: answer.isRefused)
         }
     }
 }

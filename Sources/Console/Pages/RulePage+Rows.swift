@@ -21,9 +21,11 @@ extension RulePage.Row {
         isBaseline = baseline?.isSame(as: outcome) == true
         exposed = outcome.exposed.grouped
         converted = counted.map { $0.converted?.grouped ?? "–" } ?? (outcome.exposed > 0 ? "0" : "–")
-        rate = counted?.rate?.percent ?? (counted == nil && outcome.exposed > 0 ? 0.0.percent : "–")
-        interval = counted?.rateInterval?.percent
-        bar = counted.flatMap { RulePage.Bar($0, name: outcome.label.name, axis: axis) }
+        let measured = report.basis == .cohort ? outcome.rate(of: conversion) : nil
+        let rate = measured?.rate ?? counted?.rate
+        self.rate = rate?.percent ?? "–"
+        interval = measured?.interval.percent
+        bar = rate.map { RulePage.Bar($0, measured?.interval, name: outcome.label.name, axis: axis) }
         self.difference = difference?.estimate.points
         differenceInterval = difference?.oneLook.points
         maturing = outcome.maturing?.grouped ?? "–"
@@ -39,12 +41,7 @@ extension RulePage.GroupRow {
         name = arm.label
         rate = arm.rate?.percent ?? "–"
         interval = arm.rateInterval?.percent
-        bar = arm.rate.map { rate in
-            RulePage.Bar(
-                rate: axis.x(rate), low: arm.rateInterval.map { axis.x($0.low) },
-                high: arm.rateInterval.map { axis.x($0.high) },
-                title: "\(arm.label): \(rate.percent)" + (arm.rateInterval.map { ", interval \($0.percent)" } ?? ""))
-        }
+        bar = arm.rate.map { RulePage.Bar($0, arm.rateInterval, name: arm.label, axis: axis) }
         converted = arm.converted.grouped
         mature = arm.mature.grouped
         maturing = arm.maturing.grouped
@@ -56,10 +53,7 @@ extension RulePage.GroupRow {
 }
 
 extension RulePage.Bar {
-    /// nil where there is no rate.
-    fileprivate init?(_ conversion: OutcomesReport.Conversion, name: String, axis: RateAxis) {
-        guard let rate = conversion.rate else { return nil }
-        let interval = conversion.rateInterval
+    fileprivate init(_ rate: Double, _ interval: Bounds?, name: String, axis: RateAxis) {
         self.init(
             rate: axis.x(rate), low: interval.map { axis.x($0.low) }, high: interval.map { axis.x($0.high) },
             title: "\(name): \(rate.percent)" + (interval.map { ", interval \($0.percent)" } ?? ""))

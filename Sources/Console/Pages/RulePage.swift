@@ -9,8 +9,7 @@ struct RulePage {
         let text: String
         /// How sure that is, or why nothing is said.
         let details: [String]
-        /// Of which group; nil where there is none.
-        let group: String?
+        /// What is compared, in one line; nil where there is no group.
         let about: String?
         let warnings: [String]
         let isUndeclared: Bool
@@ -21,13 +20,12 @@ struct RulePage {
         let hasRows: Bool
 
         init(
-            tone: String, text: String, details: [String], group: String?, about: String?, warnings: [String],
+            tone: String, text: String, details: [String], about: String?, warnings: [String],
             isUndeclared: Bool, isMismatched: Bool, rows: [GroupRow], axis: [RateAxis.Tick]
         ) {
             self.tone = tone
             self.text = text
             self.details = details
-            self.group = group
             self.about = about
             self.warnings = warnings
             self.isUndeclared = isUndeclared
@@ -136,6 +134,10 @@ struct RulePage {
     let axis: [RateAxis.Tick]
     let isCohort: Bool
     let hasExposures: Bool
+    let hasVisitors: Bool
+    /// `date`, or `text` for a moment that a date's field cannot hold.
+    let fromKind: String
+    let toKind: String
     /// Which columns have anything to say.
     let hasDifferences: Bool
     let hasCrossed: Bool

@@ -16,7 +16,8 @@ struct RulesPage {
         let groups: [GroupReport]
     }
 
-    struct Result {
+    /// What a group's comparison says.
+    struct Comparison {
         let tone: String
         let text: String
     }
@@ -29,13 +30,15 @@ struct RulesPage {
         let href: String?
         let lastSeen: String
         let lastSeenExact: String
+        /// As a program reads it.
+        let lastSeenTime: String
         let exposures: String
         let conversions: String
         let outcomes: String
         let sparkline: String?
         let sparklineText: String
         /// Of each declared group.
-        let results: [Result]
+        let results: [Comparison]
     }
 
     let frame: Frame
@@ -78,6 +81,7 @@ extension RulesPage.Row {
         href = rule.ruleId.map { "rule" + RuleQuery(ruleID: $0).text }
         let moment = Moment(rule.lastEvent.text, in: .gmt)
         lastSeen = moment?.ago(from: now) ?? ""
+        lastSeenTime = rule.lastEvent.text
         lastSeenExact = moment.map { "\($0.text) UTC" } ?? ""
         exposures = rule.exposures.grouped
         conversions = rule.conversions.grouped
@@ -85,8 +89,8 @@ extension RulesPage.Row {
         sparkline = glance.events.contains { $0 > 0 } ? Sparkline(glance.events).points : nil
         sparklineText = "\(glance.events.reduce(0, +).grouped) events in the last \(RulesPage.sparklineDays) days"
         results = glance.groups.map { group in
-            let headline = RulePage.Headline(group)
-            return RulesPage.Result(tone: headline.tone, text: headline.text)
+            let headline = RulePage.Headline(group, now: now)
+            return RulesPage.Comparison(tone: headline.tone, text: headline.text)
         }
     }
 }

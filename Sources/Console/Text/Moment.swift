@@ -36,11 +36,6 @@ struct Moment {
         date.formatted(style.day().month(.wide).year())
     }
 
-    /// `25 Nov`.
-    var shortDay: String {
-        date.formatted(style.day().month(.abbreviated))
-    }
-
     /// `18:30`.
     var time: String {
         date.formatted(style.hour(.twoDigits(amPM: .omitted)).minute(.twoDigits))
@@ -49,6 +44,13 @@ struct Moment {
     /// `2026-11-25`, as a date's field has it.
     var isoDay: String {
         date.formatted(Date.ISO8601FormatStyle(timeZone: zone).year().month().day())
+    }
+
+    /// The day so many days before, by the calendar: a day on which the clock is turned is one, too.
+    func isoDay(daysAgo days: Int) -> String {
+        let style = Date.ISO8601FormatStyle().year().month().day()
+        guard let midnight = try? Date(isoDay, strategy: style) else { return isoDay }
+        return midnight.addingTimeInterval(-Double(days) * 86_400).formatted(style)
     }
 
     /// `3 minutes ago`, `2 days ago`.

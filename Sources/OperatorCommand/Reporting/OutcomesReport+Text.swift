@@ -65,7 +65,7 @@ extension GroupReport {
     /// What is compared, and since when.
     fileprivate var heading: String {
         let mismatch =
-            (mismatchLog10Max ?? 0) >= 3
+            isMismatched
             ? "; NOT COMPARABLE: visitors are not split as declared" : ""
         return "group \(name.escapedForTerminal): \(conversion.escapedForTerminal) within \(windowDays) days, since "
             + "\(start.brief) UTC\(mismatch)"
