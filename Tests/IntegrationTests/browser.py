@@ -215,7 +215,7 @@ def check(url):
                     pages += 1
             browser.get(next(rule for rule in rules if "article-22" in rule))
             verdict = browser.find_element(By.CSS_SELECTOR, ".headline .verdict").text
-            if "is ahead of" not in verdict:
+            if "is better than" not in verdict:
                 fault(browser, f"the verdict reads: {verdict}")
             check_downloads(browser, "CUSTOMER")
             check_choices(browser, size, script, axe)

@@ -26,7 +26,7 @@ extension RulePage.Headline {
         let axis = RateAxis(
             highest: group.arms.map { max($0.rate ?? 0, $0.rateInterval?.high ?? 0) }.max() ?? 0)
         self.init(
-            tone: tone, text: text, details: details, about: group.about,
+            tone: tone, text: text, details: details, about: isMismatched ? nil : group.about,
             warnings: group.warnings.map { "\($0)." }, isUndeclared: false, isMismatched: isMismatched,
             rows: isMismatched || group.arms.allSatisfy { $0.mature == 0 }
                 ? [] : group.arms.map { RulePage.GroupRow($0, axis: axis) },
@@ -39,11 +39,11 @@ extension RulePage.Headline {
         let better = arms.filter { $0.verdict.word == .better }
             .sorted { ($0.difference ?? 0) > ($1.difference ?? 0) }
         if let best = better.first {
-            return ("ahead", "“\(best.label)” is ahead of “\(baseline)”", arms.map { $0.sentence(beside: baseline) })
+            return ("ahead", "“\(best.label)” is better than “\(baseline)”", arms.map { $0.sentence(beside: baseline) })
         }
         let worse = arms.filter { $0.verdict.word == .worse }
         if !arms.isEmpty, worse.count == arms.count {
-            return ("ahead", "“\(baseline)” is ahead", arms.map { $0.sentence(beside: baseline) })
+            return ("ahead", "“\(baseline)” is better than all others", arms.map { $0.sentence(beside: baseline) })
         }
         if let last = worse.first, worse.count == 1 {
             let rest = arms.map { $0.sentence(beside: baseline) }
@@ -70,7 +70,10 @@ extension RulePage.Headline {
         let count = group.arms.reduce(0) { $0 + $1.mature }
         return (
             "open", "No winner yet: no difference is shown so far",
-            arms.map { $0.sentence(beside: baseline) } + ["\(count.grouped) visitors are compared so far."]
+            arms.map { $0.sentence(beside: baseline) } + [
+                "\(count.grouped) visitors are compared so far. That does not mean that the outcomes are equal: let it "
+                    + "go on."
+            ]
         )
     }
 
@@ -94,10 +97,11 @@ extension GroupReport.Arm {
             let (least, most) = (min(abs(interval.low), abs(interval.high)), max(abs(interval.low), abs(interval.high)))
             let more = interval.low > 0 ? "more" : "fewer"
             return "Of 100 visitors, \(least.ofHundred) to \(most.ofHundred) \(more) convert with “\(label)” than with "
-                + "“\(baseline)”. That range is 95 % sure, and looking at it daily does not weaken it."
+                + "“\(baseline)”. You can decide now: a range like this misses the truth in at most 5 of 100 tests, "
+                + "however often you look."
         default:
-            return "“\(label)” may be anywhere from \(abs(interval.low).ofHundred) worse to "
-                + "\(abs(interval.high).ofHundred) better in 100 visitors than “\(baseline)”\(reason)."
+            return "“\(label)” may bring anything from \(abs(interval.low).ofHundred) fewer to "
+                + "\(abs(interval.high).ofHundred) more conversions in 100 visitors than “\(baseline)”\(reason)."
         }
     }
 }

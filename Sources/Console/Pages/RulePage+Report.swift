@@ -39,6 +39,9 @@ extension RulePage {
             && report.groups.flatMap(\.arms).contains { $0.crossed > 0 }
         hasUnattributed = report.rows.contains { ($0.conversion.unattributed ?? 0) > 0 }
         isChosen = query != RuleQuery(ruleID: query.ruleID)
+        hasGroups = !report.groups.isEmpty
+        caution = Self.caution(report)
+        isDull = report.groups.isEmpty ? report.outcomes.count > 1 : headlines.allSatisfy { !$0.hasRows }
         notes = report.notes.map { "\($0)." }
         period = Self.periodText(report, zone: material.zone)
         conversions = Self.conversionChoices(report, selected: conversion)
@@ -109,6 +112,19 @@ extension RulePage {
                 Choice(value: $0, label: outcome.label.name, isSelected: selected?.isSame(as: outcome) == true)
             }
         }
+    }
+
+    private static func caution(_ report: OutcomesReport) -> String? {
+        if report.groups.contains(where: \.isMismatched) {
+            return "Counts only: this test is broken, so do not compare these rates."
+        }
+        if report.groups.isEmpty {
+            return report.outcomes.count > 1
+                ? "Different visitors may have seen these outcomes: do not compare these rates." : nil
+        }
+        return report.groups.flatMap(\.arms).contains { $0.mature > 0 }
+            ? "Every visitor, also those who are too recent to judge, so these rates run low. Decide by the box above."
+            : "Counts only: no visitor has had the full time yet, so do not compare these rates."
     }
 
     /// Whether a date's field can hold it.

@@ -145,6 +145,11 @@ struct RulePage {
     /// Whether anything but what a page begins with was chosen.
     let isChosen: Bool
     let notes: [String]
+    /// What the rates below are worth, beside the verdict.
+    let caution: String?
+    /// Whether they are not to be compared.
+    let isDull: Bool
+    let hasGroups: Bool
     let period: String
     let conversions: [Choice]
     let baselines: [Choice]
