@@ -4,6 +4,7 @@
 #   nginx/demo.sh run     until Ctrl-C; a daemon that exits is started again
 #   nginx/demo.sh demo    sends known traffic through them, and shows what was counted beside what was sent, and the
 #                         measured rates, with their intervals, beside the true ones
+#   nginx/demo.sh screenshots   writes pictures of the console's pages into docs/images
 #
 # BIN is where the executables are (.build/release), RUN_DIR holds everything that is written (.run), PORT is nginx's. With
 # PAST=no it begins without the visitors of the last weeks that are made up otherwise.
@@ -166,13 +167,15 @@ demo)
     # chosen because all of its intervals hold the true rates; about one interval in twenty does not, so another seed
     # may show some that miss.
     "$bin/rule-outcomes" simulate --config "$run/config.yaml" --url "$url" --visitors 4000 --rates 5,8 --seed 1
+    echo
+    echo "To see it in the console, beside weeks of made-up visitors: make run"
     ;;
 screenshots)
     mkdir -p docs/images
     .build/python/bin/python -B Tests/IntegrationTests/browser.py screenshots "$url/rule-outcomes/console/" docs/images
     ;;
 *)
-    echo "demo.sh: '$mode' is neither run nor demo" >&2
+    echo "demo.sh: '$mode' is none of run, demo and screenshots" >&2
     exit 64
     ;;
 esac
