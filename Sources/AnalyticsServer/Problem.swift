@@ -8,7 +8,7 @@ struct Problem: Error, Encodable {
     let detail: String
 
     private let code: HTTPResponse.Status
-    private var headers: HTTPFields = [.contentType: "application/problem+json"]
+    private var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
 
     private enum CodingKeys: CodingKey {
         case title, status, detail

@@ -197,6 +197,7 @@ struct RoutesTests {
                 #expect(answer.status == 405)
                 #expect(answer.headers["allow"] == "GET, HEAD")
                 #expect(answer.headers["content-type"] == "application/problem+json")
+                #expect(answer.headers["cache-control"] == "no-store")
                 #expect(answer.body.contains("The method \(method) is not allowed here"))
             }
         }

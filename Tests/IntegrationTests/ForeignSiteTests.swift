@@ -213,6 +213,14 @@ extension IntegrationTests {
                 let answer = try await get("/v1/sites/default/\(parts[0])", query: parts.count > 1 ? parts[1] : "")
                 #expect(answer.status == 200, "\(path): \(answer.body)")
             }
+            let unknown = try await get("/v1/sites/default/outcomes", query: "ruleId=nowhere")
+            #expect(unknown.status == 404 && unknown.headers.first(name: "Cache-Control") == "no-store")
+            let page = try await get("/console/default/rules")
+            #expect(page.headers.first(name: "Cache-Control") == "private, no-cache")
+            let sheet = try #require(page.body.firstMatch(of: /href="[^"]*(\/console-[0-9a-f]+\.css)"/)?.1)
+            #expect(
+                try await get("/console\(sheet)").headers.first(name: "Cache-Control")
+                    == "private, max-age=31536000, immutable")
             #expect(try await get("/metrics").body.contains("rule_outcomes_responders 1"))
             #expect(try await get("/v1/status").status == 200)
             for path in [
@@ -226,13 +234,16 @@ extension IntegrationTests {
                 #expect([400, 404].contains(status), "\(path): \(status)")
             }
             for path in ["/v1/sites/default/rules", "/metrics", "/v1/status", "/v1/sites/magazine/rules"] {
-                #expect(try await get(path, from: "192.0.2.1").status == 403, "\(path)")
+                let answer = try await get(path, from: "192.0.2.1")
+                #expect(answer.status == 403, "\(path)")
+                #expect(answer.headers.first(name: "Cache-Control") == "no-store", "\(path)")
             }
             let post = ForeignSite.page.with {
                 $0.method = "POST"
                 $0.path = "/rule-outcomes/v1/status"
             }
-            #expect(try await site.send(post, from: reader).status == 405)
+            let refused = try await site.send(post, from: reader)
+            #expect(refused.status == 405 && refused.headers.first(name: "Cache-Control") == "no-store")
         }
     }
 }
