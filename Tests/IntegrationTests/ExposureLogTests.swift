@@ -164,9 +164,10 @@ extension IntegrationTests {
             try await site.deployment.startAggregator()
             let responder = try startBySystemd(site)
             defer { responder.signal(SIGTERM) }
+            // Each in its own time: the connection may be there before the sockets are read.
             await responder.wait(forText: "connected to the aggregator")
-            #expect(responder.text.contains("reading nginx's log of exposures at descriptor 4 (LISTEN_FDS)"))
-            #expect(responder.text.contains("listening on descriptor 3 (LISTEN_FDS)"))
+            await responder.wait(forText: "reading nginx's log of exposures at descriptor 4 (LISTEN_FDS)")
+            await responder.wait(forText: "listening on descriptor 3 (LISTEN_FDS)")
             try await site.deployment.startNginx()
             _ = try await site.page("a")
             let conversion = ConversionRequest(cookie: "blaize_tracking_id=a; blaize_session=s")
