@@ -124,6 +124,7 @@ extension IntegrationTests {
                 ])
             defer { spawned.signal(SIGTERM) }
             await spawned.wait(forText: "connected to the aggregator")
+            await spawned.wait(forText: "listening on descriptor 0")
             #expect(spawned.text.contains("listening on descriptor 0"), "\(spawned.text)")
             try await deployment.startNginx()
             let request = ConversionRequest(cookie: "blaize_tracking_id=visitor; blaize_session=s")
