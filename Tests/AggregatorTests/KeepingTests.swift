@@ -104,7 +104,7 @@ struct KeepingTests {
         for number in 1...10 as ClosedRange<UInt128> { try append([number], to: fold.journal, daysAgo: 8) }
         try append([11], to: fold.journal, daysAgo: 6)
         try await fold.run(recordIDsKept: 5) { run in
-            try await waitUntil { fold.journal.start.sequence == 6 }
+            try await Patience.until { fold.journal.start.sequence == 6 }
             await run.stop()
         }
         #expect(try fold.journal.rows(after: fold.journal.start).count == 5)
@@ -124,7 +124,7 @@ struct KeepingTests {
         try append(young, to: fold.journal, daysAgo: 29)
         let declared = DeclaredNames(sites: [DimensionName("default"): .init(retentionDays: 30)])
         try await fold.run(declared: { declared }) { run in
-            try await waitUntil { try await subjects(in: fold) == 50 }
+            try await Patience.until { try await subjects(in: fold) == 50 }
             await run.stop()
         }
         let store = try SQLiteOutcomeStore(path: fold.directory.store)
@@ -140,7 +140,7 @@ struct KeepingTests {
             run.inbox.epochs.told(SubjectEpoch(2), nowMilliseconds: 200)
             run.inbox.epochs.told(SubjectEpoch(1), nowMilliseconds: 300)
             let store = try SQLiteOutcomeStore(path: fold.directory.store)
-            try await waitUntil { try await store.epochs() == [100, 200] }
+            try await Patience.until { try await store.epochs() == [100, 200] }
             await run.stop()
         }
         try await fold.run { run in
@@ -155,14 +155,4 @@ struct KeepingTests {
             try Int.fetchOne($0, sql: "SELECT count(*) FROM subject") ?? 0
         }
     }
-}
-
-/// Asks until `condition` holds: for what no event tells of.
-private func waitUntil(_ condition: () async throws -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(60)
-    while ContinuousClock.now < end {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(20))
-    }
-    Issue.record("not within a minute")
 }

@@ -24,9 +24,9 @@ enum Patience {
     }
 
     /// Returns once `condition` holds, which nothing tells of.
-    static func until(_ condition: () -> Bool) async throws {
+    static func until(_ condition: () async throws -> Bool) async throws {
         let start = ContinuousClock.now
-        while !condition() {
+        while try await !condition() {
             guard start.duration(to: .now) < .seconds(60) else { throw Lost() }
             await Task.yield()
         }
