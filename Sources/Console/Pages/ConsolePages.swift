@@ -30,21 +30,14 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
     public func add(to router: Router<some RequestContext>) {
         router.get("console") { request, _ in try await sites(request) }
         router.get("console/\(StyleSheet.name)") { _, _ in Response.styleSheet() }
-        router.get("console/:site/rules") { request, context in
-            await page(
-                Visit(request, site: try context.parameters.require("site")), logger: context.logger, rules)
-        }
-        router.get("console/:site/rule") { request, context in
-            await page(
-                Visit(request, site: try context.parameters.require("site")), logger: context.logger, rule)
-        }
-        router.get("console/:site/journey") { request, context in
-            await page(
-                Visit(request, site: try context.parameters.require("site")), logger: context.logger, journey)
-        }
-        router.get("console/:site/health") { request, context in
-            await page(
-                Visit(request, site: try context.parameters.require("site")), logger: context.logger, health)
+        let ofSite: [(String, @Sendable (Visit, [String]) async throws -> Response)] = [
+            ("rules", rules), ("rule", rule), ("journey", journey), ("health", health),
+        ]
+        for (name, make) in ofSite {
+            router.get("console/:site/\(name)") { request, context in
+                await page(
+                    Visit(request, site: try context.parameters.require("site")), logger: context.logger, make)
+            }
         }
     }
 

@@ -12,7 +12,6 @@ struct Frame {
     let site: String
     /// Those that may be read here; empty where there is nothing to choose.
     let sites: [SiteLink]
-    let hasSites: Bool
     let isRules: Bool
     let isHealth: Bool
     /// Where the style sheet is; it has a name of its own for each version of it.
@@ -25,7 +24,6 @@ struct Frame {
             sites.count < 2
             ? []
             : sites.map { SiteLink(name: $0, href: "../\($0.percentEncoded)/rules", isCurrent: $0 == site) }
-        hasSites = sites.count > 1
         isRules = current == .rules
         isHealth = current == .health
         styleSheet = "../\(StyleSheet.name)"

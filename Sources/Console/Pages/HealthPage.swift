@@ -51,10 +51,8 @@ struct HealthPage {
     let frame: Frame
     let signs: [Sign]
     let warnings: [Warning]
-    let hasWarnings: Bool
     let figures: [Figure]
     let answers: [Answers]
-    let hasAnswers: Bool
     let since: String
 
     /// - Parameters:
@@ -74,11 +72,10 @@ struct HealthPage {
                 Warning(rule: name ?? ruleID, href: "rule" + RuleQuery(ruleID: ruleID).text, text: $0)
             }
         }
-        hasWarnings = !warnings.isEmpty
         let answered = (day?.buckets ?? []).flatMap(\.answers)
-        let total = max(answered.reduce(0) { $0 + $1.count }, 1)
-        let recorded = answered.filter { $0.reason == "durable" }.reduce(0) { $0 + $1.count }
-        signs = Self.signs(status, answered, isBiased: hasWarnings)
+        let total = max(answered.requests, 1)
+        let recorded = answered.recorded
+        signs = Self.signs(status, answered, isBiased: !warnings.isEmpty)
         figures = [
             Self.recorded("Exposures", answered.filter { $0.door == "exposures" || $0.door == "log" }),
             Self.recorded("Conversions", answered.filter { $0.door == "conversions" }),
@@ -105,15 +102,14 @@ struct HealthPage {
                 count: answer.count.grouped, share: (Double(answer.count) / Double(total)).percent,
                 isRefused: answer.isRefused, meaning: Self.meanings[answer.reason])
         }
-        hasAnswers = !answers.isEmpty
         since = Moment(status.started.text, in: .gmt)?.text ?? ""
     }
 
     private static func signs(
         _ status: StatusReport, _ answers: [AnswersReport.Answers], isBiased: Bool
     ) -> [Sign] {
-        let failed = answers.filter { $0.status == 503 }.reduce(0) { $0 + $1.count }
-        let tried = answers.filter { [201, 503].contains($0.status) }.reduce(0) { $0 + $1.count }
+        let failed = answers.filter { $0.status == 503 }.requests
+        let tried = answers.filter { [201, 503].contains($0.status) }.requests
         var signs: [Sign] = []
         if status.responders.isEmpty {
             signs.append(
@@ -136,8 +132,8 @@ struct HealthPage {
                         + "24 hours.",
                     help: "The reasons are in the table below; what each means stands in Operations."))
         }
-        let refused = answers.filter { $0.isRefused && $0.status != 503 }.reduce(0) { $0 + $1.count }
-        let recorded = answers.filter { $0.reason == "durable" }.reduce(0) { $0 + $1.count }
+        let refused = answers.filter { $0.isRefused && $0.status != 503 }.requests
+        let recorded = answers.recorded
         if refused > 0, Double(refused) / Double(refused + recorded) > 0.1 {
             signs.append(
                 Sign(
@@ -155,8 +151,8 @@ struct HealthPage {
 
     /// - Parameter answers: to requests of that kind.
     private static func recorded(_ name: String, _ answers: [AnswersReport.Answers]) -> Figure {
-        let recorded = answers.filter { $0.reason == "durable" }.reduce(0) { $0 + $1.count }
-        let refused = answers.filter(\.isRefused).reduce(0) { $0 + $1.count }
+        let recorded = answers.recorded
+        let refused = answers.filter(\.isRefused).requests
         return Figure(
             name: "\(name), last 24 hours", value: recorded.grouped,
             explanation: refused == 0
@@ -175,4 +171,11 @@ struct HealthPage {
         let rules = status.dimensions.first { $0.site == site }?.rules ?? 0
         return "\(rules.grouped) of \(status.limits.rulesPerSite.grouped)"
     }
+}
+
+extension [AnswersReport.Answers] {
+    /// How many requests were answered so.
+    fileprivate var requests: Int { reduce(0) { $0 + $1.count } }
+    /// How many of them are on disk.
+    fileprivate var recorded: Int { filter { $0.reason == "durable" }.requests }
 }

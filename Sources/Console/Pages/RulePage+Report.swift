@@ -41,7 +41,7 @@ extension RulePage {
         isChosen = query != RuleQuery(ruleID: query.ruleID)
         hasGroups = !report.groups.isEmpty
         caution = Self.caution(report)
-        isDull = report.groups.isEmpty ? report.outcomes.count > 1 : headlines.allSatisfy { !$0.hasRows }
+        isDull = report.groups.isEmpty ? report.outcomes.count > 1 : headlines.allSatisfy(\.rows.isEmpty)
         notes = report.notes.map { "\($0)." }
         period = Self.periodText(report, zone: material.zone)
         conversions = Self.conversionChoices(report, selected: conversion)
@@ -58,7 +58,6 @@ extension RulePage {
         charts = material.series.map { Self.charts($0, report, conversion: conversion, zone: material.zone) } ?? []
         chartProblem = material.chartProblem
         refusals = Self.refusals(material.answers, report)
-        hasRefusals = !refusals.isEmpty
         downloads = Self.downloads(query, site: report.site)
         journey = report.outcomes.contains { ($0.outcomeId ?? "").contains(",") } ? "journey" + query.text : nil
         asOf = "\(Moment(report.asOf.text, in: material.zone)?.text ?? "") (\(report.timeZone))"

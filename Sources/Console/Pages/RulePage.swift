@@ -17,23 +17,6 @@ struct RulePage {
         /// What the verdict goes by; empty where nothing is compared.
         let rows: [GroupRow]
         let axis: [RateAxis.Tick]
-        let hasRows: Bool
-
-        init(
-            tone: String, text: String, details: [String], about: String?, warnings: [String],
-            isUndeclared: Bool, isMismatched: Bool, rows: [GroupRow], axis: [RateAxis.Tick]
-        ) {
-            self.tone = tone
-            self.text = text
-            self.details = details
-            self.about = about
-            self.warnings = warnings
-            self.isUndeclared = isUndeclared
-            self.isMismatched = isMismatched
-            self.rows = rows
-            self.axis = axis
-            hasRows = !rows.isEmpty
-        }
     }
 
     /// An outcome of a group, with the visitors that are compared.
@@ -98,7 +81,6 @@ struct RulePage {
         let last: String
         /// The same as a table; empty where another chart has it.
         let rows: [ChartRow]
-        var hasRows: Bool
 
         init(caption: String, chart: BarChart, first: String, last: String, rows: [ChartRow]) {
             self.caption = caption
@@ -107,7 +89,6 @@ struct RulePage {
             self.first = first
             self.last = last
             self.rows = rows
-            hasRows = !rows.isEmpty
         }
     }
 
@@ -163,7 +144,6 @@ struct RulePage {
     let charts: [Chart]
     let chartProblem: String?
     let refusals: [Refusal]
-    let hasRefusals: Bool
     let downloads: [Link]
     let journey: String?
     let asOf: String
