@@ -97,6 +97,7 @@ test: deps $(python)/installed ## runs every test
 	swift test --skip-build
 
 screenshots: build deps $(python)/installed ## takes pictures of the console's pages into docs/images
+	@rm -rf .build/screenshots
 	@RUN_DIR=.build/screenshots nginx/demo.sh screenshots
 
 statistics: deps ## tries by simulation whether the statistics keep what they promise; takes some minutes

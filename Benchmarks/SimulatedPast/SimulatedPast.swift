@@ -14,7 +14,6 @@ import TestSupport
 @main
 struct SimulatedPast {
     private static let site = "default"
-    private static let dayMilliseconds: Int64 = 86_400_000
 
     private let journal: Journal
     private let store: SQLiteOutcomeStore
@@ -50,7 +49,7 @@ struct SimulatedPast {
         let first = scenarios.map(\.days).max() ?? 0
         var pending: [Record] = []
         for day in (1...first).reversed() {
-            let midnight = now - Int64(day) * Self.dayMilliseconds
+            let midnight = now - Int64(day) * CountingWindow.dayMilliseconds
             let live = scenarios.filter { $0.days >= day }
             try await store.declare(declared(of: live), nowMilliseconds: midnight)
             for scenario in live {
@@ -59,8 +58,8 @@ struct SimulatedPast {
                 }
             }
             // What happens within the day, and what earlier visitors do in it.
-            let due = pending.filter { $0.timeMilliseconds < midnight + Self.dayMilliseconds }
-            pending.removeAll { $0.timeMilliseconds < midnight + Self.dayMilliseconds }
+            let due = pending.filter { $0.timeMilliseconds < midnight + CountingWindow.dayMilliseconds }
+            pending.removeAll { $0.timeMilliseconds < midnight + CountingWindow.dayMilliseconds }
             try await count(due.sorted { $0.timeMilliseconds < $1.timeMilliseconds })
         }
         try await note(scenarios)
@@ -84,7 +83,7 @@ struct SimulatedPast {
         for _ in 0..<count {
             visitors += 1
             let subject = Subject(visitors &* 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
-            let time = midnight + Int64.random(in: 0..<Self.dayMilliseconds, using: &random)
+            let time = midnight + Int64.random(in: 0..<CountingWindow.dayMilliseconds, using: &random)
             func add(_ event: Event, after delay: Int64) {
                 guard time + delay < now else { return }
                 records.append(
@@ -94,12 +93,14 @@ struct SimulatedPast {
             let exposure = Event.exposure(Exposure(ruleID: ruleID, outcomeID: outcome.id))
             add(exposure, after: 0)
             if Int.random(in: 0..<3, using: &random) == 0 {
-                add(exposure, after: Int64.random(in: 0..<4 * Self.dayMilliseconds, using: &random))
+                add(exposure, after: Int64.random(in: 0..<4 * CountingWindow.dayMilliseconds, using: &random))
             }
             for (name, rate) in outcome.rates.sorted(by: { $0.key < $1.key })
             where Double.random(in: 0..<1, using: &random) < rate {
                 let conversion = Conversion(ruleID: ruleID, outcomeID: outcome.id, name: name)
-                add(.conversion(conversion), after: Int64.random(in: 0..<6 * Self.dayMilliseconds, using: &random))
+                add(
+                    .conversion(conversion),
+                    after: Int64.random(in: 0..<6 * CountingWindow.dayMilliseconds, using: &random))
             }
         }
         return records

@@ -8,7 +8,6 @@ import TestSupport
 @main
 struct StoreScale {
     private static let start: Int64 = 1_767_225_600_000
-    private static let dayMilliseconds: Int64 = 86_400_000
     private static let days: Int64 = 90
     private static let outcomes = 10
     private static let foldRecords = 100_000
@@ -47,7 +46,7 @@ struct StoreScale {
         var spent = Duration.zero
         var pending: [Record] = []
         for number in numbers {
-            let now = Self.start + Int64(number) * Self.days * Self.dayMilliseconds / Int64(subjects)
+            let now = Self.start + Int64(number) * Self.days * CountingWindow.dayMilliseconds / Int64(subjects)
             pending.append(record(number, now, nil))
             if Bool.random(using: &random) {
                 pending.append(record(Int.random(in: 0...number, using: &random), now, nil))

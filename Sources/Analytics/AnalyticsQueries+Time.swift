@@ -15,21 +15,19 @@ extension AnalyticsQueries {
         let counts = try await store.series(site: site, rule: DimensionName(ruleID)) { extent in
             Self.buckets(width, of: period, extent)
         }
-        guard let counts, let hasExposures = try await hasExposures(site: site, ruleID: ruleID) else { return nil }
+        guard let counts, let hasExposures = try await store.hasExposures(site: site, rule: DimensionName(ruleID))
+        else { return nil }
         try Self.check(counts.count, width)
         let epochs = try await store.epochs()
-        guard basis == .activity else {
-            return SeriesReport(
-                site: site, ruleID: ruleID, period: period, width: width, counts: counts,
-                hasExposures: hasExposures, epochs: epochs, keepsEmpty: keepsEmpty, names: catalogue.rules)
+        var active: [[ActivityCounts]]?
+        if basis == .activity {
+            let ranges = counts.map(\.range)
+            let spans = try await store.activity(site: site, rule: DimensionName(ruleID)) { _ in ranges }
+            active = spans?.map(\.content) ?? ranges.map { _ in [] }
         }
-        let ranges = counts.map(\.range)
-        let active = try await store.activity(site: site, rule: DimensionName(ruleID)) { _ in ranges }
         return SeriesReport(
             site: site, ruleID: ruleID, period: period, width: width, counts: counts,
-            hasExposures: hasExposures, active: active?.map(\.content) ?? ranges.map { _ in [] },
-            epochs: epochs, keepsEmpty: keepsEmpty, names: catalogue.rules
-        )
+            hasExposures: hasExposures, active: active, epochs: epochs, keepsEmpty: keepsEmpty, names: catalogue.rules)
     }
 
     /// What is counted under one rule version in the shape of Zephr's export; nil when the site has no records of it.
@@ -48,7 +46,8 @@ extension AnalyticsQueries {
             let hasExposures = report.counts[1].contains { $0.exposures > 0 }
             rows = report.counts[0].map { ZephrExport.Row($0, hasExposures: hasExposures) }
         case .daily:
-            guard let hasExposures = try await hasExposures(site: site, ruleID: ruleID) else { return nil }
+            guard let hasExposures = try await store.hasExposures(site: site, rule: DimensionName(ruleID))
+            else { return nil }
             rows = try await activity(site: site, ruleID: ruleID, .day, period).flatMap { day in
                 ZephrExport.Row.rows(
                     of: day.content, day: period.text(day.range.lowerBound), hasExposures: hasExposures)
@@ -84,12 +83,6 @@ extension AnalyticsQueries {
         }
         try Self.check(activity?.count ?? 0, width)
         return activity ?? []
-    }
-
-    /// Whether a rule version has exposures at all; nil when the site has no records of it.
-    private func hasExposures(site: String, ruleID: String) async throws -> Bool? {
-        try await store.report(site: site, rule: DimensionName(ruleID), in: [.all])?.counts[0]
-            .contains { $0.exposures > 0 }
     }
 
     /// Those of the period in which there may be something: no more than are allowed, and one. Full ones where the period does

@@ -70,14 +70,15 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
         return try await outcomes(site: site, ruleID: ruleID)?.groups ?? []
     }
 
-    /// The groups of rule versions of a site that are declared, with what people call those; of a hundred of them at most,
-    /// since each is a report.
+    /// The groups of rule versions of a site that are declared, with what people call those; of the first hundred of
+    /// them by id, since each is a report.
     public func groups(site: String) async throws -> [(ruleID: String, name: String?, groups: [GroupReport])] {
+        let grouped = (catalogue.rules.sites[site]?.rules ?? [:]).filter { !$0.value.groups.isEmpty }
         var all: [(String, String?, [GroupReport])] = []
-        for (id, rule) in catalogue.rules.sites[site]?.rules ?? [:] where !rule.groups.isEmpty && all.count < 100 {
+        for (id, rule) in grouped.sorted(by: { $0.key < $1.key }).prefix(100) {
             all.append((id.text, rule.name, try await groups(site: site, ruleID: id.text)))
         }
-        return all.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
+        return all
     }
 
     /// The answers to requests about a rule version's outcomes since each of its groups began.

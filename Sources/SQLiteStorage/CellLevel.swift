@@ -13,8 +13,8 @@ enum CellLevel: Int64, CaseIterable {
         switch self {
         case .quarter: 1
         case .hour: 4
-        case .day: 96
-        case .month: 32 * 96
+        case .day: Quarter.perDay
+        case .month: 32 * Quarter.perDay
         }
     }
 

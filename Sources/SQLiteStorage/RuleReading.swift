@@ -30,6 +30,11 @@ struct RuleReading {
             groups: try TermsTable.groups(ofRule: ruleID, in: database).map(\.period))
     }
 
+    func hasExposures() throws -> Bool {
+        let sql = "SELECT exposures > 0 FROM rule_total WHERE rule_id = ?"
+        return try Bool.fetchOne(database, sql: sql, arguments: [ruleID]) ?? false
+    }
+
     /// The quarters of an hour from the first event to the last; nil before any.
     func extent() throws -> Range<Quarter>? {
         let row = try Row.fetchOne(

@@ -29,6 +29,10 @@ extension SQLiteOutcomeStore {
         }
     }
 
+    public func hasExposures(site: String, rule: DimensionName) async throws(StorageError) -> Bool? {
+        try await read { try RuleReading(site: site, rule: rule, in: $0)?.hasExposures() }
+    }
+
     public func report(
         site: String, rule: DimensionName, in ranges: @escaping @Sendable (RuleTerms) -> [Range<Quarter>]
     ) async throws(StorageError) -> RuleReport? {

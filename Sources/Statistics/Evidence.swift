@@ -5,8 +5,9 @@ import Glibc
 /// Without anything amiss its expectation is at most 1 whenever one looks, and the probability that it ever reaches a
 /// factor is at most one in that factor (Ville's inequality). So one may look as often as one likes.
 public struct Evidence: Sendable, Equatable {
-    /// The factor from which on there is an alarm: a false one in at most one of a thousand groups, for all time.
-    public static let alarmFactor = 1000.0
+    /// The factor from which on there is an alarm, 1000, to the base of 10: a false one in at most one of a thousand
+    /// groups, for all time.
+    public static let alarmLog10 = 3.0
 
     /// The factor's natural logarithm.
     public let logFactor: Double
@@ -27,6 +28,6 @@ public struct Evidence: Sendable, Equatable {
     public var log10Factor: Double { logFactor / log(10) }
 
     public var isAlarm: Bool {
-        logFactor >= log(Self.alarmFactor)
+        log10Factor >= Self.alarmLog10
     }
 }

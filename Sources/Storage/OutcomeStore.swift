@@ -59,6 +59,9 @@ public protocol OutcomeStore: Sendable {
     /// The rule versions of a site that have records, the one with the latest event first. Empty for an unknown site.
     func rules(site: String) async throws(StorageError) -> [RuleSummary]
 
+    /// Whether anything was ever exposed under one rule version; nil when the site has no records of it.
+    func hasExposures(site: String, rule: DimensionName) async throws(StorageError) -> Bool?
+
     /// What is counted under one rule version, in each of the ranges that `ranges` chooses by its terms; nil when the site
     /// has no records of it.
     func report(

@@ -2,6 +2,8 @@
 /// whole ones.
 public struct Quarter: Hashable, Comparable, Sendable {
     public static let milliseconds: Int64 = 15 * 60 * 1000
+    /// How many a day of UTC has.
+    public static let perDay: Int64 = 96
 
     /// How many quarters after the start of 1970, UTC.
     public let number: Int64

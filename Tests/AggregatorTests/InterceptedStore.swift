@@ -53,6 +53,10 @@ struct InterceptedStore: OutcomeStore {
         try await store.rules(site: site)
     }
 
+    func hasExposures(site: String, rule: DimensionName) async throws(StorageError) -> Bool? {
+        try await store.hasExposures(site: site, rule: rule)
+    }
+
     func report(
         site: String, rule: DimensionName, in ranges: @escaping @Sendable (RuleTerms) -> [Range<Quarter>]
     ) async throws(StorageError) -> RuleReport? {

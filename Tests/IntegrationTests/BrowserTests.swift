@@ -23,18 +23,9 @@ extension IntegrationTests {
                 Executables.simulatedPast, [deployment.configurationPath, "--hostile"])
             #expect(await past.waitForExit() == 0, "\(past.text)")
             try await deployment.start()
-            let python = Executables.repository.appendingPathComponent(".build/python/bin/python")
-            try #require(
-                FileManager.default.isExecutableFile(atPath: python.path), "\(python.path) is missing: run `make test`")
-            let browser = try RunningProcess(
-                python,
-                [
-                    "-B", Executables.repository.appendingPathComponent("Tests/IntegrationTests/browser.py").path,
-                    "check", "http://127.0.0.1:\(deployment.port)/rule-outcomes/console/",
-                ])
-            let status = await browser.waitForExit()
-            await browser.waitForEnd()
-            #expect(status == 0, "\(browser.text)")
+            let check = try await Executables.runPython(
+                "browser.py", ["check", "http://127.0.0.1:\(deployment.port)/rule-outcomes/console/"])
+            #expect(check.status == 0, "\(check.text)")
         }
     }
 }

@@ -58,21 +58,12 @@ extension IntegrationTests {
         private func check(
             _ interface: String, of deployment: Deployment, at place: String, _ token: String
         ) async throws -> String {
-            let repository = Executables.repository
-            let python = repository.appendingPathComponent(".build/python/bin/python")
-            try #require(
-                FileManager.default.isExecutableFile(atPath: python.path), "\(python.path) is missing: run `make test`")
-            let script = repository.appendingPathComponent("Tests/IntegrationTests/openapi.py")
-            let process = try RunningProcess(
-                python,
-                [
-                    "-B", script.path, interface, deployment.path("openapi"),
-                    repository.appendingPathComponent("docs/openapi.yaml").path, place,
-                ], environment: ["TOKEN": token])
-            let status = await process.waitForExit()
-            await process.waitForEnd()
-            let text = process.text.replacing(token, with: "[token]")
-            #expect(status == 0, "\(text)")
+            let description = Executables.repository.appendingPathComponent("docs/openapi.yaml").path
+            let check = try await Executables.runPython(
+                "openapi.py", [interface, deployment.path("openapi"), description, place],
+                environment: ["TOKEN": token, "HYPOTHESIS_STORAGE_DIRECTORY": deployment.path("hypothesis")])
+            let text = check.text.replacing(token, with: "[token]")
+            #expect(check.status == 0, "\(text)")
             return text
         }
     }

@@ -104,6 +104,11 @@ extension IntegrationTests {
             await demo.process.waitForEnd()
             #expect(demo.process.text.contains("equal: 4160 visitors"), "\(demo.process.text)")
             #expect(demo.process.text.contains("4 of 4 intervals hold the true rate"), "\(demo.process.text)")
+            // The README shows this very run.
+            let readme = try String(
+                contentsOf: Executables.repository.appendingPathComponent("README.md"), encoding: .utf8)
+            let shown = try #require(readme.firstMatch(of: /```\n(outcome +conversion +true rate[^`]+)```/)?.1)
+            #expect(demo.process.text.contains(shown), "\(demo.process.text)")
         }
 
         @Test("the demo's curl lines make a rate, a killed daemon is started again, and Ctrl-C ends everything")

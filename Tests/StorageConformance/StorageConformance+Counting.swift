@@ -56,6 +56,19 @@ extension StorageConformance {
             #expect(try await conversions(store, site: "b").map(\.converters) == [2])
             #expect(try await store.outcomes(site: "A") == nil)
         },
+        StorageConformance(description: "a rule version without any exposure is told from one that is unknown") {
+            kind in
+            let store = try await kind.open(DimensionLimits())
+            try await Fixture.fold(
+                [
+                    [Fixture.record(1, rule: "converted"), Fixture.record(1, rule: "exposed", conversion: nil)],
+                    [Fixture.record(2, rule: "exposed")],
+                ], into: store)
+            let known = { rule in try await store.hasExposures(site: "site", rule: DimensionName(rule)) }
+            #expect(try await known("converted") == false)
+            #expect(try await known("exposed") == true)
+            #expect(try await known("unknown") == nil)
+        },
         StorageConformance(description: "rules are listed with the latest event first") { kind in
             let store = try await kind.open(DimensionLimits())
             try await Fixture.fold(

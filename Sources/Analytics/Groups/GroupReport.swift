@@ -51,8 +51,8 @@ public struct GroupReport: Codable, Sendable, Equatable {
     public let mismatchLog10: Double?
     /// The highest that it has been, at the end of a day of UTC or now. From 3 on nothing is compared any more.
     public let mismatchLog10Max: Double?
-    /// How many times more probable the refused requests are if outcomes differ in them, in the same form. From 1000 on there is
-    /// a warning.
+    /// How many times more probable the refused requests are if outcomes differ in them, in the same form. From 3 on there is a
+    /// warning.
     public let refusalLog10: Double
     /// What to look at before a verdict is believed: a sentence each.
     public let warnings: [String]
@@ -97,7 +97,7 @@ extension GroupReport {
 
 extension GroupReport {
     /// Whether its visitors are so far from the declared weights that nothing is compared.
-    public var isMismatched: Bool { (mismatchLog10Max ?? 0) >= 3 }
+    public var isMismatched: Bool { (mismatchLog10Max ?? 0) >= Evidence.alarmLog10 }
 }
 
 extension DeclaredGroup {

@@ -12,7 +12,7 @@ public enum BucketWidth: String, Codable, Sendable, CaseIterable {
         switch self {
         case .quarterHour: 1
         case .hour: 4
-        case .day: 96
+        case .day: Quarter.perDay
         }
     }
 

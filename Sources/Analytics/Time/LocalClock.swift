@@ -10,8 +10,6 @@ struct LocalClock {
         let offset: Int64
     }
 
-    private static let quartersPerDay: Int64 = 96
-
     /// In rising order; the first holds for all time before, too.
     private let steps: [Step]
 
@@ -22,7 +20,7 @@ struct LocalClock {
         var steps = [Step(start: first, offset: Self.offset(of: zone, at: first))]
         var day = first
         while day < end {
-            let next = min(day + Self.quartersPerDay, end)
+            let next = min(day + Quarter.perDay, end)
             let offset = Self.offset(of: zone, at: next)
             if let last = steps.last, offset != last.offset {
                 let start = Self.firstQuarter(after: day, through: next) { Self.offset(of: zone, at: $0) == offset }

@@ -2,8 +2,6 @@ import Storage
 
 /// Which exposures are too young to tell: those whose window has not passed.
 enum Maturity {
-    private static let quartersPerDay: Int64 = 96
-
     /// The quarters of an hour whose exposures were still maturing at the start of `asOf`, one range for each window that
     /// any of them is under.
     static func maturing(under windows: [WindowPeriod], asOf: Quarter) -> [Range<Quarter>] {
@@ -28,6 +26,6 @@ enum Maturity {
     /// The first quarter of an hour whose exposures were still maturing at the start of `asOf`. A window's last millisecond
     /// is its own, so those exactly one window ago are among them.
     static func firstMaturing(windowDays: Int, asOf: Quarter) -> Quarter {
-        Quarter(asOf.number - Int64(windowDays) * quartersPerDay)
+        Quarter(asOf.number - Int64(windowDays) * Quarter.perDay)
     }
 }

@@ -4,9 +4,8 @@ import Storage
 /// The time that a report is of, and the time zone by whose days it goes.
 public struct ReportPeriod: Sendable, Equatable {
     /// All that there is, by days of UTC.
-    public static let allTime = ReportPeriod(range: .all, start: nil, end: nil, timeZone: .gmt)
+    public static let allTime = ReportPeriod(start: nil, end: nil, timeZone: .gmt)
 
-    let range: Range<Quarter>
     /// nil: since the first event.
     let start: Quarter?
     /// nil: until now.
@@ -24,14 +23,13 @@ public struct ReportPeriod: Sendable, Equatable {
             try Self.quarter(text, of: "from", in: zone, isEnd: false)
         }
         let end = try to.map { text throws(ReportFault) in try Self.quarter(text, of: "to", in: zone, isEnd: true) }
-        let range = (start ?? Range.all.lowerBound, end ?? Range.all.upperBound)
-        guard range.0 < range.1 else { throw .empty }
-        self.init(range: range.0..<range.1, start: start, end: end, timeZone: zone)
+        self.init(start: start, end: end, timeZone: zone)
+        guard range(within: .all) != nil else { throw .empty }
     }
 
     /// From a quarter of an hour on, by days of UTC.
     public init(from start: Quarter) {
-        self.init(range: start..<max(start, Range.all.upperBound), start: start, end: nil, timeZone: .gmt)
+        self.init(start: start, end: nil, timeZone: .gmt)
     }
 
     /// The buckets in which it fits a chart: hours for up to three days, otherwise days.
@@ -40,11 +38,16 @@ public struct ReportPeriod: Sendable, Equatable {
         return end.number - start.number <= 3 * 100 ? .hour : .day
     }
 
-    private init(range: Range<Quarter>, start: Quarter?, end: Quarter?, timeZone: TimeZone) {
-        self.range = range
+    private init(start: Quarter?, end: Quarter?, timeZone: TimeZone) {
         self.start = start
         self.end = end
         self.timeZone = timeZone
+    }
+
+    /// All of it; empty where it begins after all time.
+    var range: Range<Quarter> {
+        let lower = start ?? Range.all.lowerBound
+        return lower..<max(lower, end ?? Range.all.upperBound)
     }
 
     /// The period, with its open ends where `extent` has its own; nil where nothing is left.
@@ -133,9 +136,10 @@ public struct ReportPeriod: Sendable, Equatable {
 
     /// The first quarter of an hour of a day of the zone's.
     private static func start(ofDay day: Int64, in zone: TimeZone) -> Quarter {
+        let first = day * Quarter.perDay
         // No zone is a whole day and a half from UTC.
-        let about = day * 96 - 144..<day * 96 + 144
+        let about = first - 144..<first + 144
         let clock = LocalClock(zone, over: Quarter(about.lowerBound)..<Quarter(about.upperBound))
-        return Quarter(about.first { clock.local($0) >= day * 96 } ?? day * 96)
+        return Quarter(about.first { clock.local($0) >= first } ?? first)
     }
 }

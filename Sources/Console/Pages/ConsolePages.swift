@@ -147,7 +147,7 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
     }
 
     private func health(_ visit: Visit, sites: [String]) async throws -> Response {
-        let start = Quarter(containing: Int64(now().timeIntervalSince1970 * 1000) - 86_400_000)
+        let start = Quarter(containing: Int64(now().timeIntervalSince1970 * 1000) - CountingWindow.dayMilliseconds)
         let day = try await queries.answers(site: visit.site, period: ReportPeriod(from: start))
         let content = HealthPage(
             frame: Frame(title: "Health", site: visit.site, sites: sites, current: .health), status: try await status(),

@@ -29,14 +29,14 @@ extension RulePage {
         rows = report.outcomes.map { Row($0, report, conversion: conversion, baseline: baseline, axis: axis) }
         self.axis = axis.ticks
         isCohort = report.basis == .cohort
+        isAllTime = report.from == nil && report.to == nil
         hasExposures = report.outcomes.contains { $0.exposures > 0 }
         hasVisitors = !hasExposures && isCohort
         fromKind = Self.isDay(query.from) ? "date" : "text"
         toKind = Self.isDay(query.to) ? "date" : "text"
         hasDifferences = rows.contains { $0.difference != nil }
         hasCrossed =
-            report.from == nil && report.to == nil
-            && report.groups.flatMap(\.arms).contains { $0.crossed > 0 }
+            isAllTime && report.groups.flatMap(\.arms).contains { $0.crossed > 0 }
         hasUnattributed = report.rows.contains { ($0.conversion.unattributed ?? 0) > 0 }
         isChosen = query != RuleQuery(ruleID: query.ruleID)
         hasGroups = !report.groups.isEmpty

@@ -114,6 +114,8 @@ struct RulePage {
     let rows: [Row]
     let axis: [RateAxis.Tick]
     let isCohort: Bool
+    let isAllTime: Bool
+    /// In the time that is shown.
     let hasExposures: Bool
     let hasVisitors: Bool
     /// `date`, or `text` for a moment that a date's field cannot hold.

@@ -81,8 +81,9 @@ struct ReportCommand: AsyncParsableCommand {
     /// Where the export is, for the forms that are one.
     private var exportAddress: AnalyticsAddress? {
         switch format {
-        case .zephr: .export(site: site.site, ruleID: ruleID, [("rows", "total")] + time)
-        case .zephrDaily: .export(site: site.site, ruleID: ruleID, [("rows", "daily")] + time)
+        case .zephr: .export(site: site.site, ruleID: ruleID, [("rows", ZephrExport.Variant.total.rawValue)] + time)
+        case .zephrDaily:
+            .export(site: site.site, ruleID: ruleID, [("rows", ZephrExport.Variant.daily.rawValue)] + time)
         case .table, .csv, .json, .ndjson: nil
         }
     }

@@ -44,7 +44,7 @@ extension TextTable {
             ])
         for outcome in report.outcomes {
             let cells =
-                [outcome.outcomeId ?? OutcomesReport.otherName] + (hasNames ? [outcome.outcomeName ?? ""] : [])
+                [outcome.id] + (hasNames ? [outcome.outcomeName ?? ""] : [])
                 + ["\(outcome.exposed)", outcome.maturing?.description ?? ""]
             for conversion in outcome.conversions { append(cells + Self.cells(of: conversion)) }
             if outcome.conversions.isEmpty { append(cells + ["", "", "", "", "", ""]) }
@@ -53,12 +53,22 @@ extension TextTable {
 
     private static func cells(of conversion: OutcomesReport.Conversion) -> [String] {
         [
-            conversion.conversion ?? OutcomesReport.otherName, conversion.converted?.description ?? "",
+            conversion.name, conversion.converted?.description ?? "",
             conversion.rate.map { "\($0.percentage)" } ?? "", conversion.unattributed?.description ?? "",
             conversion.visitors?.description ?? "",
             "\(conversion.events)",
         ]
     }
+}
+
+extension OutcomesReport.Outcome {
+    /// As tables show it.
+    var id: String { outcomeId ?? OutcomesReport.otherName }
+}
+
+extension OutcomesReport.Conversion {
+    /// As tables show it.
+    var name: String { conversion ?? OutcomesReport.otherName }
 }
 
 extension GroupReport {

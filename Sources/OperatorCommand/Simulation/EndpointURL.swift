@@ -1,17 +1,16 @@
 import ArgumentParser
 import FoundationEssentials
+import Records
 
 /// The addresses of the endpoint, given by scheme, host and port: `https://www.example.com:8443`.
 struct EndpointURL: ExpressibleByArgument, Equatable, CustomStringConvertible {
-    private static let path = "/zephr/public/rule-outcomes/v1"
-
     /// As it was given, without a path.
     let description: String
 
     /// Where exposures are recorded.
-    var exposures: String { "\(description)\(Self.path)/exposures" }
+    var exposures: String { description + Door.exposuresPath }
     /// Where conversions are recorded.
-    var conversions: String { "\(description)\(Self.path)/conversions" }
+    var conversions: String { description + Door.conversionsPath }
 
     init?(argument: String) {
         let origin = argument.hasSuffix("/") ? String(argument.dropLast()) : argument

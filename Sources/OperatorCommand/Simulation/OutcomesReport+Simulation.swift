@@ -12,13 +12,3 @@ extension OutcomesReport {
         Set(groups.filter { $0.start.text <= asOf.text }.map(\.name))
     }
 }
-
-extension OutcomesReport.Outcome {
-    /// As tables show it.
-    var id: String { outcomeId ?? OutcomesReport.otherName }
-}
-
-extension OutcomesReport.Conversion {
-    /// As tables show it.
-    var name: String { conversion ?? OutcomesReport.otherName }
-}

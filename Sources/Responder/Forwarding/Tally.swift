@@ -10,7 +10,11 @@ struct Tally {
     private var counts: [TallyEntry.Kind: UInt64] = [:]
 
     mutating func count(_ kind: TallyEntry.Kind) {
-        counts[nearest(to: kind), default: 0] += 1
+        if let place = counts.index(forKey: kind) {
+            counts.values[place] += 1
+        } else {
+            counts[nearest(to: kind), default: 0] += 1
+        }
     }
 
     /// The kind itself where there is room; otherwise that of any outcome, and otherwise one for all.

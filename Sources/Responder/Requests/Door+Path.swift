@@ -9,7 +9,4 @@ extension Door {
         default: return nil
         }
     }
-
-    static let conversionsPath = "/zephr/public/rule-outcomes/v1/conversions"
-    static let exposuresPath = "/zephr/public/rule-outcomes/v1/exposures"
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The executables under test, as built beside the tests.
 enum Executables {
@@ -13,6 +14,20 @@ enum Executables {
     /// The root of the checkout.
     static let repository = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Runs a Python script of these tests, in the environment that `make test` has made for them.
+    static func runPython(
+        _ script: String, _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> (status: Int32, text: String) {
+        let python = repository.appendingPathComponent(".build/python/bin/python")
+        try #require(
+            FileManager.default.isExecutableFile(atPath: python.path), "\(python.path) is missing: run `make test`")
+        let path = repository.appendingPathComponent("Tests/IntegrationTests/\(script)").path
+        let process = try RunningProcess(python, ["-B", path] + arguments, environment: environment)
+        let status = await process.waitForExit()
+        await process.waitForEnd()
+        return (status, process.text)
+    }
 
     private static func url(_ name: String) -> URL {
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
