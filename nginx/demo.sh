@@ -33,11 +33,12 @@ prepare() {
     cp nginx/demo.rules.yaml "$run/rules.yaml"
     # As a site installs them, but for where sockets and logs are.
     local file
-    for file in http.conf derived.conf limits.conf conversions.conf responder.conf answers.conf analytics.conf; do
+    for file in http.conf derived.conf limits.conf exposure-limits.conf conversions.conf responder.conf answer.conf answers.conf \
+        analytics.conf; do
         sed "s#/run/rule-outcomes/#$run/#; s#/var/log/nginx/#$run/#" "nginx/$file" > "$run/nginx/rule-outcomes/$file"
     done
     # The one decision that a try-out needs: its site may be read.
-    sed -i '/rule_outcomes_readable_sites {/,/}/s/default "";/default default;/' "$run/nginx/rule-outcomes/http.conf"
+    sed -i '/oc_readable {/,/}/s/default "";/default default;/' "$run/nginx/rule-outcomes/http.conf"
     "$bin/rule-outcomes" check --config "$run/config.yaml"
     # Windows take days to pass, so the first start comes with visitors of the last weeks.
     if [ "${PAST:-yes}" = yes ] && [ ! -e "$run/data/journal.sqlite" ]; then

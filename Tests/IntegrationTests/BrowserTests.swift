@@ -9,8 +9,8 @@ extension IntegrationTests {
         func everyPage() async throws {
             let deployment = try Deployment(nginx: { name, text in
                 guard name == "http.conf" else { return text }
-                let parts = text.split(separator: "$rule_outcomes_readable_sites {", maxSplits: 1)
-                return parts[0] + "$rule_outcomes_readable_sites {"
+                let parts = text.split(separator: "$oc_readable {", maxSplits: 1)
+                return parts[0] + "$oc_readable {"
                     + String(parts[1]).replacing("default \"\";", with: "default default;", maxReplacements: 1)
             })
             try deployment.write(

@@ -92,7 +92,7 @@ extension IntegrationTests {
         @Test("a site that the configuration lacks, or whose analytics is off, has none", arguments: ["other", "off"])
         func site(name: String) async throws {
             let site = try OriginSite { file, text in
-                file == "derived.conf" ? text.replacing("$rule_outcomes_site\"", with: "\(name)\"") : text
+                file == "derived.conf" ? text.replacing("$oc_site\"", with: "\(name)\"") : text
             }
             try await site.deployment.start()
             _ = try await site.page("a")

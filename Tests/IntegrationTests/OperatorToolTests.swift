@@ -47,7 +47,7 @@ extension IntegrationTests {
         func bots() async throws {
             let deployment = try Deployment { name, text in
                 guard name == "responder.conf" else { return text }
-                return text.replacing("EXCLUDE $rule_outcomes_exclude;", with: "EXCLUDE \"\";")
+                return text.replacing("EXCLUDE $oc_exclude;", with: "EXCLUDE \"\";")
             }
             try await deployment.start()
             let simulation = try await deployment.run(

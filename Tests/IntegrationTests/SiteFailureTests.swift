@@ -71,7 +71,7 @@ extension IntegrationTests {
 
         @Test("with the session backend hung, nginx asks it no more after a few tries, and tokens get their 201")
         func sessionBackendHung() async throws {
-            let site = try ForeignSite()
+            let site = try ForeignSite(errors: "error")
             try await site.start()
             #expect(try await site.send(ForeignSite.withSession()).status == 201)
             site.backend?.signalGroup(SIGSTOP)
@@ -79,7 +79,7 @@ extension IntegrationTests {
             // Once a worker has given up, the answer does not wait for the backend any more.
             try await eventually("nginx has given the backend up") {
                 _ = try await site.send(ForeignSite.withSession())
-                return site.nginx?.text.contains("no live upstreams") == true
+                return try site.deployment.files()["rule-outcomes-error.log"]?.contains("no live upstreams") == true
             }
             try await site.expectPages(20)
             site.backend?.signalGroup(SIGCONT)

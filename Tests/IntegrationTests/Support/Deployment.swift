@@ -5,6 +5,7 @@ import Testing
 final class Deployment {
     let directory: URL
     let port: Int
+    private let version: Nginx
     private let listen: String
     let secret: String
     private(set) var aggregator: RunningProcess?
@@ -17,11 +18,14 @@ final class Deployment {
     ///   - sites: the lines under `sites:`; nil stands for one site that takes every credential.
     ///   - upstream: what nginx reaches the responder at, where that is not its socket in this directory.
     ///   - server: nginx configuration for the server block; nil stands for the shipped conversions.conf.
+    ///   - version: the nginx to run.
     ///   - change: what else is different in nginx's files, by name.
     init(
         sites: String? = nil, responder: String = "", aggregator: String = "", listen: String = "unix:responder.sock",
-        upstream: String? = nil, server: String? = nil, nginx change: (String, String) -> String = { $1 }
+        upstream: String? = nil, server: String? = nil, version: Nginx = .debian,
+        nginx change: (String, String) -> String = { $1 }
     ) throws {
+        self.version = version
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("ro-\(UUID().uuidString.prefix(8))")
         port = try Ports.free()
         self.listen = listen
@@ -150,7 +154,7 @@ final class Deployment {
     func startNginx() async throws {
         let user = getuid() == 0 ? ["-g", "user root;"] : []
         let process = try RunningProcess(
-            Executables.nginx, ["-p", directory.path, "-c", path("nginx/nginx.conf")] + user)
+            try version.executable, ["-p", directory.path, "-c", path("nginx/nginx.conf")] + user)
         nginx = process
         await process.wait(forText: "start worker process ")
         #expect(process.text.contains("start worker process "), "\(process.text)")

@@ -7,7 +7,6 @@ enum Executables {
     static let aggregator = url("rule-outcomes-aggregator")
     static let operatorTool = url("rule-outcomes")
     static let simulatedPast = url("SimulatedPast")
-    static let nginx = URL(fileURLWithPath: "/usr/sbin/nginx")
     static let promtool = URL(fileURLWithPath: "/usr/bin/promtool")
     static let shell = URL(fileURLWithPath: "/bin/sh")
 

@@ -6,7 +6,7 @@ import NIOSSL
 import Testing
 
 /// The worked example of a foreign site, nginx/example.conf, as its sysadmin would have it: TLS, HTTP/2, a CDN in front,
-/// two server names, and a Zephr backend that knows one session.
+/// two server names, and a Zephr, over TLS as well, that knows one session.
 ///
 /// The tests stand where the CDN does, and say in X-Forwarded-For which visitor a request is from.
 final class ForeignSite {
@@ -14,14 +14,17 @@ final class ForeignSite {
     static let validSession = "valid-session"
     static let workersMax = 768
 
+    static let zephr = "example-www.cdn.zephr.com"
+
     let deployment: Deployment
+    let version: Nginx
     let securePort: Int
     let plainPort: Int
     private let backendPort: Int
     private(set) var nginx: RunningProcess?
     private(set) var backend: RunningProcess?
 
-    private static let sites = """
+    static let sites = """
           default:
             origins: [https://www.example.com]
             session: nginx
@@ -40,17 +43,25 @@ final class ForeignSite {
     /// Writes everything; starts nothing.
     ///
     /// - Parameters:
-    ///   - backend: what the Zephr backend does, where it is not to know a session.
+    ///   - sites: the lines under `sites:`.
+    ///   - backend: what Zephr does, where it is not to know a session.
+    ///   - version: the nginx to run.
     ///   - http: what this site's sysadmin decides in http.conf besides.
+    ///   - session: the same for session.conf.
+    ///   - errors: the level of the endpoint's error log.
     init(
-        responder: String = "", aggregator: String = "", backend: String? = nil, http: (String) -> String = { $0 }
+        sites: String = ForeignSite.sites, responder: String = "", aggregator: String = "", backend: String? = nil,
+        version: Nginx = .debian, errors: String = "crit", http: (String) -> String = { $0 },
+        session: (String) -> String = { $0 }
     ) throws {
-        deployment = try Deployment(sites: Self.sites, responder: responder, aggregator: aggregator)
+        self.version = version
+        deployment = try Deployment(sites: sites, responder: responder, aggregator: aggregator)
         securePort = try Ports.free()
         plainPort = try Ports.free()
         backendPort = try Ports.free()
         try deployment.write(Self.magazineSecret, to: "magazine.secret")
-        try writeSite(http)
+        try makeCertificates()
+        try writeSite(errors, http, session)
         try writeBackend(backend)
     }
 
@@ -76,32 +87,40 @@ final class ForeignSite {
 
     /// What nginx says of a configuration, which is nothing wrong when the status is 0.
     func test(_ configuration: String) async throws -> (status: Int32, text: String) {
-        let process = try RunningProcess(
-            Executables.nginx, ["-t", "-p", deployment.directory.path, "-c", deployment.path(configuration)])
-        let status = await process.waitForExit()
-        await process.waitForEnd()
-        return (status, process.text)
+        try await version.test(deployment.path(configuration), in: deployment.directory.path)
     }
 
     private func startNginx(_ configuration: String) async throws -> RunningProcess {
         let user = getuid() == 0 ? ["-g", "user root;"] : []
         let process = try RunningProcess(
-            Executables.nginx, ["-p", deployment.directory.path, "-c", deployment.path(configuration)] + user)
+            try version.executable, ["-p", deployment.directory.path, "-c", deployment.path(configuration)] + user)
         await process.wait(forText: "start worker process ")
         #expect(process.text.contains("start worker process "), "\(process.text)")
         return process
     }
 
     /// A nginx of two workers as Debian sets it up, around the shipped example.
-    private func writeSite(_ http: (String) -> String) throws {
+    private func writeSite(
+        _ errors: String, _ http: (String) -> String, _ session: (String) -> String
+    ) throws {
         try ShippedNginx.install(in: deployment.directory) { name, text in
-            guard name == "http.conf" else { return text }
-            let decided = text.replacing("#magazine.example magazine;", with: "magazine.example magazine;")
-                .replacing("#www.example.com \"default magazine\";", with: "www.example.com default;")
-                .replacing("server 127.0.0.1:8081", with: "server 127.0.0.1:\(backendPort)")
-            return http(decided)
+            switch name {
+            case "http.conf":
+                http(
+                    text.replacing("#magazine.example magazine;", with: "magazine.example magazine;")
+                        .replacing("#www.example.com \"default magazine\";", with: "www.example.com default;")
+                        .replacing("#www.example.com \(Self.zephr);", with: "www.example.com \(Self.zephr);")
+                        .replacing("#upstream \(Self.zephr) {", with: "upstream \(Self.zephr) {")
+                        .replacing("#    server 203.0.113.7:443", with: "server 127.0.0.1:\(backendPort)")
+                        .replacing("#    server 127.0.0.1:1 down;\n#}", with: "server 127.0.0.1:1 down;\n}"))
+            case "session.conf":
+                session(
+                    text.replacing(
+                        "/etc/ssl/certs/ca-certificates.crt", with: deployment.path("tls/\(Self.zephr)/fullchain.pem")))
+            case "responder.conf": text.replacing("error.log crit", with: "error.log \(errors)")
+            default: text
+            }
         }
-        try makeCertificate()
         for name in Self.names {
             let pages = deployment.directory.appendingPathComponent("www/\(name)")
             try FileManager.default.createDirectory(at: pages, withIntermediateDirectories: true)
@@ -110,10 +129,10 @@ final class ForeignSite {
         }
         try deployment.write("staff:{PLAIN}open\n", to: "staff.htpasswd")
         try deployment.write(
-            ShippedNginx.text("example.conf")
+            version.adapting(ShippedNginx.text("example.conf"))
                 .replacing("listen 80;", with: "listen 127.0.0.1:\(plainPort);")
-                .replacing("listen 443 ssl http2;", with: "listen 127.0.0.1:\(securePort) ssl http2;")
-                .replacing(/\ *listen \[::\].*\n/, with: "")
+                .replacing("listen 443 ssl", with: "listen 127.0.0.1:\(securePort) ssl")
+                .replacing(/\ *listen \[::\].*\n( *http2 on;\n)?/, with: "")
                 .replacing("set_real_ip_from 198.51.100.0/24;", with: "set_real_ip_from 127.0.0.1;")
                 .replacing("/etc/letsencrypt/live/", with: deployment.path("tls") + "/")
                 .replacing("/var/www/", with: deployment.path("www") + "/")
@@ -130,7 +149,12 @@ final class ForeignSite {
                 """
         let server = """
             server {
-                listen 127.0.0.1:\(backendPort);
+                listen 127.0.0.1:\(backendPort) ssl;
+                ssl_certificate \(deployment.path("tls/\(Self.zephr)/fullchain.pem"));
+                ssl_certificate_key \(deployment.path("tls/\(Self.zephr)/privkey.pem"));
+                # Zephr knows its sites by the name that they are called by.
+                if ($http_host != "\(Self.zephr)") { return 404; }
+                if ($ssl_server_name != "\(Self.zephr)") { return 404; }
                 location = /blaize/datalayer {
                     \(behaviour)
                 }
@@ -158,15 +182,16 @@ final class ForeignSite {
             """
     }
 
-    private func makeCertificate() throws {
-        for name in Self.names {
+    private func makeCertificates() throws {
+        for name in Self.names + [Self.zephr] {
             let directory = deployment.directory.appendingPathComponent("tls/\(name)")
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
             process.arguments = [
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", "/CN=\(name)", "-keyout", "\(directory.path)/privkey.pem", "-out",
+                "-subj", "/CN=\(name)", "-addext", "subjectAltName=DNS:\(name)", "-keyout",
+                "\(directory.path)/privkey.pem", "-out",
                 "\(directory.path)/fullchain.pem",
             ]
             process.standardError = FileHandle.nullDevice

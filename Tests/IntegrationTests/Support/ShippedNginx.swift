@@ -4,9 +4,10 @@ import Foundation
 enum ShippedNginx {
     /// Those that a site includes, from a directory `rule-outcomes` in nginx's own.
     static let included = [
-        "http.conf", "derived.conf", "limits.conf", "conversions.conf", "conversions-with-sessions.conf",
-        "responder-with-session.conf",
-        "responder.conf", "answers.conf", "analytics.conf", "exposures.conf",
+        "http.conf", "derived.conf", "limits.conf", "exposure-limits.conf", "session.conf", "conversions.conf",
+        "conversions-with-sessions.conf", "responder-with-session.conf", "responder.conf", "answer.conf",
+        "answers.conf",
+        "analytics.conf", "exposures.conf",
     ]
 
     static func text(_ name: String) throws -> String {

