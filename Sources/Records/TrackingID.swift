@@ -18,6 +18,14 @@ public struct TrackingID: Sendable {
         self.bytes = bytes
     }
 
+    /// Reads the value of a cookie as a header or nginx's log has it: of one in quotes, what stands between them
+    /// (RFC 6265, section 4.1.1). A quote is part of no tracking id, so nothing else can be meant.
+    public init(cookieValue value: ArraySlice<UInt8>) throws(Fault) {
+        let quote = UInt8(ascii: "\"")
+        let isQuoted = value.count >= 2 && value.first == quote && value.last == quote
+        try self.init(isQuoted ? value.dropFirst().dropLast() : value)
+    }
+
     /// RFC 6265, section 4.1.1.
     private static func isCookieOctet(_ byte: UInt8) -> Bool {
         switch byte {
