@@ -3,6 +3,7 @@
 #define RULE_OUTCOMES_CFASTCGI_H
 
 #include <fcgiapp.h>
+#include <sys/socket.h>
 
 // Gives libfcgi a connection that was accepted elsewhere. 0, or libfcgi's error.
 //
@@ -37,6 +38,16 @@ static inline void fastcgi_finish(FCGX_Request *request, int close) {
         request->keepConnection = 0;
     }
     FCGX_Finish_r(request);
+}
+
+// Ends the request and says that nothing more will be written, but leaves the connection open for reading, whatever the
+// web server asked for: who closes what it has not read makes the web server lose the answer.
+static inline void fastcgi_finish_writing(FCGX_Request *request) {
+    request->keepConnection = 1;
+    FCGX_Finish_r(request);
+    if (request->ipcFd >= 0) {
+        shutdown(request->ipcFd, SHUT_WR);
+    }
 }
 
 // Closes the connection without ending a request.

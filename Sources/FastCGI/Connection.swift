@@ -14,6 +14,8 @@ final class Connection {
         case receiving
         /// A request is being answered.
         case handling
+        /// The last answer is written. What the peer still sends is dropped, until it has read the answer.
+        case draining
     }
 
     let id: ID
@@ -30,6 +32,12 @@ final class Connection {
     var isPeerClosed = false
     /// The connection ends with the answer: what lies unread in it must not be taken for a request, or none can come.
     var closesAfterAnswer = false
+    /// The peer may still be sending the body of the request that is answered.
+    var hasUnreadBody = false
+    /// How many bytes were dropped while draining.
+    var drainedBytes = 0
+    /// Its place among those that wait for a request, which ``IdleConnections`` alone changes.
+    var idlePlace: IdleConnections.Place?
 
     private let request: UnsafeMutablePointer<FCGX_Request>
 
@@ -92,12 +100,22 @@ final class Connection {
 
     /// Writes the answer and ends the request; afterwards the connection is closed or ready for the next one.
     func answer(_ response: Response) {
+        write(response)
+        fastcgi_finish(request, closesAfterAnswer ? 1 : 0)
+    }
+
+    /// Writes the answer, the connection's last, and leaves it open for reading.
+    func answerLast(_ response: Response) {
+        write(response)
+        fastcgi_finish_writing(request)
+    }
+
+    private func write(_ response: Response) {
         let bytes = response.encoded()
         bytes.withUnsafeBytes { bytes in
             _ = FCGX_PutStr(
                 bytes.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(bytes.count), request.pointee.out)
         }
-        fastcgi_finish(request, closesAfterAnswer ? 1 : 0)
     }
 }
 

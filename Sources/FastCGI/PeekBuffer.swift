@@ -22,8 +22,17 @@ final class PeekBuffer {
 
     /// What lies in the socket buffer of `descriptor`, without taking it out.
     func peek(_ descriptor: CInt) -> Content {
+        receive(descriptor, CInt(MSG_PEEK | MSG_DONTWAIT))
+    }
+
+    /// The next of it, taken out.
+    func take(_ descriptor: CInt) -> Content {
+        receive(descriptor, CInt(MSG_DONTWAIT))
+    }
+
+    private func receive(_ descriptor: CInt, _ flags: CInt) -> Content {
         while true {
-            let count = recv(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_PEEK | MSG_DONTWAIT))
+            let count = recv(descriptor, bytes.baseAddress, bytes.count, flags)
             if count > 0 { return .bytes(UnsafeRawBufferPointer(rebasing: bytes[..<count])) }
             if count == 0 { return .ended }
             switch errno {

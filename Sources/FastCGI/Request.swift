@@ -2,7 +2,7 @@
 public struct Request: Sendable {
     public enum Body: Sendable {
         case bytes([UInt8])
-        /// Longer than ``ServerLimits/bodyBytesMax``, and not read.
+        /// Longer than ``ServerLimits/bodyBytesMax``, and dropped.
         case tooLarge
         /// Of another length than `CONTENT_LENGTH` says.
         case otherLength(bytes: Int, announced: String)

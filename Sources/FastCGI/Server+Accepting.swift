@@ -21,9 +21,9 @@ extension Server {
         isAccepting = false
     }
 
-    /// A connection has gone, so that another may come.
+    /// A connection has gone, or one waits for a request again, so that another may come.
     func resumeAcceptingIfPaused() {
-        guard !isAccepting, connections.count < limits.connectionsMax else { return }
+        guard !isAccepting, connections.count < limits.connectionsMax || idle.first != nil else { return }
         do {
             try resumeAccepting()
         } catch {
@@ -34,8 +34,11 @@ extension Server {
     private func acceptConnections() {
         for _ in 0..<Self.acceptsPerTickMax {
             guard isAccepting, let listening = listeningDescriptor else { return }
-            guard connections.count < limits.connectionsMax else {
-                return pause(because: "\(connections.count) connections are open, which is connectionsMax")
+            if connections.count >= limits.connectionsMax {
+                guard isAnyWaiting(on: listening) else { return }
+                guard closeLongestIdle() else {
+                    return pause(because: "\(connections.count) connections are open, which is connectionsMax")
+                }
             }
             let descriptor = linux_accept_nonblocking(listening)
             if descriptor >= 0 {
@@ -47,6 +50,12 @@ extension Server {
         // Edge-triggered: what is left in the queue would not be told again.
         pauseAccepting()
         resumeAcceptingIfPaused()
+    }
+
+    /// Whether a connection lies in the listen queue, so that none is closed for nobody.
+    private func isAnyWaiting(on descriptor: CInt) -> Bool {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, 0) == 1
     }
 
     private func goesOnAfterFailedAccept(_ code: CInt) -> Bool {
@@ -79,6 +88,7 @@ extension Server {
         let id = nextID(descriptor: descriptor)
         guard let connection = Connection(id: id, limits: limits) else { return }
         connections[id] = connection
+        idle.append(connection, since: idleRound)
         do {
             try loop.watch(descriptor) { readiness in
                 self.assumeIsolated { $0.arrived(on: id, isPeerClosed: readiness.isPeerClosed) }

@@ -8,6 +8,7 @@ extension Server {
         if isPeerClosed { connection.isPeerClosed = true }
         switch connection.state {
         case .handling: connection.hasArrivals = true
+        case .draining: drain(connection)
         case .receiving: receive(connection)
         }
     }
@@ -27,6 +28,7 @@ extension Server {
                 handle(connection, hasWholeBody: true)
             case .bodyTooLarge:
                 connection.closesAfterAnswer = true
+                connection.hasUnreadBody = true
                 handle(connection, hasWholeBody: false)
             case .refused(let refusal): refuse(connection, refusal)
             }
@@ -50,6 +52,7 @@ extension Server {
     private func expectTheRest(of connection: Connection) {
         guard !connection.hasDeadline else { return }
         connection.hasDeadline = true
+        idle.remove(connection)
         let id = connection.id
         let number = connection.requestNumber
         loop.schedule(afterMilliseconds: limits.requestDeadlineMilliseconds) {
@@ -77,6 +80,7 @@ extension Server {
         }
         if case .otherLength = request.body { connection.closesAfterAnswer = true }
         connection.state = .handling
+        idle.remove(connection)
         connection.hasArrivals = false
         let id = connection.id
         Task(executorPreference: loop.executor) { [handler] in
@@ -87,10 +91,41 @@ extension Server {
 
     private func answer(_ id: Connection.ID, _ response: Response) {
         guard let connection = connections[id] else { return }
+        // A server that stops waits for nobody.
+        if connection.hasUnreadBody, listeningDescriptor != nil { return answerAndDrain(connection, response) }
         connection.answer(response)
         guard !connection.isClosed else { return forget(connection) }
         connection.expectNextRequest(limits: limits)
+        idle.append(connection, since: idleRound)
+        if !isAccepting { resumeAcceptingIfPaused() }
         // The arrival was told while nobody looked.
         if connection.hasArrivals { receive(connection) }
+    }
+
+    // MARK: Bodies that are not read
+
+    /// Answers while the web server may still be sending. Closing now would reset the connection, and what is written to
+    /// one that is reset fails: the web server would report a broken pipe in place of the answer.
+    private func answerAndDrain(_ connection: Connection, _ response: Response) {
+        connection.answerLast(response)
+        guard !connection.isClosed else { return forget(connection) }
+        connection.state = .draining
+        let id = connection.id
+        loop.schedule(afterMilliseconds: limits.requestDeadlineMilliseconds) {
+            self.assumeIsolated { server in server.connections[id].map { server.forget($0) } }
+        }
+        drain(connection)
+    }
+
+    /// Drops what has arrived, until the web server closes the connection, which it does once it has the answer.
+    private func drain(_ connection: Connection) {
+        while connection.drainedBytes <= limits.drainBytesMax {
+            switch buffer.take(connection.id.descriptor) {
+            case .none: return
+            case .ended: return forget(connection)
+            case .bytes(let bytes): connection.drainedBytes += bytes.count
+            }
+        }
+        forget(connection)
     }
 }

@@ -21,6 +21,9 @@ public actor Server {
     /// nil once the server has stopped.
     private(set) var listener: ListeningSocket?
     var connections: [Connection.ID: Connection] = [:]
+    var idle = IdleConnections()
+    /// How often ``closeIdleConnections()`` has run: what idle connections' ages are counted in.
+    var idleRound: UInt64 = 0
     var isAccepting = false
     private var lastSerial: UInt64 = 0
     private var drained: [CheckedContinuation<Void, Never>] = []
@@ -29,6 +32,7 @@ public actor Server {
     /// What the log lines that a peer can cause are limited by.
     enum LogKind: Hashable {
         case acceptingPaused
+        case connectionsFull
         case peerRefused
         case requestRefused(RequestRefusal)
     }
@@ -55,6 +59,7 @@ public actor Server {
     /// Begins to accept.
     public func start() throws(SystemError) {
         try resumeAccepting()
+        scheduleIdleRound()
     }
 
     /// Accepts no more, lets requests in hand be answered, and returns when every connection is closed.
@@ -63,7 +68,7 @@ public actor Server {
         listener = nil
         for connection in connections.values {
             switch connection.state {
-            case .receiving: forget(connection)
+            case .receiving, .draining: forget(connection)
             case .handling: connection.closesAfterAnswer = true
             }
         }
@@ -89,6 +94,7 @@ public actor Server {
     /// Closes a connection, if it is not closed yet, and lets go of it.
     func forget(_ connection: Connection) {
         loop.unwatch(connection.id.descriptor)
+        idle.remove(connection)
         connection.close()
         connections[connection.id] = nil
         resumeAcceptingIfPaused()

@@ -81,6 +81,49 @@ struct BodyTests {
         }
     }
 
+    @Test(
+        "a peer that goes on sending a body that is too large is not cut off before it has read the answer",
+        arguments: Transport.allCases)
+    func tooLargeAndStillComing(transport: Transport) async throws {
+        try await TestServer.run(transport) { server in
+            let client = try server.connect()
+            let body = Wire.stream(Wire.RecordType.body, [UInt8](repeating: 1, count: 64 * 1024), recordBytes: 8_000)
+            try client.send(Wire.begin() + Wire.parameters([("NAME", "x")]) + body.prefix(20_000))
+            // Answered, and the rest is taken all the same.
+            #expect(try client.receive().status == "413 Content Too Large")
+            try client.send(Array(body.dropFirst(20_000)))
+            try server.expectAnswer()
+            #expect(try client.receiveToEnd().isEmpty)
+            try client.send([1])
+            #expect(await server.server.connectionCount <= 2)
+        }
+    }
+
+    @Test("a peer that never stops sending is cut off", arguments: Transport.allCases)
+    func endless(transport: Transport) async throws {
+        try await TestServer.run(transport) { server in
+            let client = try server.connect()
+            let body = Wire.record(Wire.RecordType.body, [UInt8](repeating: 1, count: 60_000))
+            try client.send(Wire.begin() + Wire.parameters([]))
+            var isOpen = true
+            for _ in 0..<100 where isOpen { isOpen = client.trySending(body) }
+            #expect(!isOpen)
+            try server.expectAnswer()
+        }
+    }
+
+    @Test("a peer that neither sends nor closes after such an answer is closed")
+    func answeredAndStalling() async throws {
+        try await TestServer.run(limits: TestServer.limits(requestDeadlineMilliseconds: 100)) { server in
+            let client = try server.connect()
+            try client.send(
+                Wire.begin() + Wire.parameters([]) + Wire.header(Wire.RecordType.body, contentBytes: 20_000))
+            #expect(try client.receive().status == "413 Content Too Large")
+            // Sending fails once the server has closed, and not before.
+            while client.trySending([1]) { try server.expectAnswer() }
+        }
+    }
+
     @Test("requests in a body that is too large are never served")
     func smuggledInTooLarge() async throws {
         try await TestServer.run { server in

@@ -37,21 +37,63 @@ struct ConnectionTests {
         }
     }
 
-    @Test("connections over connectionsMax wait, and are served when another goes", arguments: Transport.allCases)
+    @Test(
+        "connections over connectionsMax wait while all others are busy, and are served when one is not",
+        arguments: Transport.allCases)
     func connectionsMax(transport: Transport) async throws {
-        try await TestServer.run(transport, limits: TestServer.limits(connectionsMax: 2)) { server in
-            let first = try server.connect()
-            var second: Client? = try server.connect()
-            #expect(try first.exchange(Wire.request(body: "1")).body == "1")
-            #expect(try second?.exchange(Wire.request(body: "2")).body == "2")
+        let gate = Gate()
+        try await TestServer.run(transport, limits: TestServer.limits(connectionsMax: 2), handler: gate.hold) {
+            server in
+            let busy = try (0..<2).map { _ in try server.connect() }
+            for client in busy { try client.send(Wire.request([("NAME", "slow")], body: Array("slow".utf8))) }
+            await gate.awaitArrivals(2)
             let waiting = try (0..<5).map { _ in try server.connect() }
             for client in waiting { try client.send(Wire.request(body: "waited", keepsConnection: false)) }
-            // The server has had its chance to accept one of them when this is answered.
-            #expect(try first.exchange(Wire.request(body: "3")).body == "3")
+            // The server has had its chance to accept one of them when it has run a later task.
+            await Task(executorPreference: server.loop.executor) {}.value
             #expect(waiting.allSatisfy { !$0.hasArrivals })
-            second = nil
+            #expect(server.handled.events.count == 2)
+            gate.open()
             for client in waiting { #expect(try client.receive().body == "waited") }
-            #expect(try first.exchange(Wire.request(body: "4")).body == "4")
+            for client in busy { #expect(try client.receive().body == "slow") }
+        }
+    }
+
+    @Test(
+        "for a connection over connectionsMax the one that has waited longest for a request goes, and no other",
+        arguments: Transport.allCases)
+    func longestIdle(transport: Transport) async throws {
+        let gate = Gate()
+        try await TestServer.run(transport, limits: TestServer.limits(connectionsMax: 4), handler: gate.hold) {
+            server in
+            let busy = try server.connect()
+            try busy.send(Wire.request([("NAME", "slow")], body: Array("slow".utf8)))
+            await gate.awaitArrivals()
+            let idle = try (0..<3).map { number in
+                let client = try server.connect()
+                #expect(try client.exchange(Wire.request(body: "\(number)")).body == "\(number)")
+                return client
+            }
+            // The first is used once more, so that the second has waited longest.
+            #expect(try idle[0].exchange(Wire.request(body: "again")).body == "again")
+            let fresh = try server.connect()
+            #expect(try fresh.exchange(Wire.request(body: "fresh")).body == "fresh")
+            #expect(try idle[1].receiveToEnd().isEmpty)
+            for client in [idle[0], idle[2], fresh] {
+                #expect(try client.exchange(Wire.request(body: "kept")).body == "kept")
+            }
+            gate.open()
+            #expect(try busy.receive().body == "slow")
+        }
+    }
+
+    @Test("however many connections stay open without a request, others are served", arguments: Transport.allCases)
+    func crowd(transport: Transport) async throws {
+        try await TestServer.run(transport, limits: TestServer.limits(connectionsMax: 10)) { server in
+            let crowd = try (0..<50).map { _ in try server.connect() }
+            for _ in 0..<20 { try server.expectAnswer() }
+            #expect(await server.server.connectionCount <= 10)
+            #expect(try crowd[0].receiveToEnd().isEmpty)
         }
     }
 

@@ -38,7 +38,33 @@ struct DeadlineTests {
         }
     }
 
-    @Test("an idle connection has no deadline, nor has a request that is being handled", arguments: Transport.allCases)
+    @Test(
+        "a connection that nobody sends a request on is closed, fresh or used, and one that is used is not",
+        arguments: Transport.allCases)
+    func idleLimit(transport: Transport) async throws {
+        let gate = Gate()
+        let limits = TestServer.limits(idleMilliseconds: 400)
+        try await TestServer.run(transport, limits: limits, handler: gate.hold) { server in
+            let slow = try server.connect()
+            try slow.send(Wire.request([("NAME", "slow")], body: Array("slow".utf8)))
+            await gate.awaitArrivals()
+            let fresh = try server.connect()
+            let used = try server.connect()
+            #expect(try used.exchange(Wire.request(body: "used")).body == "used")
+            #expect(try fresh.receiveToEnd().isEmpty)
+            #expect(try used.receiveToEnd().isEmpty)
+            #expect(await server.server.connectionCount == 1)
+            #expect(!slow.hasArrivals)
+            gate.open()
+            #expect(try slow.receive().body == "slow")
+            #expect(try slow.receiveToEnd().isEmpty)
+            try server.expectAnswer()
+        }
+    }
+
+    @Test(
+        "an idle connection has no deadline but its own, nor has a request that is being handled",
+        arguments: Transport.allCases)
     func idle(transport: Transport) async throws {
         let gate = Gate()
         try await TestServer.run(transport, limits: Self.roomyLimits, handler: gate.hold) { server in

@@ -15,10 +15,12 @@ struct TestServer: Sendable {
     let handled: Recorder<Request>
 
     /// Nothing here is timed, so the deadline is an hour unless a test is about it.
-    static func limits(connectionsMax: Int = 4_000, requestDeadlineMilliseconds: Int = 3_600_000) -> ServerLimits {
+    static func limits(
+        connectionsMax: Int = 4_000, requestDeadlineMilliseconds: Int = 3_600_000, idleMilliseconds: Int = 3_600_000
+    ) -> ServerLimits {
         ServerLimits(
             connectionsMax: connectionsMax, requestBytesMax: 96 * 1024, bodyBytesMax: 16 * 1024,
-            requestDeadlineMilliseconds: requestDeadlineMilliseconds)
+            requestDeadlineMilliseconds: requestDeadlineMilliseconds, idleMilliseconds: idleMilliseconds)
     }
 
     /// libfcgi is prepared once a process.
