@@ -3,7 +3,12 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kinds of fault that are told apart.
     public enum Fault: Sendable, Equatable {
         case byteOrderMark
+        /// It begins as gzip does.
+        case compressed
         case notAnObject
+        case notAnArray
+        /// It has `//` or `/*` where JavaScript has comments.
+        case comment
         case malformed
         case truncated
         case trailingText
@@ -33,10 +38,13 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     private var explanation: String {
         switch fault {
         case .byteOrderMark: "the JSON begins with a byte order mark, which must be left out"
+        case .compressed: "the JSON is compressed with gzip, and has to come as it is"
         case .notAnObject: "the JSON is not an object in braces"
+        case .notAnArray: "the JSON is not an array in brackets"
+        case .comment: "the JSON has a comment, and JSON has no comments"
         case .malformed: "the JSON is malformed"
         case .truncated: "the JSON ends too early"
-        case .trailingText: "the JSON object is followed by more text"
+        case .trailingText: "the JSON is followed by more text"
         case .duplicateMember: "the JSON has a member twice in one object"
         case .invalidUTF8: "the JSON is not valid UTF-8"
         case .loneSurrogate: "the JSON has an escape that is half of a surrogate pair"

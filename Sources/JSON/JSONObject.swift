@@ -13,13 +13,13 @@ public final class JSONObject {
     ///
     /// - Parameter depthMax: How deep brackets may nest, the outermost object's being one deep; at most 2048.
     public init(parsing bytes: UnsafeRawBufferPointer, depthMax: Int) throws(JSONError) {
-        handle = try Self.load(bytes, depthMax: depthMax)
+        handle = try JSONText.load(bytes, as: .object, depthMax: depthMax)
     }
 
     /// The same for an array of bytes.
     public init(parsing bytes: [UInt8], depthMax: Int) throws(JSONError) {
         handle = try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
-            try Self.load(UnsafeRawBufferPointer(buffer), depthMax: depthMax)
+            try JSONText.load(UnsafeRawBufferPointer(buffer), as: .object, depthMax: depthMax)
         }
     }
 
@@ -45,17 +45,48 @@ public final class JSONObject {
         }
         return value.map { JSONValue($0) }
     }
+}
 
+/// A JSON array from untrusted text, read as strictly as a ``JSONObject``.
+public final class JSONArray {
+    private let handle: UnsafeMutablePointer<json_t>
+
+    /// - Parameter depthMax: How deep brackets may nest, the outermost array's being one deep; at most 2048.
+    public init(parsing bytes: [UInt8], depthMax: Int) throws(JSONError) {
+        handle = try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
+            try JSONText.load(UnsafeRawBufferPointer(buffer), as: .array, depthMax: depthMax)
+        }
+    }
+
+    deinit {
+        json_decref(handle)
+    }
+
+    /// How many elements the array has.
+    public var count: Int {
+        json_array_size(handle)
+    }
+
+    /// The element at `index`, counted from 0; nil when there is none.
+    public subscript(index: Int) -> JSONValue? {
+        guard index >= 0 else { return nil }
+        return json_array_get(handle, index).map { JSONValue($0) }
+    }
+}
+
+private enum JSONText {
     /// Hands over a reference that the caller must release.
-    private static func load(
-        _ bytes: UnsafeRawBufferPointer, depthMax: Int
+    static func load(
+        _ bytes: UnsafeRawBufferPointer, as kind: JSONScan.Kind, depthMax: Int
     ) throws(JSONError) -> UnsafeMutablePointer<json_t> {
-        try JSONScan(bytes: bytes, depthMax: depthMax).check()
+        let scan = JSONScan(bytes: bytes, depthMax: depthMax)
+        try scan.check(for: kind)
         var error = json_error_t()
         // Integers are read as doubles because Jansson refuses those beyond 64 bits, which a double may well hold.
         let flags = Int(JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL)
         guard let handle = json_loadb(bytes.baseAddress, bytes.count, flags, &error) else {
-            throw JSONError(jansson: &error)
+            let fault = JSONError(jansson: &error)
+            throw scan.comment(before: fault.byteOffset).map { JSONError(.comment, byteOffset: $0) } ?? fault
         }
         return handle
     }

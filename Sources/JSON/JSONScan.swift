@@ -4,23 +4,55 @@
 /// The scan knows no grammar but strings and brackets. That is enough: up to the first mistake in a text it agrees with
 /// Jansson about where strings begin and end, and behind the first mistake nothing is read.
 struct JSONScan {
+    /// What a text is to be.
+    enum Kind {
+        case object
+        case array
+    }
+
     let bytes: UnsafeRawBufferPointer
     let depthMax: Int
 
-    func check() throws(JSONError) {
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            throw JSONError(.byteOrderMark, byteOffset: 0)
-        }
-        try checkFirstByte()
+    func check(for kind: Kind) throws(JSONError) {
+        try checkFirstByte(for: kind)
         try checkDepth()
     }
 
-    private func checkFirstByte() throws(JSONError) {
+    private func checkFirstByte(for kind: Kind) throws(JSONError) {
         guard let first = bytes.firstIndex(where: { !Self.isWhitespace($0) }) else {
             throw JSONError(.truncated, byteOffset: bytes.count)
         }
-        guard bytes[first] != 0 else { throw JSONError(.nul, byteOffset: first) }
-        guard bytes[first] == UInt8(ascii: "{") else { throw JSONError(.notAnObject, byteOffset: first) }
+        switch (bytes[first], kind) {
+        case (UInt8(ascii: "{"), .object), (UInt8(ascii: "["), .array): return
+        case (0, _): throw JSONError(.nul, byteOffset: first)
+        case (0xEF, _) where bytes.starts(with: [0xEF, 0xBB, 0xBF]): throw JSONError(.byteOrderMark, byteOffset: 0)
+        case (0x1F, _) where bytes.starts(with: [0x1F, 0x8B]): throw JSONError(.compressed, byteOffset: 0)
+        case _ where isComment(at: first): throw JSONError(.comment, byteOffset: first)
+        case (_, .object): throw JSONError(.notAnObject, byteOffset: first)
+        case (_, .array): throw JSONError(.notAnArray, byteOffset: first)
+        }
+    }
+
+    /// Where the first comment begins that Jansson had reached with `bytesRead` bytes, if there is one: outside of strings
+    /// a slash is a mistake wherever it stands.
+    func comment(before bytesRead: Int) -> Int? {
+        var inString = false
+        var index = 0
+        while index < min(bytesRead, bytes.count) {
+            switch bytes[index] {
+            case UInt8(ascii: "\""): inString.toggle()
+            case UInt8(ascii: "\\") where inString: index += 1
+            case UInt8(ascii: "/") where !inString: return isComment(at: index) ? index : nil
+            default: break
+            }
+            index += 1
+        }
+        return nil
+    }
+
+    private func isComment(at index: Int) -> Bool {
+        guard bytes[index] == UInt8(ascii: "/"), index + 1 < bytes.count else { return false }
+        return bytes[index + 1] == UInt8(ascii: "/") || bytes[index + 1] == UInt8(ascii: "*")
     }
 
     private func checkDepth() throws(JSONError) {

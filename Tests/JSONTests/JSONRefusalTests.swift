@@ -8,7 +8,7 @@ import Testing
             ("", JSONError.Fault.truncated), (" \n", .truncated), ("{", .truncated), (#"{"a"#, .truncated),
             (#"{"a":"#, .truncated), (#"{"a":[1,"#, .truncated), (#"{"a":"x"#, .truncated),
             ("[]", .notAnObject), ("7", .notAnObject), (#""{}""#, .notAnObject), ("null", .notAnObject),
-            ("}", .notAnObject), ("\u{B}{}", .notAnObject), ("//\n{}", .notAnObject),
+            ("}", .notAnObject), ("\u{B}{}", .notAnObject), ("/{}", .notAnObject),
             ("{} x", .trailingText), ("{}{}", .trailingText), ("{},", .trailingText), ("{}]", .trailingText),
             (#"{"a":1,"a":1}"#, .duplicateMember), (#"{"a":1,"\u0061":2}"#, .duplicateMember),
             (#"{"b":{"é":1,"\u00E9":2}}"#, .duplicateMember), (#"{"a":[{"":1,"":2}]}"#, .duplicateMember),
@@ -45,6 +45,64 @@ import Testing
         #expect(JSONObject.fault(in: [0xFF, 0xFE, 0x7B, 0, 0x7D, 0]) != nil)
         #expect(JSONObject.fault(in: [0x7B, 0, 0x7D, 0]) != nil)
         #expect(JSONObject.fault(in: [0, 0, 0, 0x7B, 0, 0, 0, 0x7D]) != nil)
+    }
+
+    @Test(
+        "A comment is named, with the byte at which it begins",
+        arguments: [
+            ("// a\n{}", 0), (" /* a */{}", 1), ("{// a\n}", 1), (#"{"a":1, // it's "b" {[\n}"#, 8),
+            (#"{"a": /**/ 1}"#, 6),
+            (#"{"a":1/* b */}"#, 6), (#"{"a":"//\"", "b": "/*" // c"#, 23), ("{} // a", 3), ("{}/* a */", 2),
+            (#"{"é":1, // a"#, 9),
+        ])
+    func comment(text: String, byteOffset: Int) {
+        #expect(JSONObject.fault(in: text) == JSONError(.comment, byteOffset: byteOffset))
+    }
+
+    @Test(
+        "What only resembles a comment, or stands behind another fault, is none",
+        arguments: [
+            (#"{"a": / 1}"#, JSONError.Fault.malformed), (#"{"a": 1 /"#, .malformed),
+            (#"{'a': 'http://b'}"#, .malformed),
+            (#"{"a":1,,// b"#, .malformed), (#"{"a":1,"a":1}// b"#, .duplicateMember), (#"{"a":"//"#, .truncated),
+        ])
+    func noComment(text: String, fault: JSONError.Fault) {
+        #expect(JSONObject.fault(in: text)?.fault == fault)
+    }
+
+    @Test("A compressed text is named")
+    func compressed() {
+        #expect(JSONObject.fault(in: [0x1F, 0x8B, 8, 0, 0, 0, 0, 0]) == JSONError(.compressed, byteOffset: 0))
+        #expect(JSONObject.fault(in: [0x1F, 0x7B, 0x7D])?.fault == .notAnObject)
+    }
+
+    @Test("An array is read as strictly as an object, and is none")
+    func arrays() throws {
+        func fault(_ text: String, depthMax: Int = 32) -> JSONError.Fault? {
+            do throws(JSONError) {
+                _ = try JSONArray(parsing: Array(text.utf8), depthMax: depthMax)
+                return nil
+            } catch {
+                return error.fault
+            }
+        }
+        #expect(fault(" [1] ") == nil)
+        #expect(fault("[[]]", depthMax: 1) == .tooDeep)
+        for (text, expected) in [
+            ("{}", JSONError.Fault.notAnArray), ("", .truncated), ("[1", .truncated), ("[1]]", .trailingText),
+            ("[1,]", .malformed), (#"[{"a":1,"a":1}]"#, .duplicateMember), ("[1] // a", .comment),
+            ("\u{FEFF}[]", .byteOrderMark),
+        ] {
+            #expect(fault(text) == expected, "\(text)")
+        }
+        let array = try JSONArray(parsing: Array(#"["a", {"b": 1}]"#.utf8), depthMax: 2)
+        #expect(array.count == 2)
+        guard case .string("a") = array[0], case .object(let object) = array[1] else {
+            Issue.record("the elements are not what they were")
+            return
+        }
+        #expect(object.count == 1)
+        #expect(array[2] == nil && array[-1] == nil)
     }
 
     @Test("Depth is counted from the outermost object, in objects and arrays alike")
