@@ -22,11 +22,12 @@ extension ConfigurationReader {
             let remedy = "add one of \(names) there, or take `jwt` out"
             note(jwt.line, "`jwt` is given, but `credentials.accept` has no place for a token: \(remedy)")
         }
-        if site.analytics, site.credentialsRequired, !hasSessions, section[.jwt] == nil {
+        if site.analytics, site.credentialsRequired != .never, !hasSessions, section[.jwt] == nil {
+            let what = site.credentialsRequired == .always ? "request" : "conversion"
             let remedy = "add `jwt`, set `session: nginx`, or set `credentials.required: false`"
             note(
                 requiredLine ?? section.line,
-                "\(section.title) requires credentials but can verify none, so no request can pass: \(remedy)")
+                "\(section.title) requires credentials but can verify none, so no \(what) can pass: \(remedy)")
         }
     }
 }

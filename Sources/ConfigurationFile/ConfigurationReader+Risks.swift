@@ -16,7 +16,13 @@ extension ConfigurationReader {
                 "`session: presence` lets everybody in who makes up a session cookie: set `session: nginx`, so that "
                     + "nginx asks whoever knows, or `session: off`")
         }
-        if !site.credentialsRequired {
+        if site.credentialsRequired != .never, site.session == .off {
+            warn(
+                section[.session]?.valueLine ?? section.line,
+                "\(section.title) accepts no session, and the session cookie is all that Zephr's own pages send: they are "
+                    + "answered 401. Set `session: nginx`, unless all pages that call send a token")
+        }
+        if site.credentialsRequired == .never {
             warn(
                 credentials?[.required]?.valueLine,
                 "`required: false` counts requests without any credential, so that everybody can make up visitors: take "

@@ -21,7 +21,7 @@ extension ConfigurationReader {
         let session = choice(section[.session], of: SiteConfiguration.Session.self)
         let credentials = section[.credentials]
             .flatMap { self.section($0, titled: "\(title).credentials".shown, Keys.Credentials.self) }
-        let isRequired = flag(credentials?[.required])
+        let requirement = choice(credentials?[.required], of: SiteConfiguration.CredentialsRequired.self)
         let accepted = credentials?[.accept].flatMap { self.accepted($0) }
         let jwt = section[.jwt].flatMap { self.jwt($0, titled: "\(title).jwt".shown) }
 
@@ -34,10 +34,10 @@ extension ConfigurationReader {
         checkRetention(of: site, section)
         site.analytics = analytics ?? site.analytics
         site.session = session ?? site.session
-        site.credentialsRequired = isRequired ?? site.credentialsRequired
+        site.credentialsRequired = requirement ?? site.credentialsRequired
         site.credentialsAccepted = accepted ?? site.credentialsAccepted
         if isRead(section[.analytics], analytics), isRead(section[.session], session),
-            isRead(section[.credentials], credentials), isRead(credentials?[.required], isRequired),
+            isRead(section[.credentials], credentials), isRead(credentials?[.required], requirement),
             isRead(credentials?[.accept], accepted)
         {
             checkUse(of: site, section, requiredLine: credentials?[.required]?.line)

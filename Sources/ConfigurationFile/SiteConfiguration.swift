@@ -18,11 +18,18 @@ public struct SiteConfiguration: Sendable, Equatable {
         case off
     }
 
+    /// Which requests are refused where they present no credential.
+    public enum CredentialsRequired: String, Sendable, Equatable, CaseIterable {
+        case always = "true"
+        /// Those for conversions; exposures pass.
+        case conversions
+        case never = "false"
+    }
+
     /// Whether in-rule analytics is switched on.
     public var analytics: Bool
     public var origins: Origins
-    /// Whether a request that presents no credential is refused.
-    public var credentialsRequired: Bool
+    public var credentialsRequired: CredentialsRequired
     /// The credentials that count; others count as not presented.
     public var credentialsAccepted: Set<CredentialScheme>
     public var session: Session
@@ -34,7 +41,7 @@ public struct SiteConfiguration: Sendable, Equatable {
     public var retentionDays: Int
 
     public init(
-        analytics: Bool = true, origins: Origins, credentialsRequired: Bool = true,
+        analytics: Bool = true, origins: Origins, credentialsRequired: CredentialsRequired = .always,
         credentialsAccepted: Set<CredentialScheme> = Set(CredentialScheme.allCases), session: Session = .off,
         jwt: JWTConfiguration? = nil, windowDays: Int = 7, retentionDays: Int = 400
     ) {

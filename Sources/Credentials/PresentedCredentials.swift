@@ -18,12 +18,18 @@ public struct PresentedCredentials: Sendable {
     public var sessionCookiePresent: Bool
     /// nginx's `SESSION_ANSWER`: `verified`, `refused`, `unavailable`, or empty.
     public var sessionAnswer: String
+    /// Whether there is an `Authorization` that holds no Bearer token.
+    public var hasOtherAuthorization: Bool
     /// In the order in which they are to be looked at.
     public var tokens: [Token]
 
-    public init(sessionCookiePresent: Bool = false, sessionAnswer: String = "", tokens: [Token] = []) {
+    public init(
+        sessionCookiePresent: Bool = false, sessionAnswer: String = "", hasOtherAuthorization: Bool = false,
+        tokens: [Token] = []
+    ) {
         self.sessionCookiePresent = sessionCookiePresent
         self.sessionAnswer = sessionAnswer
+        self.hasOtherAuthorization = hasOtherAuthorization
         self.tokens = tokens
     }
 }

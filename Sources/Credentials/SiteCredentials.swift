@@ -8,7 +8,7 @@ public struct SiteCredentials: Sendable {
     /// What is allowed and yet deserves a word when the configuration is loaded or checked: keys of the JWKS that are
     /// not used, a secret shorter than RFC 7518 demands, a file that too many may read or write. Placed as errors are.
     public let warnings: [ConfigurationError]
-    private let isRequired: Bool
+    private let required: SiteConfiguration.CredentialsRequired
     private let accepted: Set<CredentialScheme>
     private let session: SiteConfiguration.Session
     /// nil when the site has no keys.
@@ -16,7 +16,7 @@ public struct SiteCredentials: Sendable {
 
     /// Reads the key files that `site` names and builds their keys. Every file that cannot be used is named.
     public init(site: SiteConfiguration) async throws(ConfigurationErrors) {
-        isRequired = site.credentialsRequired
+        required = site.credentialsRequired
         accepted = site.credentialsAccepted
         session = site.session
         guard let jwt = site.jwt else {
@@ -31,11 +31,17 @@ public struct SiteCredentials: Sendable {
 
     /// Looks at each credential until one verifies, the session first because it costs nothing.
     ///
-    /// - Parameter nowSeconds: The time, in seconds since 1970.
-    public func check(_ presented: PresentedCredentials, nowSeconds: Double) -> Verdict {
-        let hasSession = presented.sessionCookiePresent && session != .off && accepted.contains(.session)
-        let candidates = presented.tokens.filter(isAccepted)
-        guard hasSession || !candidates.isEmpty else { return isRequired ? .missing : .passedWithout }
+    /// - Parameters:
+    ///   - isConversion: Whether the request is for a conversion, and not for an exposure, which may need none.
+    ///   - nowSeconds: The time, in seconds since 1970.
+    public func check(
+        _ presented: PresentedCredentials, isConversion: Bool = true, nowSeconds: Double
+    ) -> Verdict {
+        let hasSession = presented.sessionCookiePresent && sessionIgnored(presented) == nil
+        let candidates = presented.tokens.filter(accepts)
+        guard hasSession || !candidates.isEmpty else {
+            return required == .always || (required == .conversions && isConversion) ? .missing : .passedWithout
+        }
         guard candidates.count + (hasSession ? 1 : 0) <= Self.credentialsMax else { return .tooMany }
 
         var refusals: [Verdict.Refusal] = []
@@ -56,6 +62,13 @@ public struct SiteCredentials: Sendable {
         return isUnavailable ? .unavailable : .refused(refusals)
     }
 
+    /// Why a session cookie counts as not presented; nil where it counts.
+    func sessionIgnored(_ presented: PresentedCredentials) -> IgnoredCredential? {
+        if session == .off { return .sessionOff }
+        guard accepted.contains(.session) else { return .notAccepted(.session) }
+        return session == .nginx && presented.sessionAnswer.isEmpty ? .sessionNotAsked : nil
+    }
+
     private enum SessionWorth {
         case verified, refused, unavailable
     }
@@ -71,7 +84,7 @@ public struct SiteCredentials: Sendable {
     }
 
     /// A session cookie is no token, whoever says so.
-    private func isAccepted(_ token: PresentedCredentials.Token) -> Bool {
+    func accepts(_ token: PresentedCredentials.Token) -> Bool {
         token.scheme != .session && accepted.contains(token.scheme) && !token.text.isEmpty
     }
 

@@ -16,6 +16,10 @@ public enum Limits {
     public static let outcomesPerLineMax = 16
     /// How deep a JSON body may nest, its outermost object being one deep.
     public static let jsonDepthMax = 32
+    /// How many exposures a request may bring, in an array.
+    public static let exposuresPerRequestMax = 64
+    /// A page's origin, which is echoed in a header: scheme, host and port. A host's name has at most 253.
+    public static let originBytesMax = 512
 
     /// An encoded record: its fixed part and four texts at their longest.
     public static let recordBytesMax =

@@ -81,7 +81,7 @@ public struct ResponderService: Service {
         let notices = Notices(logger: logger)
         let endpoint = Endpoint(
             sites: sites, subjectKey: subjectKey, forward: { await forwarder.forward($0) },
-            count: { forwarder.count($0) }, notices: notices)
+            refusal: { forwarder.refusal() }, count: { forwarder.count($0) }, notices: notices)
         let exposureLog: ExposureLog? =
             switch consume exposureSocket {
             case .none: nil

@@ -20,6 +20,10 @@ struct CredentialTests {
             (["session: off"], ["9: \(nothing)"]),
             (["credentials:", "  accept: [bearer]", "  required: true"], ["13: \(nothing)"]),
             (["credentials:", "  accept: []"], ["9: \(nothing)"]),
+            (
+                ["credentials: { required: conversions }"],
+                ["11: \(nothing.replacing("no request", with: "no conversion"))"]
+            ),
         ])
     func nothingVerifies(lines: [String], mistakes: [String]) {
         #expect(Sample.mistakes(Sample.text(site: ["origins: []"] + lines)) == mistakes)
@@ -44,6 +48,8 @@ struct CredentialTests {
             jwt, ["session: nginx", "credentials: { accept: [session] }"],
             ["credentials: { accept: [cookie] }"] + jwt, ["credentials: { required: false, accept: [] }"],
             ["credentials: { required: false }"], ["analytics: false"],
+            ["credentials: { required: conversions }"] + jwt,
+            ["credentials: { required: conversions }", "session: nginx"],
         ])
     func sound(lines: [String]) {
         #expect(Sample.mistakes(Sample.text(site: ["origins: []"] + lines)) == [])

@@ -28,17 +28,37 @@ struct RiskTests {
         #expect(try Sample.warnings(Sample.text(site: site + ["analytics: false"])) == [])
     }
 
+    private static let noSession =
+        "`sites.default` accepts no session, and the session cookie is all that Zephr's own pages send: they are answered "
+        + "401. Set `session: nginx`, unless all pages that call send a token"
+
+    @Test("A site that requires credentials and takes no session is warned of, whether it says so or leaves it out")
+    func noSession() throws {
+        let accept = ["origins: []", "credentials: { accept: [bearer] }"] + Self.jwt
+        #expect(try Sample.warnings(Sample.text(site: accept)) == ["9: \(Self.noSession)"])
+        #expect(try Sample.warnings(Sample.text(site: accept + ["session: off"])) == ["15: \(Self.noSession)"])
+        let conversions = ["origins: []", "credentials: { required: conversions, accept: [bearer] }"] + Self.jwt
+        #expect(try Sample.warnings(Sample.text(site: conversions)) == ["9: \(Self.noSession)"])
+        #expect(try Sample.warnings(Sample.text(site: accept + ["analytics: false"])) == [])
+    }
+
+    @Test("Exposures without a credential are not warned of: the guide says what they risk")
+    func conversions() throws {
+        let site = ["origins: []", "session: nginx", "credentials: { required: conversions }"]
+        #expect(try Sample.warnings(Sample.text(site: site)) == [])
+    }
+
     @Test("Tokens in the query are warned of, whether they are accepted by default or outright")
     func query() throws {
-        let site = ["origins: []"] + Self.jwt
+        let site = ["origins: []", "session: nginx"] + Self.jwt
         #expect(
             try Sample.warnings(Sample.text(site: site)) == [
-                "11: tokens may stand in the query by default, \(Self.inLogs): unless pages need it set "
+                "12: tokens may stand in the query by default, \(Self.inLogs): unless pages need it set "
                     + "`credentials.accept` to [session, x-blaize-jwt, x-zephr-jwt, bearer, cookie] or to some of these"
             ])
         #expect(
-            try Sample.warnings(Sample.text(site: site + ["credentials:", "  accept: [bearer, query]"]))
-                == ["15: `accept` has `query`, \(Self.inLogs): take it out unless pages need it"])
+            try Sample.warnings(Sample.text(site: site + ["credentials:", "  accept: [session, bearer, query]"]))
+                == ["16: `accept` has `query`, \(Self.inLogs): take it out unless pages need it"])
         #expect(try Sample.warnings(Sample.text(site: ["origins: []", "session: nginx"])) == [])
     }
 

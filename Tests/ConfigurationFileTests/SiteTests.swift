@@ -11,7 +11,7 @@ struct SiteTests {
         #expect(site.session == .off)
         #expect(site.credentialsAccepted == Set(CredentialScheme.allCases))
         #expect(site.jwt == nil)
-        #expect(try #require(try Sample.site(["origins: []", "session: nginx"])).credentialsRequired)
+        #expect(try #require(try Sample.site(["origins: []", "session: nginx"])).credentialsRequired == .always)
     }
 
     @Test("Every key is read")
@@ -21,9 +21,19 @@ struct SiteTests {
             "  accept: [session, x-zephr-jwt]",
         ])
         let expected = SiteConfiguration(
-            analytics: false, origins: .any, credentialsRequired: false,
+            analytics: false, origins: .any, credentialsRequired: .never,
             credentialsAccepted: [.session, .zephrHeader], session: .presence)
         #expect(site == expected)
+    }
+
+    @Test("Credentials may be required of all requests, of conversions alone, or of none")
+    func required() throws {
+        for (value, required) in [
+            ("true", SiteConfiguration.CredentialsRequired.always), ("conversions", .conversions), ("false", .never),
+        ] {
+            let site = try Sample.site(["origins: []", "session: nginx", "credentials: { required: \(value) }"])
+            #expect(site?.credentialsRequired == required)
+        }
     }
 
     @Test("Every credential and every kind of session can be named")
@@ -70,7 +80,7 @@ struct SiteTests {
             (["credentials: true"], notSection("credentials", 12, "a single value")),
             (["credentials:"], notSection("credentials", 12, "nothing")),
             (["jwt: []"], notSection("jwt", 12, "a list")),
-            (["credentials:", "  required: 1"], "13: `required` must be true or false, not `1`"),
+            (["credentials:", "  required: 1"], "13: `required` must be one of true, conversions, false, not `1`"),
             (
                 ["credentials:", "  accept: session"],
                 "13: `accept` must be a list of some of \(schemes), not a single value"

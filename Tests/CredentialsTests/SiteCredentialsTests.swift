@@ -49,6 +49,57 @@ import Testing
                 == .refused([.init(scheme: .bearer, fault: .expired)]))
     }
 
+    @Test("What exposures need may be less than what conversions need, but a bad credential is one for both")
+    func exposures() async throws {
+        let configuration = SiteConfiguration(
+            origins: .any, credentialsRequired: .conversions, session: .nginx,
+            jwt: JWTConfiguration(secret: try site.secret(), algorithms: [.hs256]))
+        let credentials = try await SiteCredentials(site: configuration)
+        func verdict(_ presented: PresentedCredentials, isConversion: Bool) -> Verdict {
+            credentials.check(presented, isConversion: isConversion, nowSeconds: TestSite.nowSeconds)
+        }
+        #expect(verdict(PresentedCredentials(), isConversion: true) == .missing)
+        #expect(verdict(PresentedCredentials(), isConversion: false) == .passedWithout)
+        let bad = PresentedCredentials(tokens: [.init(scheme: .bearer, text: expired)])
+        for isConversion in [true, false] {
+            #expect(
+                verdict(bad, isConversion: isConversion) == .refused([.init(scheme: .bearer, fault: .expired)]))
+        }
+        // A page sends its session with exposures too, and nginx need not ask about it each time.
+        let unasked = PresentedCredentials(sessionCookiePresent: true)
+        #expect(verdict(unasked, isConversion: false) == .passedWithout)
+        #expect(verdict(unasked, isConversion: true) == .missing)
+    }
+
+    @Test("What comes and does not count is named, each kind once")
+    func ignored() async throws {
+        func ignored(
+            _ session: SiteConfiguration.Session, _ accepted: Set<CredentialScheme>, _ presented: PresentedCredentials
+        ) async throws -> [IgnoredCredential] {
+            let configuration = SiteConfiguration(origins: .any, credentialsAccepted: accepted, session: session)
+            return try await SiteCredentials(site: configuration).ignored(presented)
+        }
+        let all = Set(CredentialScheme.allCases)
+        let cookie = PresentedCredentials(sessionCookiePresent: true)
+        #expect(try await ignored(.off, all, cookie) == [.sessionOff])
+        #expect(try await ignored(.nginx, all, cookie) == [.sessionNotAsked])
+        #expect(try await ignored(.nginx, [.bearer], cookie) == [.notAccepted(.session)])
+        #expect(try await ignored(.presence, all, cookie) == [])
+        let tokens = PresentedCredentials(
+            hasOtherAuthorization: true,
+            tokens: [.query, .query, .cookie].map { .init(scheme: $0, text: good) })
+        #expect(try await ignored(.off, [.cookie], tokens) == [.notAccepted(.query), .otherAuthorization])
+        #expect(try await ignored(.off, all, PresentedCredentials()) == [])
+    }
+
+    @Test("What is said of it may stand in an error_description")
+    func ignoredDescriptions() {
+        let all = [IgnoredCredential.sessionOff, .sessionNotAsked, .otherAuthorization]
+        for credential in all + CredentialScheme.allCases.map(IgnoredCredential.notAccepted) {
+            #expect(credential.description.utf8.allSatisfy { (0x20...0x7E).contains($0) && !"\"\\".utf8.contains($0) })
+        }
+    }
+
     @Test("An empty token counts as not presented")
     func empty() async throws {
         #expect(try await check(tokens: [(.bearer, ""), (.cookie, "")]) == .missing)
@@ -68,7 +119,7 @@ import Testing
         "nginx's answer is believed where there is a session cookie",
         arguments: [
             ("verified", Verdict.passed(by: .session)), ("unavailable", .unavailable), ("refused", sessionRefused),
-            ("", sessionRefused), ("Verified", sessionRefused), ("verified ", sessionRefused),
+            ("", .missing), ("Verified", sessionRefused), ("verified ", sessionRefused),
         ])
     func nginxSession(answer: String, verdict: Verdict) async throws {
         #expect(try await check(session: .nginx, answer: answer, tokens: []) == verdict)
@@ -127,7 +178,8 @@ import Testing
         tokens: [(scheme: CredentialScheme, text: String)]
     ) async throws -> Verdict {
         let configuration = SiteConfiguration(
-            origins: .any, credentialsRequired: required, credentialsAccepted: accepted, session: session,
+            origins: .any, credentialsRequired: required ? .always : .never, credentialsAccepted: accepted,
+            session: session,
             jwt: JWTConfiguration(secret: try site.secret(), algorithms: [.hs256]))
         let presented = PresentedCredentials(
             sessionCookiePresent: cookie, sessionAnswer: answer,

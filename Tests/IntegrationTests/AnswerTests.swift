@@ -31,7 +31,13 @@ extension IntegrationTests {
                 (415, "other content type", base.with { $0.contentType = "application/xml" }),
                 (413, "size", base.with { $0.body = large }),
                 (413, "size over what nginx hands on", base.with { $0.body = large + large + large + large }),
+                (
+                    403, "an origin that is none",
+                    base.with { $0.headers = [("Origin", "https://" + large.prefix(7_000))] }
+                ),
+                (415, "compressed", base.with { $0.headers = [("Content-Encoding", "gzip")] }),
                 (400, "not JSON", base.with { $0.body = "{" }),
+                (200, "dry run", base.with { $0.headers = [("X-Rule-Outcomes-Dry-Run", "1")] }),
                 (400, "duplicate member", base.with { $0.body = #"{"ruleId":"a","ruleId":"b"}"# }),
                 (400, "field missing", base.with { $0.body = #"{"ruleId":"a","outcomeId":"b"}"# }),
                 (400, "no tracking id", base.with { $0.cookie = "blaize_session=s" }),
@@ -42,7 +48,9 @@ extension IntegrationTests {
             for (status, name, request) in rows {
                 let answer = try await deployment.send(request)
                 #expect(answer.status == status, "\(name): \(answer.body)")
-                #expect(answer.headers.first(name: "Vary") == "Origin", "\(name)")
+                let vary = name == "preflight" ? "Origin, Access-Control-Request-Headers" : "Origin"
+                #expect(answer.headers.first(name: "Vary") == vary, "\(name)")
+                #expect((answer.headers.first(name: "X-Rule-Outcomes-Excluded") == "bot") == (name == "excluded"))
                 if status >= 400 {
                     #expect(answer.headers.first(name: "Content-Type") == "text/plain; charset=utf-8", "\(name)")
                     #expect(answer.headers.first(name: "X-Content-Type-Options") == "nosniff", "\(name)")
@@ -52,6 +60,36 @@ extension IntegrationTests {
             }
             #expect(try await deployment.counts() == [])
             #expect(try await deployment.send(base).status == 201)
+        }
+
+        @Test("a body that is too large and comes in chunks is a 413 each time, whatever nginx was still sending")
+        func chunked() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            let request = ConversionRequest(
+                cookie: "blaize_tracking_id=visitor; blaize_session=s", body: String(repeating: "x", count: 60_000),
+                isChunked: true)
+            var statuses: [Int: Int] = [:]
+            for _ in 0..<200 { statuses[try await deployment.send(request).status, default: 0] += 1 }
+            #expect(statuses == [413: 200])
+            #expect(deployment.nginx?.text.contains("Broken pipe") == false)
+            #expect(deployment.nginx?.text.contains("reset by peer") == false)
+            #expect(try await deployment.send(request.with { $0.body = ConversionRequest.body() }).status == 201)
+        }
+
+        @Test("an array of exposures is one request, and counted outcome by outcome")
+        func batch() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            let exposures = (0..<64).map { #"{"ruleId": "article-22", "outcomeId": "graph/1#\#($0)"}"# }
+            let request = ConversionRequest(
+                path: "/zephr/public/rule-outcomes/v1/exposures",
+                cookie: "blaize_tracking_id=visitor; blaize_session=s",
+                body: "[\(exposures.joined(separator: ","))]")
+            for _ in 0..<2 { #expect(try await deployment.send(request).status == 201) }
+            _ = try await deployment.counts()
+            let report = try await deployment.analytics("/v1/sites/default/outcomes?ruleId=article-22&format=csv")
+            #expect(report.body.split(whereSeparator: \.isNewline).count == 1 + 64)
         }
 
         @Test("a missing tracking id is answered in the documented words")

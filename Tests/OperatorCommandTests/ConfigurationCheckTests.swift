@@ -46,12 +46,13 @@ import Testing
         return try Configuration.parse(text: text, file: path("config.yaml"))
     }
 
-    /// What is found with a second site, whose keys are on lines 18 and 19.
+    /// What is found with a second site, whose keys are on lines 19 and 20.
     private func check() async throws -> ConfigurationCheck {
         let other = """
               other:
                 origins: []
-                credentials: {accept: [bearer]}
+                session: nginx
+                credentials: {accept: [session, bearer]}
                 jwt:
                   publicKey: other.pem
                   jwks: other.jwks
@@ -75,7 +76,7 @@ import Testing
     func missing() async throws {
         let errors = try await check().errors
         let lines = ConfigurationErrors(errors).errors.compactMap(\.line)
-        #expect(lines == [3, 13, 18, 19])
+        #expect(lines == [3, 13, 19, 20])
     }
 
     @Test("A subject secret that is too short is a mistake, a short shared secret a warning")
@@ -95,7 +96,7 @@ import Testing
         try write("other.pem", bytes: 32)
         try write("other.jwks", bytes: 32)
         let check = try await check()
-        #expect(check.errors.map(\.line) == [18, 19])
+        #expect(check.errors.map(\.line) == [19, 20])
         #expect(check.warnings.isEmpty)
     }
 

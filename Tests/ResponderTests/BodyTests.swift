@@ -61,6 +61,14 @@ struct BodyTests {
         #expect(endpoint.records.map(\.event) == [.conversion(expected)])
     }
 
+    @Test("a comment, as a printed example may have it, is refused by its name")
+    func comment() async throws {
+        let body = "{\n  \"ruleId\": \"article-22\", // the rule's version\n  \"outcomeId\": \"graph/1#1\"\n}"
+        let answer = try await TestEndpoint().answer(to: TestRequest().with(body: body))
+        #expect(answer.status == 400)
+        #expect(answer.body.contains("has a comment, and JSON has no comments (at byte 28)"))
+    }
+
     @Test("the byte reached is the place of the fault")
     func position() async throws {
         let answer = try await TestEndpoint().answer(to: TestRequest().with(body: "{\"a\":1}  {}"))

@@ -45,4 +45,30 @@ struct ContentTypeTests {
         #expect(await endpoint.answer(to: request).status == 201)
         #expect(endpoint.records.map(\.event.ruleID) == ["article-22"])
     }
+
+    @Test(
+        "a body that is encoded is refused as such, and the encoding named",
+        arguments: ["gzip", "br", "identity, gzip", "x"])
+    func encoded(_ encoding: String) async throws {
+        let endpoint = try await TestEndpoint()
+        let answer = await endpoint.answer(to: TestRequest().with("HTTP_CONTENT_ENCODING", encoding))
+        #expect(answer.status == 415)
+        #expect(answer.body.contains("Content-Encoding is \(encoding.split(separator: " ").last ?? "")."))
+        #expect(endpoint.kinds.map(\.reason) == ["content-encoding"])
+        #expect(endpoint.records.isEmpty)
+    }
+
+    @Test(
+        "the encoding that changes nothing is none", arguments: ["identity", "Identity", "", " ", "identity, identity"])
+    func identity(_ encoding: String) async throws {
+        #expect(
+            try await TestEndpoint().answer(to: TestRequest().with("HTTP_CONTENT_ENCODING", encoding)).status == 201)
+    }
+
+    @Test("a compressed body that does not say so is named all the same")
+    func compressed() async throws {
+        let answer = try await TestEndpoint().answer(to: TestRequest().with(body: [0x1F, 0x8B, 8, 0, 0]))
+        #expect(answer.status == 400)
+        #expect(answer.body.contains("compressed with gzip"))
+    }
 }

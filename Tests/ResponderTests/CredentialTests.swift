@@ -48,12 +48,14 @@ struct CredentialTests {
         let good = Self.bare.presenting(TestTokens.good, as: scheme)
         let bad = Self.bare.presenting(TestTokens.expired, as: scheme)
         let required = try await TestEndpoint { $0.credentialsAccepted.remove(scheme) }
-        let missing = await required.answer(to: Self.bare)
-        #expect(await required.answer(to: good) == missing)
-        #expect(await required.answer(to: bad) == missing)
+        for request in [good, bad] {
+            let answer = await required.answer(to: request)
+            expectRefused(answer, error: "invalid_request")
+            #expect(answer.body.contains("came, but this site does not accept it there"))
+        }
         let optional = try await TestEndpoint {
             $0.credentialsAccepted.remove(scheme)
-            $0.credentialsRequired = false
+            $0.credentialsRequired = .never
         }
         #expect(await optional.answer(to: bad).status == 201)
     }
@@ -66,12 +68,23 @@ struct CredentialTests {
 
     @Test("a request without any is refused as such")
     func none() async throws {
-        expectRefused(try await TestEndpoint().answer(to: Self.bare), error: "invalid_request")
+        let answer = try await TestEndpoint().answer(to: Self.bare)
+        expectRefused(answer, error: "invalid_request")
+        #expect(answer.body.hasPrefix("The request presents no credential. Send "))
+    }
+
+    @Test("beside a bad one, what came and does not count is named")
+    func besides() async throws {
+        let endpoint = try await TestEndpoint { $0.session = .off }
+        let request = Self.bare.presenting(TestTokens.expired, as: .cookie).presenting(TestTokens.good, as: .session)
+        let answer = await endpoint.answer(to: request)
+        expectRefused(answer)
+        #expect(answer.body.contains("expired") && answer.body.contains("sessions are off for this site"))
     }
 
     @Test("where none is required, nothing passes, a good one passes and only bad ones fail")
     func optional() async throws {
-        let endpoint = try await TestEndpoint { $0.credentialsRequired = false }
+        let endpoint = try await TestEndpoint { $0.credentialsRequired = .never }
         #expect(await endpoint.answer(to: Self.bare).status == 201)
         for scheme in CredentialScheme.allCases {
             #expect(await endpoint.answer(to: Self.bare.presenting(TestTokens.good, as: scheme)).status == 201)
@@ -87,8 +100,10 @@ struct CredentialTests {
         ])
     func otherAuthorization(_ value: String) async throws {
         let request = Self.bare.adding("HTTP_AUTHORIZATION", value)
-        expectRefused(try await TestEndpoint().answer(to: request), error: "invalid_request")
-        #expect(try await TestEndpoint { $0.credentialsRequired = false }.answer(to: request).status == 201)
+        let answer = try await TestEndpoint().answer(to: request)
+        expectRefused(answer, error: "invalid_request")
+        #expect(answer.body.contains("an Authorization header came, but without a Bearer token") == !value.isEmpty)
+        #expect(try await TestEndpoint { $0.credentialsRequired = .never }.answer(to: request).status == 201)
         let withToken = request.presenting(TestTokens.good, as: .zephrHeader)
         #expect(try await TestEndpoint().answer(to: withToken).status == 201)
     }
@@ -108,7 +123,7 @@ struct CredentialTests {
     func empty(name: String, value: String) async throws {
         let request = Self.bare.adding(name, value)
         expectRefused(try await TestEndpoint().answer(to: request), error: "invalid_request")
-        #expect(try await TestEndpoint { $0.credentialsRequired = false }.answer(to: request).status == 201)
+        #expect(try await TestEndpoint { $0.credentialsRequired = .never }.answer(to: request).status == 201)
     }
 
     @Test(

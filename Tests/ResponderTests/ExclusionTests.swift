@@ -17,6 +17,8 @@ struct ExclusionTests {
         #expect(answer.status == 204)
         #expect(answer.body.isEmpty)
         #expect(answer.header("Cache-Control") == "no-store")
+        #expect(answer.all("X-Rule-Outcomes-Excluded") == [reason])
+        #expect(answer.header("Access-Control-Expose-Headers")?.contains("X-Rule-Outcomes-Excluded") == true)
         #expect(endpoint.records.isEmpty)
         #expect(endpoint.kinds.map(\.status) == [204])
         #expect(endpoint.kinds.allSatisfy { $0.reason.contains(reason) && $0.site == "default" })
@@ -52,6 +54,7 @@ struct ExclusionTests {
         let answer = await endpoint.answer(to: Self.request("bot").with("REQUEST_METHOD", "OPTIONS"))
         #expect(answer.status == 204)
         #expect(answer.header("Access-Control-Allow-Origin") == TestRequest.origin)
+        #expect(answer.header("X-Rule-Outcomes-Excluded") == nil)
     }
 
     /// An aggregator closes the connection over a tally that it cannot read.
@@ -65,7 +68,9 @@ struct ExclusionTests {
         ])
     func tallied(_ reason: String) async throws {
         let endpoint = try await TestEndpoint()
-        #expect(await endpoint.answer(to: Self.request(reason)).status == 204)
+        let answer = await endpoint.answer(to: Self.request(reason))
+        #expect(answer.status == 204)
+        #expect(answer.headers.map(\.value.utf8.count).reduce(0, +) < 1024)
         let entries = endpoint.kinds.map { TallyEntry(kind: $0, count: 1) }
         let frame = ResponderFrame.encodeAnswers(entries)
         let read = try frame.dropFirst(4).withUnsafeBytes { try ResponderFrame(decoding: $0) }

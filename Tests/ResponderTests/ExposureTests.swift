@@ -35,7 +35,7 @@ struct ExposureTests {
         arguments: [
             (#"{"ruleId": "article-22"}"#, "The body's outcomeId is missing; it is a string."),
             (#"{"ruleId": "", "outcomeId": "graph/1#1"}"#, "The body's ruleId is empty."),
-            ("[]", "The body is not one JSON object"),
+            ("7", "The body is not one JSON object"),
         ])
     func refused(body: String, message: String) async throws {
         let endpoint = try await TestEndpoint()
@@ -64,5 +64,90 @@ struct ExposureTests {
         _ = await endpoint.answer(to: Self.request().with("DOCUMENT_URI", "/elsewhere"))
         #expect(endpoint.kinds.map(\.door) == [.exposures, .conversions, .exposures, nil])
         #expect(endpoint.kinds.map(\.outcome) == [Self.outcome, Self.outcome, nil, nil])
+    }
+
+    // MARK: Arrays
+
+    private static func array(_ count: Int) -> String {
+        let elements = (0..<count).map { "{\"ruleId\": \"article-22\", \"outcomeId\": \"graph/1#\($0)\"}" }
+        return " [\(elements.joined(separator: ", "))]"
+    }
+
+    @Test("an array is so many records, each with an id of its own that stays with a retry", arguments: [1, 2, 64])
+    func batch(_ count: Int) async throws {
+        let endpoint = try await TestEndpoint()
+        for _ in 0..<2 { #expect(await endpoint.answer(to: Self.request(Self.array(count))).status == 201) }
+        let first = endpoint.records.prefix(count)
+        let expected = (0..<count).map { Event.exposure(Exposure(ruleID: "article-22", outcomeID: "graph/1#\($0)")) }
+        #expect(Set(first.map(\.event)) == Set(expected))
+        #expect(first.count == count)
+        #expect(Set(first.map(\.id)).count == count)
+        #expect(Set(first.map(\.id)) == Set(endpoint.records.dropFirst(count).map(\.id)))
+        #expect(Set(first.map(\.subject)).count == 1)
+        let request = try #require(RecordID(hex: TestRequest.requestID))
+        let ids = Dictionary(uniqueKeysWithValues: first.map { ($0.event, $0.id) })
+        for (index, event) in expected.enumerated() {
+            #expect(ids[event] == RecordID(request: request, index: UInt8(index)))
+        }
+    }
+
+    @Test(
+        "of an array with a fault nothing is recorded, and the first fault is named with its place",
+        arguments: [
+            ("[]", "The body's array is empty."),
+            (array(65), "The body's array has 65 exposures, of which 64 may come at once."),
+            (#"[{"ruleId": "a", "outcomeId": "b"}, 7, {}]"#, "The body's [1] is not an object."),
+            (#"[{"ruleId": "a", "outcomeId": "b"}, {"ruleId": "a"}, 7]"#, "The body's [1].outcomeId is missing"),
+            (#"[{"ruleId": "", "outcomeId": "b"}]"#, "The body's [0].ruleId is empty."),
+            ("[[]]", "The body's [0] is not an object."), ("[null]", "The body's [0] is not an object."),
+            ("[{}", "The body is not one JSON array: "), ("[1] 2", "The body is not one JSON array: "),
+            ("[// a\n]", "The body is not one JSON array: the JSON has a comment"),
+        ])
+    func faultyBatch(body: String, message: String) async throws {
+        let endpoint = try await TestEndpoint()
+        let answer = await endpoint.answer(to: Self.request(body))
+        #expect(answer.status == 400)
+        #expect(answer.body.hasPrefix(message))
+        #expect(endpoint.records.isEmpty)
+        #expect(endpoint.kinds.map(\.status) == [400])
+        #expect(endpoint.kinds.map(\.outcome) == [nil])
+    }
+
+    @Test("an array is none for a conversion")
+    func batchOfConversions() async throws {
+        let body = #"[{"ruleId": "a", "outcomeId": "b", "conversion": "c"}]"#
+        let answer = try await TestEndpoint().answer(to: TestRequest().with(body: body))
+        #expect(answer.status == 400)
+        #expect(answer.body.hasPrefix("The body is not one JSON object: the JSON is not an object in braces"))
+    }
+
+    @Test("the same exposure twice in an array is two events of one visitor")
+    func duplicates() async throws {
+        let endpoint = try await TestEndpoint()
+        let one = #"{"ruleId": "a", "outcomeId": "b"}"#
+        #expect(await endpoint.answer(to: Self.request("[\(one),\(one)]")).status == 201)
+        #expect(Set(endpoint.records.map(\.id)).count == 2)
+        #expect(Set(endpoint.records.map(\.event)).count == 1)
+    }
+
+    @Test("an array that is not all durable is a 503, and the tally has each exposure by what became of it")
+    func partlyDurable() async throws {
+        let endpoint = try await TestEndpoint(fate: { $0.event.outcomeID == "graph/1#1" ? .journalFull : .durable })
+        let answer = await endpoint.answer(to: Self.request(Self.array(3)))
+        #expect(answer.status == 503)
+        #expect(answer.header("Retry-After") == "10")
+        #expect(endpoint.records.count == 3)
+        #expect(endpoint.kinds.map(\.status) == [201, 503, 201])
+        #expect(endpoint.kinds.map(\.outcome?.outcomeID) == ["graph/1#0", "graph/1#1", "graph/1#2"])
+        #expect(endpoint.kinds.map(\.reason) == ["durable", "journal-full", "durable"])
+    }
+
+    @Test("an array that is refused as a whole is tallied for each of its exposures")
+    func refusedBatch() async throws {
+        let endpoint = try await TestEndpoint()
+        #expect(await endpoint.answer(to: Self.request(Self.array(3)).bare).status == 401)
+        #expect(endpoint.kinds.map(\.reason) == ["no-credential", "no-credential", "no-credential"])
+        #expect(Set(endpoint.kinds.map(\.outcome?.outcomeID)).count == 3)
+        #expect(endpoint.records.isEmpty)
     }
 }

@@ -12,9 +12,9 @@ enum Fault: CaseIterable, CustomTestStringConvertible {
     case parametersTooLarge
     case otherMethod
     case analyticsOff
-    case originNotListed, crossSiteWithoutOrigin
+    case originNotListed, crossSiteWithoutOrigin, originIsNone
     case excluded
-    case contentTypeMissing, contentTypeOther
+    case contentTypeMissing, contentTypeOther, contentEncoded
     case bodyTooLarge
     case bodyNotJSON
     case fieldMissing
@@ -31,9 +31,9 @@ enum Fault: CaseIterable, CustomTestStringConvertible {
         case .parametersTooLarge: 3
         case .otherMethod: 4
         case .analyticsOff: 5
-        case .originNotListed, .crossSiteWithoutOrigin: 6
+        case .originNotListed, .crossSiteWithoutOrigin, .originIsNone: 6
         case .excluded: 7
-        case .contentTypeMissing, .contentTypeOther: 8
+        case .contentTypeMissing, .contentTypeOther, .contentEncoded: 8
         case .bodyTooLarge: 9
         case .bodyNotJSON: 10
         case .fieldMissing: 11
@@ -76,9 +76,11 @@ enum Fault: CaseIterable, CustomTestStringConvertible {
         case .analyticsOff: request.with("SITE", "off")
         case .originNotListed: request.with("HTTP_ORIGIN", TestRequest.otherOrigin)
         case .crossSiteWithoutOrigin: request.with("HTTP_ORIGIN").with("HTTP_SEC_FETCH_SITE", "cross-site")
+        case .originIsNone: request.with("HTTP_ORIGIN", String(repeating: "a", count: 8000))
         case .excluded: request.with("RULE_OUTCOMES_EXCLUDE", "bot")
         case .contentTypeMissing: request.with("CONTENT_TYPE", "")
         case .contentTypeOther: request.with("CONTENT_TYPE", "text/html")
+        case .contentEncoded: request.with("HTTP_CONTENT_ENCODING", "gzip")
         case .bodyTooLarge: request.replacing { $0.otherBody = .tooLarge }
         case .bodyNotJSON: request.replacing { $0.bodyPrefix = "[" }
         case .fieldMissing: request.with(member: "outcomeId", nil)

@@ -76,7 +76,7 @@ struct RepeatedCredentialTests {
 
     @Test("nine are refused where no credential is required, too")
     func nineOptional() async throws {
-        let endpoint = try await TestEndpoint { $0.credentialsRequired = false }
+        let endpoint = try await TestEndpoint { $0.credentialsRequired = .never }
         let request = Self.bare.repeating("HTTP_X_ZEPHR_JWT", .init(repeating: TestTokens.good, count: 9))
         #expect(await endpoint.answer(to: request).status == 400)
     }

@@ -13,14 +13,14 @@ struct SessionTests {
     private static func endpoint(_ session: Session, required: Bool = true) async throws -> TestEndpoint {
         try await TestEndpoint {
             $0.session = session
-            $0.credentialsRequired = required
+            $0.credentialsRequired = required ? .always : .never
         }
     }
 
     @Test(
         "where nginx has asked, its answer counts",
         arguments: [
-            ("verified", 201), ("refused", 401), ("unavailable", 503), ("", 401), ("VERIFIED", 401), ("yes", 401),
+            ("verified", 201), ("refused", 401), ("unavailable", 503), ("VERIFIED", 401), ("yes", 401),
             ("verified ", 401),
         ])
     func nginx(answer: String, status: Int) async throws {
@@ -29,9 +29,34 @@ struct SessionTests {
         #expect(try await Self.endpoint(.nginx, required: false).answer(to: request).status == status)
     }
 
-    @Test("an answer that nginx does not hand down is none")
-    func noAnswer() async throws {
-        #expect(try await Self.endpoint(.nginx).answer(to: Self.withCookie).status == 401)
+    @Test("a cookie that nginx asked nobody about counts as not presented, and the answer says so")
+    func notAsked() async throws {
+        for request in [Self.withCookie, Self.withCookie.with("SESSION_ANSWER", "")] {
+            let answer = try await Self.endpoint(.nginx).answer(to: request)
+            #expect(answer.status == 401)
+            #expect(answer.body.contains("a session cookie came, but nginx asked nobody what it is worth"))
+            #expect(try await Self.endpoint(.nginx, required: false).answer(to: request).status == 201)
+        }
+    }
+
+    @Test("that nginx hands no answer down is told, and that it had nothing to ask is not")
+    func notice() async throws {
+        let endpoint = try await Self.endpoint(.nginx)
+        _ = await endpoint.answer(to: Self.withCookie.with("SESSION_ANSWER", ""))
+        #expect(endpoint.logLines.isEmpty)
+        for _ in 0..<2 { _ = await endpoint.answer(to: Self.withCookie) }
+        #expect(endpoint.logLines.count == 1)
+        #expect(endpoint.logLines.first?.contains("SESSION_ANSWER") == true)
+    }
+
+    @Test("an exposure passes with a session that nginx asked nobody about, where only conversions need a credential")
+    func exposure() async throws {
+        let endpoint = try await TestEndpoint { $0.credentialsRequired = .conversions }
+        let exposure = Self.withCookie.with("DOCUMENT_URI", "/zephr/public/rule-outcomes/v1/exposures")
+        #expect(await endpoint.answer(to: exposure.with("SESSION_ANSWER", "")).status == 201)
+        #expect(await endpoint.answer(to: exposure.with("SESSION_ANSWER", "verified")).status == 201)
+        #expect(await endpoint.answer(to: exposure.with("SESSION_ANSWER", "refused")).status == 401)
+        #expect(await endpoint.answer(to: Self.withCookie.with("SESSION_ANSWER", "")).status == 401)
     }
 
     @Test("an answer without a cookie is no credential", arguments: ["verified", "refused", "unavailable", ""])
@@ -71,8 +96,10 @@ struct SessionTests {
     func off(_ answer: String) async throws {
         let request = Self.withCookie.with("SESSION_ANSWER", answer)
         let required = try await Self.endpoint(.off)
-        #expect(await required.answer(to: request) == required.answer(to: Self.bare))
-        #expect(await required.answer(to: request).status == 401)
+        let refused = await required.answer(to: request)
+        #expect(refused.status == 401)
+        #expect(refused.body.contains("a session cookie came, but sessions are off for this site"))
+        #expect(refused.header("WWW-Authenticate")?.contains("sessions are off for this site") == true)
         #expect(try await Self.endpoint(.off, required: false).answer(to: request).status == 201)
         #expect(await required.answer(to: request.presenting(TestTokens.good, as: .cookie)).status == 201)
     }

@@ -20,7 +20,7 @@ struct TestDoor {
     /// Besides the site `default` there is `off`, whose analytics is off.
     init() async throws {
         let sites = [
-            "default": try await Site(.test { $0.credentialsRequired = true }),
+            "default": try await Site(.test { $0.credentialsRequired = .always }),
             "off": try await Site(.test { $0.analytics = false }),
         ]
         door = LogDoor(

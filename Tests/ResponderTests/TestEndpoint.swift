@@ -28,9 +28,22 @@ struct TestEndpoint {
         try await self.init(sites: ["default": .test(change)], fate: fate)
     }
 
+    /// The same where what becomes of a record depends on the record.
+    init(fate: @escaping @Sendable (Record) -> ForwardingFate) async throws {
+        try await self.init(sites: ["default": .test()], refusal: nil, fate: fate)
+    }
+
+    init(sites: [String: SiteConfiguration], fate: ForwardingFate = .durable, hasKeys: Bool = true) async throws {
+        try await self.init(
+            sites: sites, refusal: fate == .durable ? nil : fate, hasKeys: hasKeys, fate: { _ in fate })
+    }
+
     /// Every site without a `jwt` section gets one with ``TestTokens/secret``, the site `other` with
     /// ``TestTokens/otherSecret``.
-    init(sites: [String: SiteConfiguration], fate: ForwardingFate = .durable, hasKeys: Bool = true) async throws {
+    private init(
+        sites: [String: SiteConfiguration], refusal: ForwardingFate?, hasKeys: Bool = true,
+        fate: @escaping @Sendable (Record) -> ForwardingFate
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("responder-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -50,8 +63,9 @@ struct TestEndpoint {
             sites: SiteDirectory(read), subjectKey: SubjectKey(secret: Self.subjectSecret),
             forward: { record in
                 memory.records.withLock { $0.append(record) }
-                return fate
+                return fate(record)
             },
+            refusal: { refusal },
             count: { kind in memory.kinds.withLock { $0.append(kind) } }, notices: Notices(logger: log.logger))
     }
 

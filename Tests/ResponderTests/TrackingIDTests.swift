@@ -14,7 +14,8 @@ struct TrackingIDTests {
     @Test(
         "one that is missing is answered in the documented words",
         arguments: [
-            "", "a=b", "blaize_tracking_id", "blaize_tracking_id=", "xblaize_tracking_id=a", "blaize_tracking_idx=a",
+            "", "a=b", "blaize_tracking_id", "blaize_tracking_id=", #"blaize_tracking_id="""#, "xblaize_tracking_id=a",
+            "blaize_tracking_idx=a",
         ])
     func missing(_ cookie: String) async throws {
         let answer = try await Self.answer(cookie)
@@ -57,7 +58,7 @@ struct TrackingIDTests {
 
     @Test(
         "one with bytes that a cookie may not hold is refused",
-        arguments: ["a b", "\"a\"", "a\\b", "a,b", "é", "a\u{1}", "a\u{7F}", "a\tb", "a ;b=c"])
+        arguments: ["a b", "\"a", "a\\b", "a,b", "é", "a\u{1}", "a\u{7F}", "a\tb", "a ;b=c"])
     func noCookie(_ value: String) async throws {
         let answer = try await Self.answer("blaize_tracking_id=\(value)")
         #expect(answer.status == 400)
@@ -77,6 +78,27 @@ struct TrackingIDTests {
         let request = TestRequest().with("HTTP_COOKIE").repeating("HTTP_COOKIE", cookies)
         #expect(await endpoint.answer(to: request).status == 201)
         #expect(endpoint.records.map(\.subject.value) == [0x5518_828c_2429_9948_c4f3_e55f_db56_9f8f])
+    }
+
+    @Test("one in quotes is the one without")
+    func quoted() async throws {
+        let plain = try await Self.answer("blaize_tracking_id=TT0123456789ABCD")
+        let quoted = try await Self.answer(#"blaize_tracking_id="TT0123456789ABCD""#)
+        #expect(quoted.status == 201)
+        #expect(quoted.subjects == plain.subjects)
+    }
+
+    @Test("nginx's own word on which cookie it is counts before the header, if it is empty, too")
+    func nginxsOwn() async throws {
+        let endpoint = try await TestEndpoint()
+        // nginx from 1.23 on does not split cookies at commas.
+        let request = TestRequest().with(
+            "HTTP_COOKIE", "a=b, blaize_tracking_id=other; blaize_tracking_id=TT0123456789ABCD")
+        #expect(await endpoint.answer(to: request.with("TRACKING_COOKIE", "TT0123456789ABCD")).status == 201)
+        #expect(await endpoint.answer(to: request.with("TRACKING_COOKIE", #""TT0123456789ABCD""#)).status == 201)
+        #expect(Set(endpoint.records.map(\.subject.value)) == [0x5518_828c_2429_9948_c4f3_e55f_db56_9f8f])
+        let answer = await endpoint.answer(to: request.with("TRACKING_COOKIE", ""))
+        #expect(answer.body.contains("missing user tracking ID"))
     }
 
     @Test("an empty first counts as empty")

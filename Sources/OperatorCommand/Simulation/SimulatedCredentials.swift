@@ -17,7 +17,7 @@ struct SimulatedCredentials: Sendable {
     init(site: SiteConfiguration, name: String) throws(CommandFailure) {
         minting = try Self.minting(site, name: name)
         places = minting == nil ? [] : Self.places.filter(site.credentialsAccepted.contains)
-        guard !places.isEmpty || !site.credentialsRequired else {
+        guard !places.isEmpty || site.credentialsRequired == .never else {
             let names = Self.places.map(\.rawValue).joined(separator: ", ")
             throw .configuration("site '\(name)' accepts a token in none of the places simulate puts it: \(names)")
         }
@@ -28,7 +28,9 @@ struct SimulatedCredentials: Sendable {
         do throws(TokenMintingError) {
             return try TokenMinting(site: site)
         } catch {
-            guard error == .noSecret, !site.credentialsRequired else { throw CommandFailure(error, site: name) }
+            guard error == .noSecret, site.credentialsRequired == .never else {
+                throw CommandFailure(error, site: name)
+            }
             return nil
         }
     }

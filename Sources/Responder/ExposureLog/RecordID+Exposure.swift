@@ -2,7 +2,7 @@ import Crypto
 import Records
 
 extension RecordID {
-    /// The id of one of the exposures that a response makes, since each is a record of its own: the first 16 bytes of
+    /// The id of one of several exposures of one request, since each is a record of its own: the first 16 bytes of
     /// SHA-256 over the 16 bytes of the request's id and one byte for the place among them, from 0 on.
     init(request: RecordID, index: UInt8) {
         var hash = SHA256()

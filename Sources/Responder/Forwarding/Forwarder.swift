@@ -95,6 +95,11 @@ actor Forwarder {
         }
     }
 
+    /// What a record would hear at once; nil where it would be forwarded. Called on the loop's thread.
+    nonisolated func refusal() -> ForwardingFate? {
+        assumeIsolated { $0.state.refusal(nowMilliseconds: MonotonicClock.nowMilliseconds()) }
+    }
+
     /// Counts an answer, to be told to the aggregator. Called on the loop's thread.
     nonisolated func count(_ kind: TallyEntry.Kind) {
         assumeIsolated { $0.tally.count(kind) }

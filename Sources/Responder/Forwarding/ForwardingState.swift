@@ -53,16 +53,21 @@ struct ForwardingState<Waiter> {
     mutating func submit(
         _ encoded: [UInt8], waiter: Waiter, nowMilliseconds: Int64, isYielding: Bool = false
     ) -> ForwardingFate? {
+        if let fate = refusal(nowMilliseconds: nowMilliseconds, isYielding: isYielding) { return fate }
+        let deadline = nowMilliseconds + deadlineMilliseconds
+        entries.append(Entry(encoded: encoded, deadlineMilliseconds: deadline, waiter: waiter))
+        return nil
+    }
+
+    /// What a record would hear at once; nil where it would be taken in.
+    func refusal(nowMilliseconds: Int64, isYielding: Bool = false) -> ForwardingFate? {
         let room: Int
         switch link {
         case .down(let since) where nowMilliseconds - since >= deadlineMilliseconds: return .aggregatorAway
         case .down: room = inFlightMax
         case .ready(let theirs): room = min(inFlightMax, theirs)
         }
-        guard entries.count < (isYielding ? max(1, room / 2) : room) else { return .tooManyInFlight }
-        let deadline = nowMilliseconds + deadlineMilliseconds
-        entries.append(Entry(encoded: encoded, deadlineMilliseconds: deadline, waiter: waiter))
-        return nil
+        return entries.count < (isYielding ? max(1, room / 2) : room) ? nil : .tooManyInFlight
     }
 
     /// The next frame of records to send; nil when there is none, or nobody to send it to.

@@ -1,7 +1,6 @@
-/// Reads cookies from the `Cookie` headers of a request the way nginx's `$cookie_…` variables do, so that nginx and the
-/// responder never disagree on which cookie a request carries.
+/// Reads cookies from the `Cookie` headers of a request the way the `$cookie_…` variables of nginx before 1.23 do.
 ///
-/// nginx takes names without regard to case, takes a comma for a separator in what it passes over but not in a value,
+/// Such a nginx takes names without regard to case, takes a comma for a separator in what it passes over but not in a value,
 /// takes no quotes off, and of several cookies of one name sees the first.
 struct CookieHeader {
     private let headers: [ArraySlice<UInt8>]

@@ -14,13 +14,17 @@ struct Endpoint: Sendable {
         let named: SiteName
         let site: Site?
         let door: Door?
-        /// What it is about, once that is read.
-        var event: Event?
+        let isDryRun: Bool
+        /// What it asks to record, once that is read.
+        var submission: Submission?
+        /// What became of each event of an array.
+        var fates: [ForwardingFate] = []
 
         init(_ parameters: Parameters, sites: SiteDirectory) {
             named = SiteName(parameters)
             site = sites[named.text]
             door = Door(path: Self.path(parameters))
+            isDryRun = DryRun.isAsked(parameters)
         }
 
         static func path(_ parameters: Parameters) -> String {
@@ -32,6 +36,8 @@ struct Endpoint: Sendable {
     let subjectKey: SubjectKey
     /// Makes a record durable.
     let forward: @Sendable (Record) async -> ForwardingFate
+    /// What a record would hear at once; nil where it would be forwarded.
+    let refusal: @Sendable () -> ForwardingFate?
     /// Counts an answer.
     let count: @Sendable (TallyEntry.Kind) -> Void
     let notices: Notices
@@ -40,8 +46,7 @@ struct Endpoint: Sendable {
     func respond(to request: Request) async -> Response {
         var call = Call(request.parameters, sites: sites)
         let answer = await answer(request, &call)
-        count(
-            answer.tallyKind(site: call.site == nil ? "-" : call.named.text, door: call.door, event: call.event))
+        tally(answer, call)
         var response = answer.response()
         CrossOrigin.addHeaders(to: &response, site: call.site, parameters: request.parameters)
         return response
@@ -69,26 +74,43 @@ struct Endpoint: Sendable {
         try site.origins.check(parameters)
         if method == .options { return .preflight }
         if let exclusion = Exclusion(parameters.text("RULE_OUTCOMES_EXCLUDE")) { return .excluded(exclusion) }
-        try checkContentType(parameters)
-        let event = try Event(json: try bytes(of: request.body), isConversion: door == .conversions)
-        call.event = event
-        let trackingID = try TrackingID(cookies: CookieHeader(parameters.all("HTTP_COOKIE")), for: event)
-        try site.checkCredentials(parameters, nowMilliseconds: arrival, notices: notices)
+        try checkContent(parameters)
+        let submission = try Submission(json: try bytes(of: request.body), isConversion: door == .conversions)
+        call.submission = submission
+        let trackingID = try TrackingID(parameters, for: submission.first)
+        let passed = try site.checkCredentials(
+            parameters, isConversion: door == .conversions, nowMilliseconds: arrival, notices: notices)
+        if call.isDryRun {
+            if let refusal = Refusal.notForwarded(refusal()) { throw refusal }
+            return .tried(DryRun(submission, site: call.named.text, credential: passed, of: site, parameters))
+        }
         let record = Record(
             id: recordID(parameters), timeMilliseconds: arrival,
             subject: subjectKey.subject(site: call.named.text, trackingID: trackingID), site: call.named.text,
-            event: event)
-        if let refusal = Refusal.notForwarded(await forward(record)) { throw refusal }
+            event: submission.first)
+        guard submission.isArray else {
+            if let refusal = Refusal.notForwarded(await forward(record)) { throw refusal }
+            return .recorded
+        }
+        call.fates = await forward(submission.events, as: record)
+        if let refusal = call.fates.lazy.compactMap(Refusal.notForwarded).first { throw refusal }
         return .recorded
     }
 
     private static let contentTypes: [StaticString] = ["application/json", "text/plain"]
 
     /// `text/plain` is what `navigator.sendBeacon` sends for a string.
-    private func checkContentType(_ parameters: Parameters) throws(Refusal) {
+    private func checkContent(_ parameters: Parameters) throws(Refusal) {
         guard let value = parameters.last("CONTENT_TYPE"), !value.isEmpty else { throw .contentTypeMissing }
         let type = value.prefix { $0 != UInt8(ascii: ";") }.trimmingSpaces
         guard Self.contentTypes.contains(where: type.equalsIgnoringCase) else { throw .contentTypeOther }
+        for value in parameters.all("HTTP_CONTENT_ENCODING") {
+            for encoding in value.split(separator: UInt8(ascii: ",")).map(\.trimmingSpaces) where !encoding.isEmpty {
+                guard encoding.equalsIgnoringCase("identity") else {
+                    throw .contentEncoded(String(decoding: encoding, as: UTF8.self))
+                }
+            }
+        }
     }
 
     private func bytes(of body: Request.Body) throws(Refusal) -> [UInt8] {
@@ -103,5 +125,34 @@ struct Endpoint: Sendable {
         if let id = parameters.text("REQUEST_ID").flatMap(RecordID.init(hex:)) { return id }
         notices.requestIDMissing()
         return .random()
+    }
+
+    /// Makes records of all `events`, each with an id of its own, and otherwise like `record`. Returns once it is known of
+    /// each what became of it, in order.
+    private func forward(_ events: [Event], as record: Record) async -> [ForwardingFate] {
+        await withTaskGroup(of: (index: Int, fate: ForwardingFate).self) { group in
+            for (index, event) in events.enumerated() {
+                let record = Record(
+                    id: RecordID(request: record.id, index: UInt8(index)), timeMilliseconds: record.timeMilliseconds,
+                    subject: record.subject, site: record.site, event: event)
+                group.addTask { [forward] in (index, await forward(record)) }
+            }
+            var fates = [ForwardingFate](repeating: .deadlinePassed, count: events.count)
+            for await (index, fate) in group { fates[index] = fate }
+            return fates
+        }
+    }
+
+    /// Counts an answer once for each event that it is about; of an array each by what became of it.
+    private func tally(_ answer: Answer, _ call: Call) {
+        let site = call.site == nil ? "-" : call.named.text
+        guard !call.isDryRun, let submission = call.submission, submission.isArray else {
+            return count(
+                answer.tallyKind(site: site, door: call.door, event: call.submission?.first, isDryRun: call.isDryRun))
+        }
+        for (index, event) in submission.events.enumerated() {
+            let answer = call.fates.isEmpty ? answer : Answer(call.fates[index])
+            count(answer.tallyKind(site: site, door: call.door, event: event, isDryRun: false))
+        }
     }
 }

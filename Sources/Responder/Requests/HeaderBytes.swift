@@ -16,6 +16,16 @@ extension ArraySlice<UInt8> {
 }
 
 extension UInt8 {
+    /// Whether a header's name may have it (RFC 9110, section 5.6.2).
+    var isTokenByte: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "^")...UInt8(ascii: "z"):
+            true
+        default: "!#$%&'*+-.|~".utf8.contains(self)
+        }
+    }
+
     var asciiLowercased: UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
     }

@@ -50,7 +50,7 @@ final class Notices: Sendable {
     func sessionAnswerMissing() {
         warnOnce(
             .sessionAnswerMissing,
-            "nginx hands down no SESSION_ANSWER for a session cookie, which is then refused: "
+            "nginx hands down no SESSION_ANSWER for a session cookie, which then does not count: "
                 + "set 'fastcgi_param SESSION_ANSWER' by auth_request, or configure another 'session'")
     }
 

@@ -16,14 +16,17 @@ extension PresentedCredentials {
                 if !text.isEmpty { tokens.append(Token(scheme: scheme, text: text)) }
             }
         }
-        add(.bearer, Self.split(parameters.all("HTTP_AUTHORIZATION")).compactMap(Self.bearerToken))
+        let authorizations = Self.split(parameters.all("HTTP_AUTHORIZATION"))
+        add(.bearer, authorizations.compactMap(Self.bearerToken))
+        let bearerCount = tokens.count
         add(.zephrHeader, Self.split(parameters.all("HTTP_X_ZEPHR_JWT")))
         add(.blaizeHeader, Self.split(parameters.all("HTTP_X_BLAIZE_JWT")))
         add(.cookie, cookies.all("blaize_jwt"))
         add(.query, parameters.all("QUERY_STRING").flatMap { QueryString($0).all("jwt") })
         self.init(
             sessionCookiePresent: cookies.first("blaize_session")?.isEmpty == false,
-            sessionAnswer: parameters.text("SESSION_ANSWER") ?? "", tokens: tokens)
+            sessionAnswer: parameters.text("SESSION_ANSWER") ?? "",
+            hasOtherAuthorization: authorizations.count > bearerCount, tokens: tokens)
     }
 
     private static func split(_ values: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {

@@ -30,6 +30,11 @@ extension Refusal {
     static let originNotListed = Refusal(
         403, "origin", "The request's origin is not among those whose pages may call on this site.")
 
+    static let originIsNone = Refusal(
+        403, "origin",
+        "The request's Origin is none: that is a scheme, a host and perhaps a port, in \(Limits.originBytesMax) bytes at most."
+    )
+
     static let crossSiteWithoutOrigin = Refusal(
         403, "origin", "A cross-site request has to say its origin, and that origin has to be listed for this site.")
 
@@ -39,6 +44,14 @@ extension Refusal {
     static let contentTypeOther = Refusal(
         415, "content-type", "The request's Content-Type is neither JSON nor text/plain. Send application/json.")
 
+    /// `encoding` is what came, in the request's own words.
+    static func contentEncoded(_ encoding: String) -> Refusal {
+        Refusal(
+            415, "content-encoding",
+            "The body's Content-Encoding is \(encoding.escaped(charactersMax: 40)). Send the body as it is, without one."
+        )
+    }
+
     static let bodyTooLarge = Refusal(413, "size", "The body is over \(Limits.bodyBytesMax) bytes.")
 
     static func bodyCut(bytes: Int, announced: String) -> Refusal {
@@ -46,8 +59,18 @@ extension Refusal {
             400, "length", "The body has \(bytes) bytes where Content-Length says \(announced.escaped()).")
     }
 
-    static func body(_ error: JSONError) -> Refusal {
-        Refusal(400, "json", "The body is not one JSON object: \(error).")
+    static func body(_ error: JSONError, shape: String) -> Refusal {
+        Refusal(400, "json", "The body is not one JSON \(shape): \(error).")
+    }
+
+    static let noExposures = Refusal(
+        400, "field", "The body's array is empty. It has an object with ruleId and outcomeId for each exposure.")
+
+    static func tooManyExposures(_ count: Int) -> Refusal {
+        Refusal(
+            400, "too-many",
+            "The body's array has \(count) exposures, of which \(Limits.exposuresPerRequestMax) may come at once. "
+                + "Nothing was recorded.")
     }
 
     static func field(_ name: String, _ fault: String) -> Refusal {
@@ -71,17 +94,26 @@ extension Refusal {
     static let tooManyCredentials = Refusal(
         400, "credentials", "The request presents more than \(SiteCredentials.credentialsMax) credentials.")
 
-    static let credentialMissing = Refusal(
-        401, "no-credential",
-        "The request presents no credential. Send a token as Authorization: Bearer, or another the site accepts.",
-        headers: [
-            ("WWW-Authenticate", #"Bearer error="invalid_request", error_description="no credential is presented""#)
-        ])
+    /// - Parameter ignored: what came and does not count here.
+    static func credentialMissing(_ ignored: [IgnoredCredential]) -> Refusal {
+        let explanation = ignored.map(\.description).joined(separator: "; ")
+        let message = ignored.isEmpty ? "presents no credential" : "presents no credential that counts: \(explanation)"
+        let description = ignored.isEmpty ? "no credential is presented" : explanation
+        return Refusal(
+            401, "no-credential",
+            "The request \(message). Send a token as Authorization: Bearer, or another the site accepts.",
+            headers: [
+                ("WWW-Authenticate", #"Bearer error="invalid_request", error_description="\#(description)""#)
+            ])
+    }
 
     /// `explanation` is one of our own, never the token's words.
-    static func credentialRefused(reason: String, explanation: String) -> Refusal {
-        Refusal(
-            401, reason, "No credential of the request verifies: \(explanation).",
+    static func credentialRefused(
+        reason: String, explanation: String, _ ignored: [IgnoredCredential]
+    ) -> Refusal {
+        let besides = ignored.isEmpty ? "" : " Besides, \(ignored.map(\.description).joined(separator: "; "))."
+        return Refusal(
+            401, reason, "No credential of the request verifies: \(explanation).\(besides)",
             headers: [
                 ("WWW-Authenticate", #"Bearer error="invalid_token", error_description="\#(explanation)""#)
             ])
@@ -91,9 +123,9 @@ extension Refusal {
         503, "session-unavailable", "The request's session cannot be verified right now. Try again.",
         headers: [("Retry-After", "2")])
 
-    static func notForwarded(_ fate: ForwardingFate) -> Refusal? {
+    static func notForwarded(_ fate: ForwardingFate?) -> Refusal? {
         switch fate {
-        case .durable: nil
+        case nil, .durable: nil
         case .tooManyInFlight: unavailable("in-flight", "Too many requests are in flight.", retryAfterSeconds: 1)
         case .aggregatorAway:
             unavailable("aggregator-away", "It cannot be recorded now.", retryAfterSeconds: 2)

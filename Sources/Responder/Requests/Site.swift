@@ -22,21 +22,28 @@ struct Site: Sendable {
     }
 
     /// Refuses a request none of whose credentials verifies.
+    ///
+    /// - Returns: the one that does; nil where none is presented and none is required.
     func checkCredentials(
-        _ parameters: Parameters, nowMilliseconds: Int64, notices: Notices
-    ) throws(Refusal) {
+        _ parameters: Parameters, isConversion: Bool, nowMilliseconds: Int64, notices: Notices
+    ) throws(Refusal) -> CredentialScheme? {
         let presented = PresentedCredentials(parameters)
-        if asksNginx, presented.sessionCookiePresent, presented.sessionAnswer.isEmpty {
+        // An empty answer says that there was nothing to ask about; without one nobody was asked at all.
+        if asksNginx, presented.sessionCookiePresent, parameters.last("SESSION_ANSWER") == nil {
             notices.sessionAnswerMissing()
         }
-        switch credentials.check(presented, nowSeconds: Double(nowMilliseconds) / 1000) {
-        case .passed, .passedWithout: return
+        let verdict = credentials.check(
+            presented, isConversion: isConversion, nowSeconds: Double(nowMilliseconds) / 1000)
+        switch verdict {
+        case .passed(let scheme): return scheme
+        case .passedWithout: return nil
         case .tooMany: throw .tooManyCredentials
-        case .missing: throw .credentialMissing
+        case .missing: throw .credentialMissing(credentials.ignored(presented))
         case .unavailable: throw .sessionUnavailable
         case .refused(let refusals):
-            guard let fault = refusals.last?.fault else { throw .credentialMissing }
-            throw .credentialRefused(reason: fault.name, explanation: fault.description)
+            let ignored = credentials.ignored(presented)
+            guard let fault = refusals.last?.fault else { throw .credentialMissing(ignored) }
+            throw .credentialRefused(reason: fault.name, explanation: fault.description, ignored)
         }
     }
 }

@@ -14,6 +14,8 @@ struct ConversionRequest {
     var headers: [(String, String)] = []
     var contentType: String? = "application/json"
     var body = Self.body()
+    /// Whether the body's length is not told beforehand.
+    var isChunked = false
 
     static func body(
         rule: String = "article-22", outcome: String = "graph/1#1,graph/1#2", conversion: String = "REGISTERED"
@@ -44,7 +46,11 @@ extension Deployment {
         if let cookie = request.cookie { message.headers.add(name: "Cookie", value: cookie) }
         if let type = request.contentType { message.headers.add(name: "Content-Type", value: type) }
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
-        if request.method != "GET" { message.body = .bytes(ByteBuffer(string: request.body)) }
+        if request.isChunked {
+            message.body = .bytes(Array(request.body.utf8), length: .unknown)
+        } else if request.method != "GET" {
+            message.body = .bytes(ByteBuffer(string: request.body))
+        }
         let response = try await TestHTTP.client.execute(message, timeout: .seconds(20))
         let body = try await response.body.collect(upTo: 1 << 20)
         return Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: body))

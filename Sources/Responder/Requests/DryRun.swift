@@ -1,0 +1,82 @@
+import ConfigurationFile
+import Credentials
+import FastCGI
+import Records
+
+/// What a request would have recorded, told to whoever tries the endpoint out with `X-Rule-Outcomes-Dry-Run: 1`.
+///
+/// It holds neither the tracking id nor any credential.
+struct DryRun: Sendable, Equatable {
+    let site: String
+    let events: [Event]
+    /// What let the request in; nil where nothing had to.
+    let credential: CredentialScheme?
+    /// What is right and yet deserves a word.
+    let notes: [String]
+
+    /// Whether a request asks for it. Whoever writes anything but 0 there wants nothing recorded.
+    static func isAsked(_ parameters: Parameters) -> Bool {
+        guard let value = parameters.last("HTTP_X_RULE_OUTCOMES_DRY_RUN")?.trimmingSpaces else { return false }
+        return !value.isEmpty && !value.elementsEqual("0".utf8)
+    }
+
+    init(
+        _ submission: Submission, site name: String, credential: CredentialScheme?, of site: Site,
+        _ parameters: Parameters
+    ) {
+        self.site = name
+        events = submission.events
+        self.credential = credential
+        notes = Self.notes(parameters, credential, site) + Self.notes(submission.events)
+    }
+
+    private static func notes(_ parameters: Parameters, _ credential: CredentialScheme?, _ site: Site) -> [String] {
+        var notes = site.credentials.ignored(PresentedCredentials(parameters)).map(\.description)
+        if credential == nil { notes.append("no credential is presented, and none is required here") }
+        let cookies = CookieHeader(parameters.all("HTTP_COOKIE")).all("blaize_tracking_id")
+        if cookies.count > 1 {
+            notes.append("the cookie blaize_tracking_id came \(cookies.count) times, of which the first counts")
+        }
+        if parameters.text("REQUEST_ID").flatMap(RecordID.init(hex:)) == nil {
+            notes.append("nginx hands down no REQUEST_ID, so that a retry of its would be a second event")
+        }
+        return notes
+    }
+
+    private static func notes(_ events: [Event]) -> [String] {
+        let repeatedCount = events.count - Set(events).count
+        guard repeatedCount > 0 else { return [] }
+        return [
+            "of these, \(repeatedCount) came before in the same array: each is an event, and the visitor counts once"
+        ]
+    }
+
+    func response() -> Response {
+        var response = Response(status: 200, reasonPhrase: "OK", body: json + "\n")
+        response.add("Content-Type", "application/json")
+        response.add("Content-Length", "\(response.body.utf8.count)")
+        response.add("X-Content-Type-Options", "nosniff")
+        response.add("Cache-Control", "no-store")
+        return response
+    }
+
+    private var json: String {
+        let records = events.map(Self.json).joined(separator: ",")
+        let notes = notes.map(Self.quoted).joined(separator: ",")
+        let credential = credential.map { Self.quoted($0.rawValue) } ?? "null"
+        return "{\"dryRun\":true,\"recorded\":false,\"site\":\(Self.quoted(site)),\"credential\":\(credential),"
+            + "\"wouldRecord\":[\(records)],\"notes\":[\(notes)]}"
+    }
+
+    private static func json(_ event: Event) -> String {
+        let kind = event.conversionName == nil ? "exposure" : "conversion"
+        let conversion = event.conversionName.map { ",\"conversion\":\(quoted($0))" } ?? ""
+        return "{\"kind\":\"\(kind)\",\"ruleId\":\(quoted(event.ruleID)),\"outcomeId\":\(quoted(event.outcomeID))"
+            + "\(conversion)}"
+    }
+
+    /// A string of JSON. Control characters are in no id that was admitted.
+    private static func quoted(_ text: String) -> String {
+        "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+    }
+}
