@@ -59,10 +59,12 @@ enum CrossOrigin: Sendable {
     }
 
     /// An answer to an origin that may ask says so, whatever the answer is; every answer differs by origin.
-    static func addHeaders(to response: inout Response, site: Site?, parameters: Parameters) {
-        let isPreflight = parameters.last("REQUEST_METHOD")?.elementsEqual("OPTIONS".utf8) == true
+    static func addHeaders(to response: inout Response, of answer: Answer, site: Site?, parameters: Parameters) {
+        guard let site, let origin = parameters.last("HTTP_ORIGIN"), site.origins.admits(origin) else {
+            return response.add("Vary", "Origin")
+        }
+        let isPreflight = if case .preflight = answer { true } else { false }
         response.add("Vary", isPreflight ? "Origin, Access-Control-Request-Headers" : "Origin")
-        guard let site, let origin = parameters.last("HTTP_ORIGIN"), site.origins.admits(origin) else { return }
         response.add("Access-Control-Allow-Origin", String(decoding: origin, as: UTF8.self))
         response.add("Access-Control-Allow-Credentials", "true")
         response.add("Access-Control-Expose-Headers", "Retry-After, X-Rule-Outcomes-Excluded")

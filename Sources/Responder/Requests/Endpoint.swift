@@ -48,7 +48,7 @@ struct Endpoint: Sendable {
         let answer = await answer(request, &call)
         tally(answer, call)
         var response = answer.response()
-        CrossOrigin.addHeaders(to: &response, site: call.site, parameters: request.parameters)
+        CrossOrigin.addHeaders(to: &response, of: answer, site: call.site, parameters: request.parameters)
         return response
     }
 
