@@ -31,7 +31,7 @@ struct DryRun: Sendable, Equatable {
     }
 
     private static func notes(_ parameters: Parameters, _ credential: CredentialScheme?, _ site: Site) -> [String] {
-        var notes = site.credentials.ignored(PresentedCredentials(parameters)).map(\.description)
+        var notes = site.ignoredCredentials(parameters).map(\.description)
         if credential == nil { notes.append("no credential is presented, and none is required here") }
         let cookies = CookieHeader(parameters.all("HTTP_COOKIE")).all("blaize_tracking_id")
         if cookies.count > 1 {

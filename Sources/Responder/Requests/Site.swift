@@ -21,6 +21,11 @@ struct Site: Sendable {
         asksNginx = configuration.session == .nginx
     }
 
+    /// What of a request's credentials does not count here.
+    func ignoredCredentials(_ parameters: Parameters) -> [IgnoredCredential] {
+        credentials.ignored(PresentedCredentials(parameters))
+    }
+
     /// Refuses a request none of whose credentials verifies.
     ///
     /// - Returns: the one that does; nil where none is presented and none is required.
