@@ -29,16 +29,21 @@ prepare() {
         [ -s "$run/jwt.secret" ] || head -c 48 /dev/urandom | base64 > "$run/jwt.secret"
     )
     sed "s/:8080/:$port/g" nginx/demo.config.yaml > "$run/config.yaml"
-    sed "s/:8080/:$port/g" nginx/demo.conf > "$run/nginx/demo.conf"
+    cp nginx/demo.html "$run/demo.html"
     cp nginx/demo.rules.yaml "$run/rules.yaml"
     # As a site installs them, but for where sockets and logs are.
     local file
-    for file in http.conf derived.conf limits.conf exposure-limits.conf conversions.conf responder.conf answer.conf answers.conf \
-        analytics.conf; do
-        sed "s#/run/rule-outcomes/#$run/#; s#/var/log/nginx/#$run/#" "nginx/$file" > "$run/nginx/rule-outcomes/$file"
+    for file in demo.conf http.conf derived.conf limits.conf exposure-limits.conf session.conf conversions-with-sessions.conf \
+        responder-with-session.conf responder.conf answer.conf answers.conf analytics.conf; do
+        sed "s#/run/rule-outcomes/#$run/#; s#/var/log/nginx/#$run/#; s/:8080/:$port/g" "nginx/$file" \
+            > "$run/nginx/rule-outcomes/$file"
     done
-    # The one decision that a try-out needs: its site may be read.
-    sed -i '/oc_readable {/,/}/s/default "";/default default;/' "$run/nginx/rule-outcomes/http.conf"
+    mv "$run/nginx/rule-outcomes/demo.conf" "$run/nginx/demo.conf"
+    # The decisions that a try-out needs: its site may be read, and the demo itself, which needs no TLS, is asked what a
+    # session is worth.
+    sed -i "/oc_readable {/,/}/s/default \"\";/default default;/; /oc_zephr {/,/}/s/default \"\";/default 127.0.0.1:$port;/" \
+        "$run/nginx/rule-outcomes/http.conf"
+    sed -i '/proxy_ssl/d; s#https://#http://#' "$run/nginx/rule-outcomes/session.conf"
     "$bin/rule-outcomes" check --config "$run/config.yaml"
     # Windows take days to pass, so the first start comes with visitors of the last weeks.
     if [ "${PAST:-yes}" = yes ] && [ ! -e "$run/data/journal.sqlite" ]; then
@@ -133,12 +138,19 @@ wait_until() {
 print_usage() {
     cat <<USAGE
 
-Running. Record that a visitor was shown an outcome, and that the visitor converted; both answer 201:
+Running. Open $url/ and register: a page that has nothing but the cookies that Zephr would set.
+
+Or record by hand that a visitor was shown an outcome, and that the visitor converted; both answer 201:
 
   curl -i $url/zephr/public/rule-outcomes/v1/exposures \\
-    -H "Authorization: Bearer \$($bin/rule-outcomes token --config $run/config.yaml)" \\
     -H 'Content-Type: application/json' -b blaize_tracking_id=TT0123456789ABCD \\
     -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2"}'
+
+  curl -i $url/zephr/public/rule-outcomes/v1/conversions \\
+    -H 'Content-Type: application/json' -b 'blaize_tracking_id=TT0123456789ABCD; blaize_session=demo-session' \\
+    -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2", "conversion": "REGISTERED"}'
+
+With a token in place of a session:
 
   curl -i $url/zephr/public/rule-outcomes/v1/conversions \\
     -H "Authorization: Bearer \$($bin/rule-outcomes token --config $run/config.yaml)" \\

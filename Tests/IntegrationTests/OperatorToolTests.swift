@@ -117,7 +117,7 @@ extension IntegrationTests {
             await demo.process.wait(forText: "Ctrl-C stops everything")
             try await eventually("both are counted") {
                 let text = try await demo.pasteCommands()
-                #expect(text.ranges(of: "HTTP/1.1 201 Created").count == 2, "\(text)")
+                #expect(text.ranges(of: "HTTP/1.1 201 Created").count == 3, "\(text)")
                 return text.contains("100.0 %")
             }
             demo.process.killChild(named: "rule-outcomes-aggregator")
@@ -125,7 +125,7 @@ extension IntegrationTests {
             demo.process.killChild(named: "rule-outcomes-responder")
             await demo.process.wait(forText: "rule-outcomes-responder ended with status 137; starting it again")
             try await eventually("the curl lines answer 201 again") {
-                try await demo.pasteCommands().ranges(of: "HTTP/1.1 201 Created").count == 2
+                try await demo.pasteCommands().ranges(of: "HTTP/1.1 201 Created").count == 3
             }
             demo.process.signalGroup(SIGINT)
             #expect(await demo.process.waitForExit() == 0)

@@ -5,7 +5,17 @@ import Testing
 extension IntegrationTests {
     @Suite("What pages, browsers and monitors really send, through nginx's files")
     struct PageTrafficTests {
+        private static let exposures = "/zephr/public/rule-outcomes/v1/exposures"
         private static let origin = ("Origin", "https://www.example.com")
+
+        /// An exposure as a page of the site's sends it, from a visitor with a session.
+        private static func exposure(_ number: Int, visitor: String = "visitor") -> ConversionRequest {
+            ForeignSite.withSession(visitor: visitor).with {
+                $0.path = exposures
+                $0.headers = [origin]
+                $0.body = #"{"ruleId": "teaser-\#(number)", "outcomeId": "graph/1#1"}"#
+            }
+        }
 
         @Test("what nginx answers by itself can be read by the page, with when to try again", arguments: Nginx.allCases)
         func constants(on version: Nginx) async throws {
@@ -52,6 +62,31 @@ extension IntegrationTests {
             }
             #expect(try await site.send(site.withToken()).status == 201)
         }
+
+        @Test("a front page with fifty teasers, twice over, loses no exposure, and asks nobody about the session")
+        func teasers() async throws {
+            let site = try ForeignSite(sites: Self.sites)
+            try await site.start()
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                let port = site.securePort
+                for number in 0..<100 {
+                    group.addTask {
+                        try await ForeignSite.send(
+                            Self.exposure(number), to: "www.example.com", port: port, from: "192.0.2.1"
+                        ).status
+                    }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(Set(statuses) == [201])
+            #expect(try site.deployment.files()["backend-access.log"] == "")
+            // What a conversion may do is not used up by them.
+            for _ in 0..<20 { #expect(try await site.send(ForeignSite.withSession()).status == 201) }
+        }
+
+        /// The sites of the example, whose exposures need no credential.
+        private static let sites = ForeignSite.sites.replacing(
+            "session: nginx", with: "session: nginx\n    credentials:\n      required: conversions")
 
         @Test(
             "a body over 16 KiB is 413 however it comes, and leaves nothing in an error log", arguments: Nginx.allCases)

@@ -160,11 +160,13 @@ final class Deployment {
         #expect(process.text.contains("start worker process "), "\(process.text)")
     }
 
-    /// The shipped demo.conf and the files it includes, on this deployment's port and sockets.
+    /// The shipped demo.conf and the files it includes, on this deployment's port and sockets; nobody is asked about
+    /// sessions.
     private func writeNginx(changing change: (String, String) -> String) throws {
         try write(
             try ShippedNginx.text("demo.conf").replacing("127.0.0.1:8080", with: "127.0.0.1:\(port)")
-                .replacing("error_log stderr warn", with: "error_log stderr notice"),
+                .replacing("error_log stderr warn", with: "error_log stderr notice")
+                .replacing("conversions-with-sessions.conf", with: "conversions.conf"),
             to: "nginx/nginx.conf")
         try ShippedNginx.install(in: directory, changing: change)
     }

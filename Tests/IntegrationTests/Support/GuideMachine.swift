@@ -94,7 +94,7 @@ final class GuideMachine {
         printf '[Unit]\\nRequires=sysinit.target\\nAfter=sysinit.target\\n' > $units/guide.target
         ln -s /lib/systemd/system/nginx.service $units/guide.target.wants/
 
-        rm -f ./etc/nginx/sites-enabled/*
+        rm -f ./etc/nginx/sites-enabled/* ./etc/nginx/modules-enabled/*
         printf 'server {\\n    listen 80 default_server;\\n    root /var/www/html;\\n    server_name _;\\n}\\n' \\
             > ./etc/nginx/sites-available/default
         ln -s ../sites-available/default ./etc/nginx/sites-enabled/default
