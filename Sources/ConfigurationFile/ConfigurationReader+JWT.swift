@@ -21,17 +21,22 @@ extension ConfigurationReader {
     }
 
     private mutating func algorithms(_ entry: Entry, _ section: Section<Keys.JWT>) -> Set<SignatureAlgorithm>? {
-        let names = SignatureAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
+        let names = SignatureAlgorithm.names.joined(separator: ", ")
         let expected = "a list of at least one of \(names)"
-        let members = members(entry, expected) { reader, element in
-            let algorithm = reader.choice(element, of: SignatureAlgorithm.self)
-            if let algorithm { reader.checkKey(for: algorithm, element, section) }
-            return algorithm
+        // By their names, since both names of one algorithm may be listed.
+        let members = members(entry, expected) { reader, element -> String? in
+            guard let name = reader.text(element, "one of \(names)") else { return nil }
+            guard let algorithm = SignatureAlgorithm(named: name) else {
+                reader.note(element, mustBe: "one of \(names)", "not \(name.shown)")
+                return nil
+            }
+            reader.checkKey(for: algorithm, element, section)
+            return name
         }
         if let members, members.isEmpty {
             note(entry, mustBe: expected, "not empty")
         }
-        return members.map { Set($0) }
+        return members.map { Set($0.compactMap(SignatureAlgorithm.init(named:))) }
     }
 
     /// Refuses an algorithm that no key is there for, unless there is no key at all, which was noted.

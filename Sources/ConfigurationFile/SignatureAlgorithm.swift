@@ -11,6 +11,17 @@ public enum SignatureAlgorithm: String, Sendable, CaseIterable {
     case es512 = "ES512"
     case edDSA = "EdDSA"
 
+    /// The name that RFC 9864 gives `EdDSA` with the curve Ed25519, the only one that is known here.
+    private static let ed25519 = "Ed25519"
+
+    /// Every name that an algorithm goes by.
+    public static let names = allCases.map(\.rawValue) + [ed25519]
+
+    /// The algorithm that a configuration, a key or a token calls `name`; nil when there is none.
+    public init?(named name: String) {
+        self.init(rawValue: name == Self.ed25519 ? Self.edDSA.rawValue : name)
+    }
+
     /// Whether signing and verifying take the same key, a shared secret.
     var isSymmetric: Bool {
         switch self {

@@ -12,7 +12,7 @@ struct TokenHeader {
         }
         _ = try Self.text(.typ, of: header)
         keyID = try Self.text(.kid, of: header)
-        guard let name = try Self.text(.alg, of: header), let algorithm = SignatureAlgorithm(rawValue: name) else {
+        guard let name = try Self.text(.alg, of: header), let algorithm = SignatureAlgorithm(named: name) else {
             throw .unknownAlgorithm
         }
         self.algorithm = algorithm

@@ -34,7 +34,13 @@ struct JWTTests {
         #expect(try Sample.configuration(text).sites["default"]?.jwt?.algorithms == [algorithm])
     }
 
-    private static let names = "HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512, EdDSA"
+    @Test("Ed25519 is another name for EdDSA", arguments: ["[Ed25519]", "[EdDSA]", "[EdDSA, Ed25519]"])
+    func ed25519(list: String) throws {
+        let text = Sample.jwt(["jwks: b", "algorithms: \(list)"])
+        #expect(try Sample.configuration(text).sites["default"]?.jwt?.algorithms == [.edDSA])
+    }
+
+    private static let names = "HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512, EdDSA, Ed25519"
     private static let list = "`algorithms` must be a list of at least one of \(names)"
     private static let noKey =
         "`sites.default.jwt` has no key: add `secret`, `publicKey` or `jwks`, each the path of a file"

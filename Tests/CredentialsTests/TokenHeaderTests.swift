@@ -23,7 +23,7 @@ import Testing
         arguments: [
             "{}", #"{"typ":"JWT"}"#, #"{"alg":"none"}"#, #"{"alg":"None"}"#, #"{"alg":"NONE"}"#, #"{"alg":""}"#,
             #"{"alg":"hs256"}"#, #"{"alg":"HS256 "}"#, #"{"alg":"HS1"}"#, #"{"alg":"PS256"}"#, #"{"alg":"ES256K"}"#,
-            #"{"alg":"Ed25519"}"#, #"{"alg":"dir"}"#, #"{"ALG":"HS256"}"#,
+            #"{"alg":"Ed448"}"#, #"{"alg":"ed25519"}"#, #"{"alg":"dir"}"#, #"{"ALG":"HS256"}"#,
         ])
     func unknownAlgorithm(header: String) async throws {
         #expect(try await fault(header) == .unknownAlgorithm)
