@@ -7,16 +7,18 @@ struct SharedSecret: Sendable {
 
     let file: KeyFile
     let bytes: [UInt8]
+    private let textWarnings: [ConfigurationError]
 
     init(_ file: KeyFile) throws(ConfigurationError) {
         var bytes = try file.contents()
+        textWarnings = file.textWarnings(of: bytes, advice: "Write the file without, unless whoever signs has it too")
         if bytes.last == UInt8(ascii: "\n") {
             bytes.removeLast()
         }
         guard !bytes.isEmpty else {
             throw file.error("is empty. Put the shared secret in it, such as 64 random bytes")
         }
-        guard !bytes.starts(with: "-----BEGIN ".utf8) else {
+        guard !TextEncoding.withoutByteOrderMark(bytes).starts(with: "-----BEGIN ".utf8) else {
             throw file.error("holds a PEM key where a shared secret belongs. Name it under publicKey if it is public")
         }
         self.file = file
@@ -34,7 +36,7 @@ struct SharedSecret: Sendable {
 
     /// Short secrets are allowed because sites share them already, but they can be guessed from a single token.
     func warnings(for allowed: Set<SignatureAlgorithm>) -> [ConfigurationError] {
-        file.permissionWarnings(holdsSecret: true) + lengthWarnings(for: allowed)
+        file.permissionWarnings(holdsSecret: true) + lengthWarnings(for: allowed) + textWarnings
     }
 
     private func lengthWarnings(for allowed: Set<SignatureAlgorithm>) -> [ConfigurationError] {

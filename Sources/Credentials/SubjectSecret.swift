@@ -8,13 +8,17 @@ public struct SubjectSecret: Sendable, Equatable {
     public static let bytesMin = 32
 
     public let bytes: [UInt8]
-    /// Who may get at the file besides those who should. Placed as errors are.
+    /// Who may get at the file besides those who should, and what of its text's form a copy easily lacks. Placed as
+    /// errors are.
     public let warnings: [ConfigurationError]
 
     /// Reads the secret, which must be long enough.
     public init(file: KeyFile) throws(ConfigurationError) {
         bytes = try file.contents()
-        warnings = file.permissionWarnings(holdsSecret: true)
+        warnings =
+            file.permissionWarnings(holdsSecret: true)
+            + file.textWarnings(
+                of: bytes, advice: "Once visitors are counted keep it as it is: without, every visitor is a new one")
         guard bytes.count >= Self.bytesMin else {
             throw file.error(
                 "holds \(bytes.count) bytes, and the subject secret needs at least \(Self.bytesMin). Make one with "
