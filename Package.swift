@@ -5,6 +5,7 @@ import PackageDescription
 /// Every target of this package: Swift 6 language mode (the tools version's default), warnings are errors.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
 
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
@@ -46,6 +47,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -72,7 +74,7 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         module("JSON", ["CJansson"]),
         module("Records"),
-        module("Credentials", ["ConfigurationFile", "JSON", "Records", crypto, cryptoExtras, jwtKit]),
+        module("Credentials", ["ConfigurationFile", "JSON", "Records", asn1, crypto, cryptoExtras, jwtKit]),
         module("ConfigurationFile", [yams]),
         module("ForwardProtocol", ["Records"]),
         module(

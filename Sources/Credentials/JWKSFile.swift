@@ -1,88 +1,152 @@
 import ConfigurationFile
 import JSON
 
-/// A JWKS file (RFC 7517), read strictly, down to the keys that verify tokens.
+/// A JWKS file (RFC 7517), down to the keys that verify tokens.
 ///
-/// Sets as identity providers publish them hold keys for other ends as well. So a key that is well-formed but of no use
-/// here is passed over with a warning: one for encryption (`use`, `key_ops`), of an unknown kind, or for algorithms that
-/// are not allowed. A mistake in a key that would be used is an error, as is any secret or private key.
+/// Sets as identity providers publish them hold keys for other ends, and such as only others understand. So a key that is
+/// not understood, or of no use here, is passed over with a warning, as section 5 asks. A secret or private key is an
+/// error wherever it stands: it was published by mistake.
 struct JWKSFile {
+    typealias Keys = [SignatureAlgorithm: VerificationKey]
+
+    /// How many keys an error explains.
+    private static let notesMax = 5
+
     /// By `kid`, in bytes, because Swift compares strings by how they look.
-    private(set) var keys: [[UInt8]: [SignatureAlgorithm: VerificationKey]] = [:]
-    private(set) var warnings: [ConfigurationError] = []
+    private(set) var named: [[UInt8]: Keys] = [:]
+    /// The key that fits an algorithm where no other does.
+    private(set) var only: Keys = [:]
+    var warnings: [ConfigurationError] { notes.map(file.error) }
+    private let file: KeyFile
+    /// What deserves a warning, in words that continue `the key file PATH …`.
+    private var notes: [String] = []
+    /// How many keys fit an algorithm.
+    private var counts: [SignatureAlgorithm: Int] = [:]
+    /// The keys without a `kid`, by their place in the set.
+    private var unnamed: [Int: Keys] = [:]
 
     init(_ file: KeyFile, allowed: Set<SignatureAlgorithm>) async throws(ConfigurationError) {
-        for (index, jwk) in try Self.elements(of: file).enumerated() {
+        self.file = file
+        let elements = try readElements()
+        for (index, element) in elements.enumerated() {
             do throws(KeyFault) {
-                if let reason = try await add(jwk, allowed: allowed) {
-                    warnings.append(file.error("has a key, number \(index + 1), that is not used: \(reason)"))
-                }
+                try await add(element, number: index + 1, allowed: allowed)
             } catch {
-                throw file.error("has a key, number \(index + 1), that \(error.message)")
+                warn(index + 1, "is not used: it \(error.message)")
             }
         }
-        guard !keys.isEmpty else {
+        only = only.filter { counts[$0.key] == 1 }
+        warnOfUnnamed()
+        guard !named.isEmpty || !only.isEmpty else {
             throw file.error(
                 "holds no key for the algorithms that are allowed. Add the key's algorithm to jwt.algorithms, or leave "
-                    + "jwks out")
+                    + "jwks out" + notes.prefix(Self.notesMax).map { ". It \($0)" }.joined())
         }
     }
 
-    private static func elements(of file: KeyFile) throws(ConfigurationError) -> [JSONValue] {
-        let contents = try file.contents()
+    private mutating func readElements() throws(ConfigurationError) -> [JSONValue] {
+        let contents = TextEncoding.withoutByteOrderMark(try file.contents())
+        let set: JSONObject
         do throws(JSONError) {
-            if case .array(let keys)? = try JSONObject(parsing: contents, depthMax: TokenVerifier.jsonDepthMax)["keys"]
-            {
-                return keys
-            }
+            set = try readObject(contents)
         } catch {
             throw file.error("is not a JWKS: \(error)")
         }
-        throw file.error("is not a JWKS: it should be an object with an array named keys")
-    }
-
-    /// Adds a key, or says why it is passed over.
-    private mutating func add(_ value: JSONValue, allowed: Set<SignatureAlgorithm>) async throws(KeyFault) -> String? {
-        guard case .object(let jwk) = value else { throw KeyFault("is not an object") }
-        try Self.checkPublic(jwk)
-        if let purpose = try Self.otherPurpose(of: jwk) { return purpose }
-        guard let key = try PublicKey(jwk: jwk) else { return "its kty and crv are of no use to JWT here" }
-        guard let own = try Self.algorithms(of: jwk, key: key) else { return "its alg is none of this project's" }
-        let keys = try await key.keys(for: own.intersection(allowed))
-        guard !keys.isEmpty else { return "none of its algorithms is in jwt.algorithms" }
-        let keyID = Array(try PublicKey.text("kid", of: jwk).utf8)
-        guard !keyID.isEmpty else { throw KeyFault("has an empty kid") }
-        guard self.keys.updateValue(keys, forKey: keyID) == nil else { throw KeyFault("has the same kid as another") }
-        return nil
-    }
-
-    private static func checkPublic(_ jwk: JSONObject) throws(KeyFault) {
-        if try PublicKey.text("kty", of: jwk) == "oct" || jwk["k"] != nil {
-            throw KeyFault("is a shared secret. Put it in a file of its own and name that under secret")
+        guard case .array(let elements)? = set["keys"] else {
+            throw file.error("is not a JWKS: it should be an object with an array named keys")
         }
-        if jwk["d"] != nil {
-            throw KeyFault("is a private key. Leave its private members out, and replace it where it was published")
+        for (index, element) in elements.enumerated() {
+            guard let jwk = try? JWK(element) else { continue }
+            try checkPublic(jwk, number: index + 1)
+        }
+        return elements
+    }
+
+    /// Of members with one name the last counts, which section 4 leaves to the reader.
+    private mutating func readObject(_ contents: [UInt8]) throws(JSONError) -> JSONObject {
+        do throws(JSONError) {
+            return try JSONObject(parsing: contents, depthMax: TokenVerifier.jsonDepthMax)
+        } catch {
+            guard error.fault == .duplicateMember else { throw error }
+            let object = try JSONObject(
+                parsing: contents, depthMax: TokenVerifier.jsonDepthMax, lastOfDuplicatesCounts: true)
+            notes.append("has a member twice in one object (at byte \(error.byteOffset)), of which the last counts")
+            return object
         }
     }
 
-    private static func otherPurpose(of jwk: JSONObject) throws(KeyFault) -> String? {
-        if let use = try PublicKey.optionalText("use", of: jwk), use != "sig" { return "its use is not sig" }
+    private func checkPublic(_ jwk: JWK, number: Int) throws(ConfigurationError) {
+        if jwk.isSecret {
+            throw file.error(
+                "has a key, number \(number), that is a shared secret. Put it in a file of its own and name that under "
+                    + "secret")
+        }
+        if jwk.isPrivate {
+            throw file.error(
+                "has a key, number \(number), that is a private key. Leave its private members out, and replace it where "
+                    + "it was published")
+        }
+    }
+
+    /// Adds a key; throws why it is passed over.
+    private mutating func add(
+        _ element: JSONValue, number: Int, allowed: Set<SignatureAlgorithm>
+    ) async throws(KeyFault) {
+        let jwk = try JWK(element)
+        try Self.checkPurpose(of: jwk)
+        let key = try PublicKey(jwk: jwk)
+        let keys = try await key.keys(for: Self.algorithms(of: jwk, key).intersection(allowed))
+        guard !keys.isEmpty else { throw KeyFault("fits none of jwt.algorithms") }
+        let keyID = try jwk.text("kid").map { Array($0.utf8) }
+        for (algorithm, key) in keys {
+            counts[algorithm, default: 0] += 1
+            only[algorithm] = key
+        }
+        guard let keyID else {
+            unnamed[number] = keys
+            return
+        }
+        guard let others = named.updateValue(keys, forKey: keyID) else { return }
+        // RFC 7517, section 4.5, allows one kid for keys of several kinds.
+        named[keyID] = others.merging(keys) { first, _ in first }
+        guard Set(others.keys).isDisjoint(with: keys.keys) else {
+            throw KeyFault("has the kid and the algorithm of a key before it")
+        }
+    }
+
+    private static func checkPurpose(of jwk: JWK) throws(KeyFault) {
+        if let use = try jwk.text("use"), use != "sig" { throw KeyFault("has a use other than sig") }
         switch jwk["key_ops"] {
-        case nil: return nil
+        case nil: return
         case .array(let operations)?:
             let verifies = operations.contains { operation in
                 if case .string("verify") = operation { true } else { false }
             }
-            return verifies ? nil : "its key_ops lack verify"
+            guard verifies else { throw KeyFault("has key_ops without verify") }
         default: throw KeyFault("has a member key_ops that is not an array")
         }
     }
 
-    /// The key's algorithms, narrowed to its own `alg` where it has one; nil when that is none that this project knows.
-    private static func algorithms(of jwk: JSONObject, key: PublicKey) throws(KeyFault) -> Set<SignatureAlgorithm>? {
-        guard let name = try PublicKey.optionalText("alg", of: jwk) else { return key.algorithms }
-        guard let algorithm = SignatureAlgorithm(rawValue: name) else { return nil }
+    /// The key's algorithms, narrowed to its own `alg` where it has one.
+    private static func algorithms(of jwk: JWK, _ key: PublicKey) throws(KeyFault) -> Set<SignatureAlgorithm> {
+        guard let name = try jwk.text("alg") else { return key.algorithms }
+        guard let algorithm = SignatureAlgorithm(named: name) else { throw KeyFault("has an alg of no use here") }
         guard key.algorithms.contains(algorithm) else { throw KeyFault("has an alg that does not fit its kty and crv") }
         return [algorithm]
+    }
+
+    /// A key without a `kid` in a set of several is mostly a mistake of whoever publishes it.
+    private mutating func warnOfUnnamed() {
+        for (number, keys) in unnamed.sorted(by: { $0.key < $1.key }) {
+            if !keys.keys.contains(where: { only[$0] != nil }) {
+                warn(number, "is not used: it has no kid, and others fit its algorithms too")
+            } else if !named.isEmpty || unnamed.count > 1 {
+                warn(number, "has no kid: only tokens without a kid are verified with it")
+            }
+        }
+    }
+
+    private mutating func warn(_ number: Int, _ message: String) {
+        notes.append("has a key, number \(number), that \(message)")
     }
 }

@@ -1,59 +1,89 @@
-import CryptoExtras
-import JWTKit
+import SwiftASN1
 
 extension PublicKey {
-    /// Reads one public key in PEM: a SubjectPublicKeyInfo (RFC 5280), or PKCS #1 for RSA.
-    init(pem bytes: [UInt8]) throws(KeyFault) {
-        let text = String(decoding: bytes, as: UTF8.self)
-        try Self.checkLabels(in: text)
-        // Each reader takes keys of its own kind alone, so that at most one of them succeeds.
-        if let key = try? ES256PublicKey(pem: text) {
-            self = .p256(key)
-        } else if let key = try? ES384PublicKey(pem: text) {
-            self = .p384(key)
-        } else if let key = try? ES512PublicKey(pem: text) {
-            self = .p521(key)
-        } else if let key = try? EdDSA.PublicKey(pem: text) {
-            self = .ed25519(key)
-        } else {
-            self = .rsa(try Self.rsa(pem: text))
+    /// Reads the one public key of a PEM file: a SubjectPublicKeyInfo (RFC 5280), or PKCS #1 for RSA. Faults continue
+    /// `the key file PATH …`.
+    init(pem contents: [UInt8]) throws(KeyFault) {
+        let block = try PEMBlock.publicKey(of: contents)
+        guard let bytes = block.bytes else {
+            throw KeyFault("holds a public key whose base64 is broken or cut off. Export it again")
+        }
+        do throws(KeyFault) {
+            self = try block.label == PEMBlock.rsaLabel ? Self(rsa: bytes) : Self(subjectPublicKeyInfo: bytes)
+        } catch {
+            throw KeyFault("holds a key that \(error.message)")
         }
     }
 
-    private static func rsa(pem text: String) throws(KeyFault) -> JWTKit.Insecure.RSA.PublicKey {
-        if let key = try? JWTKit.Insecure.RSA.PublicKey(pem: text) {
-            return key
+    /// RSAPublicKey (RFC 8017, section A.1.1).
+    private init(rsa der: [UInt8]) throws(KeyFault) {
+        let (modulus, exponent) = try Self.reading { () throws -> ([UInt8], [UInt8]) in
+            try DER.sequence(DER.parse(der), identifier: .sequence) { nodes in
+                (Array(try ArraySlice(derEncoded: &nodes)), Array(try ArraySlice(derEncoded: &nodes)))
+            }
         }
-        // This reader takes keys from 1024 bits, which is how a short key is told from no key.
-        if let short = try? _RSA.Signing.PublicKey(unsafePEMRepresentation: text) {
-            throw KeyFault("holds an RSA key of \(short.keySizeInBits) bits. Use one of \(rsaBitsMin) bits or more")
-        }
-        throw KeyFault(
-            "holds no public key that can be used. Keys are RSA of \(rsaBitsMin) bits or more, EC on P-256, P-384 or "
-                + "P-521, or Ed25519")
+        try self.init(modulus: modulus, exponent: exponent)
     }
 
-    /// Tells the usual mix-ups apart by the labels of RFC 7468.
-    private static func checkLabels(in text: String) throws(KeyFault) {
-        let labels = labels(in: text)
-        if labels.contains(where: { $0.hasSuffix("PRIVATE KEY") }) {
+    private init(subjectPublicKeyInfo der: [UInt8]) throws(KeyFault) {
+        let info = try Self.reading { try SubjectPublicKeyInfo(der: der) }
+        switch info.algorithm {
+        case .rsaEncryption: try self.init(rsa: info.key)
+        case .rsaPSS:
             throw KeyFault(
-                "holds a private key where a public one belongs. Keep it where tokens are signed, and write the public "
-                    + "one with: openssl pkey -in KEY -pubout")
-        }
-        if labels.contains("CERTIFICATE") {
-            throw KeyFault(
-                "holds a certificate where a public key belongs. Write the key with: "
-                    + "openssl x509 -in CERTIFICATE -pubkey -noout")
-        }
-        guard labels == ["PUBLIC KEY"] || labels == ["RSA PUBLIC KEY"] else {
-            throw KeyFault("is not one public key in PEM. It should begin with -----BEGIN PUBLIC KEY-----")
+                "is for RSA-PSS (id-RSASSA-PSS), as in PS256, and not for RS256, RS384 or RS512. Use an RSA key that is "
+                    + "bound to no padding, as made by: openssl genpkey -algorithm RSA")
+        case .ecPublicKey:
+            guard let name = info.curve else {
+                throw KeyFault(
+                    "is an EC key with its curve written out. Write it with the curve's name: "
+                        + "openssl pkey -pubin -in KEY -ec_param_enc named_curve")
+            }
+            guard let curve = Self.curves[name] else { throw KeyFault("is on a curve of no use to JWT here. \(kinds)") }
+            try self.init(point: info.key, on: curve)
+        case .ed25519: try self.init(ed25519: info.key)
+        default: throw KeyFault("is of a kind of no use to JWT here. \(kinds)")
         }
     }
 
-    private static func labels(in text: String) -> [Substring] {
-        text.split(whereSeparator: \.isNewline)
-            .filter { $0.hasPrefix("-----BEGIN ") }
-            .map { line in line.dropFirst("-----BEGIN ".count).prefix { $0 != "-" } }
+    private static let curves: [ASN1ObjectIdentifier: Curve] = [
+        "1.2.840.10045.3.1.7": .p256, "1.3.132.0.34": .p384, "1.3.132.0.35": .p521,
+    ]
+
+    private static func reading<Value>(_ read: () throws -> Value) throws(KeyFault) -> Value {
+        do {
+            return try read()
+        } catch {
+            throw KeyFault("is not written as a public key is. Export it again")
+        }
+    }
+}
+
+/// The kinds of key that there is an algorithm for.
+private let kinds = "Keys are RSA of \(PublicKey.rsaBitsMin) bits or more, EC on P-256, P-384 or P-521, or Ed25519"
+
+extension ASN1ObjectIdentifier {
+    fileprivate static let rsaEncryption: Self = "1.2.840.113549.1.1.1"
+    fileprivate static let rsaPSS: Self = "1.2.840.113549.1.1.10"
+    fileprivate static let ecPublicKey: Self = "1.2.840.10045.2.1"
+    fileprivate static let ed25519: Self = "1.3.101.112"
+}
+
+/// A public key with what it is for (RFC 5280, section 4.1; RFC 5480).
+private struct SubjectPublicKeyInfo {
+    let algorithm: ASN1ObjectIdentifier
+    /// The name of an EC key's curve; nil where the curve is written out instead.
+    let curve: ASN1ObjectIdentifier?
+    let key: [UInt8]
+
+    init(der: [UInt8]) throws {
+        (algorithm, curve, key) = try DER.sequence(DER.parse(der), identifier: .sequence) { nodes in
+            guard let identifier = nodes.next() else { throw ASN1Error.invalidASN1Object(reason: "no algorithm") }
+            let (algorithm, parameters) = try DER.sequence(identifier, identifier: .sequence) { nodes in
+                (try ASN1ObjectIdentifier(derEncoded: &nodes), nodes.next())
+            }
+            let key = try ASN1BitString(derEncoded: &nodes)
+            return (algorithm, parameters.flatMap { try? ASN1ObjectIdentifier(derEncoded: $0) }, Array(key.bytes))
+        }
     }
 }

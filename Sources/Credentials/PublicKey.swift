@@ -2,14 +2,14 @@ import ConfigurationFile
 import JWTKit
 
 /// A public key of a kind that tokens are verified with.
+///
+/// What is wrong with a key is said in words that continue `a key that …`.
 enum PublicKey: Sendable {
     case rsa(JWTKit.Insecure.RSA.PublicKey)
     case p256(ES256PublicKey)
     case p384(ES384PublicKey)
     case p521(ES512PublicKey)
     case ed25519(EdDSA.PublicKey)
-
-    static let rsaBitsMin = 2048
 
     /// The algorithms that such a key can verify at all.
     var algorithms: Set<SignatureAlgorithm> {

@@ -17,9 +17,13 @@ public final class JSONObject {
     }
 
     /// The same for an array of bytes.
-    public init(parsing bytes: [UInt8], depthMax: Int) throws(JSONError) {
+    ///
+    /// - Parameter lastOfDuplicatesCounts: Whether of members with one name the last counts, instead of being refused.
+    public init(parsing bytes: [UInt8], depthMax: Int, lastOfDuplicatesCounts: Bool = false) throws(JSONError) {
         handle = try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
-            try JSONText.load(UnsafeRawBufferPointer(buffer), as: .object, depthMax: depthMax)
+            try JSONText.load(
+                UnsafeRawBufferPointer(buffer), as: .object, depthMax: depthMax,
+                lastOfDuplicatesCounts: lastOfDuplicatesCounts)
         }
     }
 
@@ -77,13 +81,13 @@ public final class JSONArray {
 private enum JSONText {
     /// Hands over a reference that the caller must release.
     static func load(
-        _ bytes: UnsafeRawBufferPointer, as kind: JSONScan.Kind, depthMax: Int
+        _ bytes: UnsafeRawBufferPointer, as kind: JSONScan.Kind, depthMax: Int, lastOfDuplicatesCounts: Bool = false
     ) throws(JSONError) -> UnsafeMutablePointer<json_t> {
         let scan = JSONScan(bytes: bytes, depthMax: depthMax)
         try scan.check(for: kind)
         var error = json_error_t()
         // Integers are read as doubles because Jansson refuses those beyond 64 bits, which a double may well hold.
-        let flags = Int(JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL)
+        let flags = Int(JSON_DECODE_INT_AS_REAL | (lastOfDuplicatesCounts ? 0 : JSON_REJECT_DUPLICATES))
         guard let handle = json_loadb(bytes.baseAddress, bytes.count, flags, &error) else {
             let fault = JSONError(jansson: &error)
             throw scan.comment(before: fault.byteOffset).map { JSONError(.comment, byteOffset: $0) } ?? fault

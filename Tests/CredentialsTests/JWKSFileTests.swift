@@ -12,8 +12,8 @@ import Testing
     @Test(
         "What is not an object with an array of keys is refused",
         arguments: [
-            "", "[]", "{}", #"{"keys":{}}"#, #"{"keys":[],"keys":[]}"#, #"{"keys":[]} x"#, #"{"keys":[]}"#,
-            "\u{FEFF}{\"keys\":[]}", #"{"keys":["k"]}"#, #"{"keys":[{}]}"#, #"{"Keys":[]}"#,
+            "", "[]", "{}", #"{"keys":{}}"#, #"{"keys":[]} x"#, #"{"keys":[]}"#, #"{"keys":["k"]}"#, #"{"keys":[{}]}"#,
+            #"{"Keys":[]}"#,
         ])
     func malformed(text: String) async throws {
         let error = await site.error(JWTConfiguration(jwks: try site.file("jwks.json", text), algorithms: [.es256]))
@@ -21,58 +21,132 @@ import Testing
         #expect(error?.line == 12)
     }
 
-    @Test("A duplicate member in a key is refused")
-    func duplicateMember() async throws {
-        let key = try site.keys.jwk(.es256, members: #""kid":"a""#, #""kid":"b""#)
-        #expect(try await message(key)?.contains("member twice") == true)
+    @Test("A file may begin with a byte order mark")
+    func byteOrderMark() async throws {
+        let text = try "\u{FEFF}{\"keys\":[\(site.keys.jwk(.es256, members: #""kid":"k""#))]}\r\n"
+        let jwks = try site.file("jwks.json", text)
+        #expect(try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256])).warnings.isEmpty)
     }
 
-    @Test("A key without a kid, with an empty one, or with another's is refused")
-    func kid() async throws {
-        #expect(try await message(site.keys.jwk(.es256))?.contains("lacks the member kid") == true)
-        #expect(try await message(site.keys.jwk(.es256, members: #""kid":"""#))?.contains("empty kid") == true)
-        #expect(try await message(site.keys.jwk(.es256, members: #""kid":1"#))?.contains("not a string") == true)
-        let key = try site.keys.jwk(.es256, members: #""kid":"k""#)
-        let jwks = try site.jwks(key, key)
-        let error = await site.error(JWTConfiguration(jwks: jwks, algorithms: [.es256]))
-        #expect(error?.message.contains("number 2, that has the same kid") == true)
-    }
-
-    @Test("A shared secret or a private key is refused even where it would be passed over")
+    @Test("A shared secret or a private key is refused wherever it stands, even where it would be passed over")
     func secrets() async throws {
-        for use in [#""use":"sig""#, #""use":"enc""#] {
-            let secret = try site.keys.jwk(.hs256, members: #""kid":"k""#, use)
-            #expect(try await message(secret)?.contains("is a shared secret") == true)
-            let key = try site.keys.jwk(.es256, members: #""kid":"k""#, #""d":"AAAA""#, use)
-            #expect(try await message(key)?.contains("is a private key") == true)
+        let good = try site.keys.jwk(.es256, members: #""kid":"good""#)
+        for use in [#""use":"sig""#, #""use":"enc""#, #""kid":null"#, #""alg":"other""#] {
+            for (key, words) in [
+                (try site.keys.jwk(.hs256, members: use), "is a shared secret"),
+                ("{\"kty\":\"oct\",\(use)}", "is a shared secret"),
+                (try site.keys.jwk(.es256, members: #""d":"AAAA""#, use), "is a private key"),
+                (try site.keys.jwk(.rs256, members: #""dp":"AAAA""#, use), "is a private key"),
+                ("{\"kty\":\"AKP\",\"pub\":\"AAAA\",\"priv\":\"AAAA\",\(use)}", "is a private key"),
+            ] {
+                let jwks = try site.jwks(good, key)
+                let message = await site.error(JWTConfiguration(jwks: jwks, algorithms: [.es256]))?.message
+                #expect(message?.contains("has a key, number 2, that \(words)") == true)
+                #expect(message?.contains("AAAA") == false)
+            }
         }
     }
 
+    /// Keys that are passed over, each with what is said of it. `KEY` stands for the members of an EC key on P-256.
+    private static let odd: [(String, String)] = [
+        (#"1"#, "is not an object"), ("{}", "lacks the member kty"), (#"{"kid":"k"}"#, "lacks the member kty"),
+        (#"{"kty":1,"kid":"k"}"#, "kty that is not a string"), (#"{"kty":null}"#, "lacks the member kty"),
+        (#"{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}"#, "of a kind of no use"),
+        (#"{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}"#, "on a curve of no use"),
+        (#"{"kty":"OKP","crv":"X25519","x":"AA"}"#, "of a kind of no use"), (#"{"kty":"EC","kid":"k"}"#, "member crv"),
+        (#"{"kty":"EC","crv":"P-256","kid":"k"}"#, "lacks the member x"),
+        (#"{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}"#, "not 32 bytes each"),
+        (#"{"kty":"EC","crv":"P-256","x":1,"y":2}"#, "x that is not a string"),
+        (#"{"kty":"OKP","crv":"Ed25519","x":""}"#, "not base64url"),
+        (#"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#, "is no key"), (#"{"kty":"RSA"}"#, "lacks the member n"),
+        (#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#, "RSA key of 17 bits"),
+        (#"{"kty":"RSA","n":"AQ==","e":"AQAB"}"#, "n that is not base64url without padding"),
+        (#"{KEY,"use":1}"#, "use that is not a string"), (#"{KEY,"use":"enc"}"#, "use other than sig"),
+        (#"{KEY,"use":"SIG"}"#, "use other than sig"), (#"{KEY,"key_ops":"verify"}"#, "not an array"),
+        (#"{KEY,"key_ops":["encrypt"]}"#, "without verify"), (#"{KEY,"key_ops":[]}"#, "without verify"),
+        (#"{KEY,"alg":"ES256K"}"#, "alg of no use"), (#"{KEY,"alg":"ECDH-ES"}"#, "alg of no use"),
+        (#"{KEY,"alg":"PS256"}"#, "alg of no use"), (#"{KEY,"alg":["ES256"]}"#, "alg that is not a string"),
+        (#"{KEY,"alg":"RS256"}"#, "does not fit its kty"), (#"{KEY,"kid":1}"#, "kid that is not a string"),
+        (#"{KEY}"#, "no kid, and others fit"), (#"{KEY,"kid":null}"#, "no kid, and others fit"),
+        (#"{KEY,"kid":"good"}"#, "the kid and the algorithm of a key before it"),
+    ]
+
     @Test(
-        "A key that serves another purpose is passed over with a warning",
-        arguments: [
-            #""use":"enc""#, #""use":"other""#, #""key_ops":["encrypt"]"#, #""key_ops":[]"#, #""alg":"ES256K""#,
-            #""alg":"ECDH-ES""#,
-        ])
-    func otherPurpose(member: String) async throws {
+        "A key that is not understood or of no use is passed over with a warning, and the others verify", arguments: odd
+    )
+    func passedOver(key: String, words: String) async throws {
+        let members = try site.keys.jwk(.es256).dropFirst().dropLast()
         let jwks = try site.jwks(
-            site.keys.jwk(.es256, members: #""kid":"a""#, member), site.keys.jwk(.es256, members: #""kid":"b""#))
-        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256]))
-        #expect(credentials.warnings.map { $0.message.contains("number 1, that is not used") } == [true])
-        let signer = try await site.keys.signer(.es256)
-        #expect(
-            credentials.passes(try TokenText.signed(header: #"{"alg":"ES256","kid":"b"}"#, claims: "{}", by: signer)))
-        let passedOver = try TokenText.signed(header: #"{"alg":"ES256","kid":"a"}"#, claims: "{}", by: signer)
-        #expect(credentials.fault(of: passedOver) == .noKey(.es256))
+            site.keys.jwk(.es256, members: #""kid":"good""#), key.replacing("KEY", with: members),
+            site.keys.jwk(.rs256, members: #""kid":"rsa""#))
+        let credentials = try await site.credentials(
+            JWTConfiguration(jwks: jwks, algorithms: [.es256, .rs256, .edDSA]))
+        let warnings = credentials.warnings.filter { !$0.message.contains("allows EdDSA") }
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.message.contains("has a key, number 2, that is not used: it ") == true)
+        #expect(warnings.first?.message.contains(words) == true, "\(credentials.warnings)")
+        #expect(credentials.passes(try await token(.es256, kid: "good")))
+        #expect(credentials.passes(try await token(.rs256, kid: "rsa")))
+        // Alone it leaves nothing, and the error says why; an only key needs no kid.
+        let alone = try site.jwks(key.replacing("KEY", with: members))
+        let error = await site.error(JWTConfiguration(jwks: alone, algorithms: [.es256, .rs256, .edDSA]))
+        if words.contains("others fit") || words.contains("before it") {
+            #expect(error == nil)
+        } else {
+            #expect(error?.message.contains(words) == true)
+        }
     }
 
-    @Test("A key of a kind or for an algorithm that is not allowed is passed over with a warning")
-    func otherKinds() async throws {
+    @Test("Of a member that is given twice in one object the last counts, with a warning")
+    func duplicateMember() async throws {
+        let key = try site.keys.jwk(.es256, members: #""kid":"a""#, #""kid":"b""#)
+        let jwks = try site.jwks(key, site.keys.jwk(.rs256, members: #""kid":"rsa""#))
+        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256, .rs256]))
+        #expect(credentials.warnings.map { $0.message.contains("has a member twice in one object") } == [true])
+        #expect(credentials.passes(try await token(.es256, kid: "b")))
+        #expect(credentials.fault(of: try await token(.es256, kid: "a")) == .noKey(.es256))
+        #expect(credentials.passes(try await token(.rs256, kid: "rsa")))
+    }
+
+    @Test("Members that are null count as missing, as some write every member that they know")
+    func nullMembers() async throws {
+        let nulls = [
+            "use", "key_ops", "alg", "d", "p", "q", "dp", "dq", "qi", "oth", "k", "x5u", "x5c", "x5t",
+        ].map { "\"\($0)\":null" }.joined(separator: ",")
+        let jwks = try site.jwks(site.keys.jwk(.rs256, members: #""kid":"k""#, nulls))
+        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.rs256]))
+        #expect(credentials.warnings.isEmpty)
+        #expect(credentials.passes(try await token(.rs256, kid: "k")))
+    }
+
+    @Test("One kid may name keys of several kinds, each for its own algorithms")
+    func sharedKeyID() async throws {
         let jwks = try site.jwks(
-            #"{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}"#, #"{"kty":"OKP","crv":"X25519","x":"AA"}"#,
-            #"{"kty":"AKP"}"#, site.keys.jwk(.rs256), site.keys.jwk(.es256, members: #""kid":"k""#))
-        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256]))
-        #expect(credentials.warnings.count == 4)
+            site.keys.jwk(.es256, members: #""kid":"k""#), site.keys.jwk(.edDSA, members: #""kid":"k""#))
+        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256, .edDSA]))
+        #expect(credentials.warnings.isEmpty)
+        #expect(credentials.passes(try await token(.es256, kid: "k")))
+        #expect(credentials.passes(try await token(.edDSA, kid: "k")))
+    }
+
+    @Test("An algorithm that no key of the set fits yet is warned of, so that keys can change")
+    func algorithmWithoutKey() async throws {
+        let jwks = try site.jwks(site.keys.jwk(.rs256, members: #""kid":"k""#))
+        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.rs256, .es256]))
+        #expect(credentials.warnings.map { $0.message.contains("allows ES256, which none") } == [true])
+        #expect(credentials.fault(of: try await token(.es256, kid: "k")) == .algorithmOfAnotherKey(.es256))
+    }
+
+    @Test("Ed25519 is EdDSA, whichever of both names key and token use", arguments: ["EdDSA", "Ed25519"])
+    func ed25519(name: String) async throws {
+        let jwks = try site.jwks(site.keys.jwk(.edDSA, members: #""kid":"k""#, "\"alg\":\"\(name)\""))
+        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.edDSA]))
+        #expect(credentials.warnings.isEmpty)
+        let signer = try await site.keys.signer(.edDSA)
+        for named in ["EdDSA", "Ed25519"] {
+            let header = "{\"alg\":\"\(named)\",\"kid\":\"k\"}"
+            #expect(credentials.passes(try TokenText.signed(header: header, claims: "{}", by: signer)))
+        }
     }
 
     @Test(
@@ -84,28 +158,11 @@ import Testing
         #expect(credentials.warnings.isEmpty)
     }
 
-    @Test(
-        "A key whose members are wrong is refused",
-        arguments: [
-            #"{"kid":"k"}"#, #"{"kty":1,"kid":"k"}"#, #"{"kty":"EC","crv":"P-256","kid":"k"}"#,
-            #"{"kty":"EC","crv":"P-256","kid":"k","x":"AA","y":"AA"}"#,
-            #"{"kty":"EC","crv":"P-256","kid":"k","x":1,"y":2}"#, #"{"kty":"OKP","crv":"Ed25519","kid":"k","x":""}"#,
-            #"{"kty":"OKP","crv":"Ed25519","kid":"k","x":"AAAA"}"#, #"{"kty":"RSA","kid":"k"}"#,
-            #"{"kty":"RSA","kid":"k","n":"AQAB","e":"AQAB"}"#, #"{"kty":"RSA","kid":"k","n":"AQ==","e":"AQAB"}"#,
-            #"{"kty":"EC","crv":"P-256","kid":"k","use":1}"#,
-            #"{"kty":"EC","crv":"P-256","kid":"k","key_ops":"verify"}"#,
-        ])
-    func wrongMembers(key: String) async throws {
-        #expect(try await message(key)?.contains("has a key, number 1, that") == true)
-    }
-
-    @Test("A point that is not on its curve, and an alg of another kind of key, are refused")
+    @Test("A point that is not on its curve is passed over")
     func wrongPoint() async throws {
         let one = TokenText.base64URL([UInt8](repeating: 1, count: 32))
         let key = #"{"kty":"EC","crv":"P-256","kid":"k","x":"\#(one)","y":"\#(one)"}"#
         #expect(try await message(key)?.contains("is no key") == true)
-        let mismatch = try site.keys.jwk(.es256, members: #""kid":"k""#, #""alg":"RS256""#)
-        #expect(try await message(mismatch)?.contains("does not fit its kty") == true)
     }
 
     @Test("An RSA key's size is counted without leading zeros")
@@ -117,5 +174,11 @@ import Testing
 
     private func message(_ key: String) async throws -> String? {
         await site.error(JWTConfiguration(jwks: try site.jwks(key), algorithms: [.es256, .rs256, .edDSA]))?.message
+    }
+
+    private func token(_ algorithm: SignatureAlgorithm, kid: String) async throws -> String {
+        try TokenText.signed(
+            header: #"{"alg":"\#(algorithm.rawValue)","kid":"\#(kid)"}"#, claims: "{}",
+            by: try await site.keys.signer(algorithm))
     }
 }

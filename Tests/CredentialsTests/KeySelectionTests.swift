@@ -1,6 +1,7 @@
 import ConfigurationFile
 import Credentials
 import Crypto
+import CryptoExtras
 import JWTKit
 import Testing
 
@@ -26,7 +27,59 @@ import Testing
         let credentials = try await threeKeys()
         #expect(credentials.passes(try await token(.hs256, kid: kid)))
         #expect(credentials.passes(try await token(.rs256, kid: kid)))
-        #expect(credentials.fault(of: try await token(.es256, kid: kid)) == .noKey(.es256))
+        #expect(credentials.fault(of: try await token(.es256, kid: kid)) == (kid == nil ? nil : .noKey(.es256)))
+    }
+
+    @Test("A token without a kid is verified with the JWKS's key where just one fits its algorithm")
+    func onlyKey() async throws {
+        for members in [#""kid":"r""#, #""kid":null"#, #""use":"sig""#] {
+            let jwks = try site.jwks(
+                site.keys.jwk(.rs256, members: members), site.keys.jwk(.es256, members: #""kid":"e""#))
+            let credentials = try await site.credentials(
+                JWTConfiguration(secret: site.secret(), jwks: jwks, algorithms: [.rs256, .es256, .hs256]))
+            for algorithm in [SignatureAlgorithm.rs256, .es256, .hs256] {
+                #expect(credentials.passes(try await token(algorithm)))
+            }
+            // A kid that the set lacks is another key's, not none.
+            #expect(credentials.fault(of: try await token(.rs256, kid: #""another""#)) == .noKey(.rs256))
+            #expect(
+                credentials.warnings.map { $0.message.contains("number 1, that has no kid: only tokens without") }
+                    == (members == #""kid":"r""# ? [] : [true]))
+        }
+    }
+
+    @Test("Where two keys of the JWKS fit, a token without a kid is verified with neither")
+    func twoKeys() async throws {
+        let other = P256.Signing.PrivateKey().publicKey.rawRepresentation
+        let x = TokenText.base64URL(other.prefix(32))
+        let y = TokenText.base64URL(other.suffix(32))
+        for kid in [#","kid":"other""#, "", #","kid":"e""#] {
+            let jwks = try site.jwks(
+                site.keys.jwk(.es256, members: #""kid":"e""#),
+                #"{"kty":"EC","crv":"P-256","x":"\#(x)","y":"\#(y)"\#(kid)}"#)
+            let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256]))
+            #expect(credentials.fault(of: try await token(.es256)) == .noKey(.es256))
+            #expect(credentials.passes(try await token(.es256, kid: #""e""#)))
+        }
+    }
+
+    @Test("An only key without a kid needs no warning")
+    func onlyKeyUnnamed() async throws {
+        let credentials = try await site.credentials(
+            JWTConfiguration(jwks: site.jwks(site.keys.jwk(.es256)), algorithms: [.es256]))
+        #expect(credentials.warnings.isEmpty)
+        #expect(credentials.passes(try await token(.es256)))
+    }
+
+    @Test("The secret or the public key goes before the JWKS's only key")
+    func fallbackFirst() async throws {
+        let other = try _RSA.Signing.PrivateKey(keySize: .bits2048).publicKey.pemRepresentation
+        let credentials = try await site.credentials(
+            JWTConfiguration(
+                publicKey: site.file("public.pem", other),
+                jwks: site.jwks(site.keys.jwk(.rs256, members: #""kid":"r""#)), algorithms: [.rs256]))
+        #expect(credentials.fault(of: try await token(.rs256)) == .signature)
+        #expect(credentials.passes(try await token(.rs256, kid: #""r""#)))
     }
 
     @Test("A key of the JWKS without an alg verifies each algorithm of its kind that is allowed")

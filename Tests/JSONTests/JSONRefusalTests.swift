@@ -136,6 +136,24 @@ import Testing
         #expect(JSONObject.fault(in: #"{"é":1,"é":2}"#) == JSONError(.duplicateMember, byteOffset: 12))
     }
 
+    @Test(
+        "Where the caller wants it so, the last of several members with one name counts, and nothing else is let pass")
+    func lastOfDuplicates() throws {
+        let text = Array(#"{"a":"first","b":{"c":"x","c":"y"},"a":"last"}"#.utf8)
+        let object = try JSONObject(parsing: text, depthMax: 8, lastOfDuplicatesCounts: true)
+        guard case .string("last")? = object["a"], case .object(let inner)? = object["b"],
+            case .string("y")? = inner["c"]
+        else {
+            Issue.record("others count")
+            return
+        }
+        for wrong in [#"{"a":1,"a":1} x"#, #"{"a":1,"a":}"#, #"{"a":1,"a":"\u0000"}"#] {
+            #expect(throws: JSONError.self) {
+                try JSONObject(parsing: Array(wrong.utf8), depthMax: 8, lastOfDuplicatesCounts: true)
+            }
+        }
+    }
+
     @Test("An error quotes nothing of the text")
     func quotesNothing() {
         for text in [#"{"secret" "secret"}"#, #"{secret}"#, #"{"secret":1,"secret":1}"#, #"{"a":"secret"#, "secret"] {
