@@ -10,6 +10,16 @@ public struct ConfigurationErrors: Error, Sendable, Equatable, CustomStringConve
         self.errors = errors.inOrder
     }
 
+    /// The same mistakes, each naming the site that it makes unusable.
+    public func ofSite(_ name: String) -> ConfigurationErrors {
+        ConfigurationErrors(
+            errors.map { error in
+                var error = error
+                error.message = "site '\(name)': \(error.message)"
+                return error
+            })
+    }
+
     /// One line for each mistake.
     public var description: String {
         errors.map(\.description).joined(separator: "\n")

@@ -8,7 +8,7 @@ public final class ReloadCounter: Sendable {
     public init() {}
 
     public var successfulCount: Int { successful.load(ordering: .relaxed) }
-    /// Those after which the configuration before stayed in force.
+    /// Those after which the configuration before stayed in force, all or a part of it.
     public var failedCount: Int { failed.load(ordering: .relaxed) }
 
     func count(isSuccessful: Bool) {

@@ -1,6 +1,11 @@
 import Logging
 import ServiceLifecycle
 
+/// A new configuration that came into force but for a part that could not, about which the log says all.
+public struct IncompleteReload: Error {
+    public init() {}
+}
+
 /// Reads the configuration again whenever the process gets SIGHUP, one reading at a time.
 public struct ReloadService: Service {
     private let hangups: Hangups
@@ -9,7 +14,7 @@ public struct ReloadService: Service {
     private let reload: @Sendable () async throws -> Void
 
     /// `reload` brings a new configuration into force or throws, its error saying what is wrong with it; then the one
-    /// before is still in force.
+    /// before is still in force, unless that is `IncompleteReload`.
     public init(
         on hangups: Hangups, counter: ReloadCounter, logger: Logger,
         reload: @escaping @Sendable () async throws -> Void
@@ -26,6 +31,8 @@ public struct ReloadService: Service {
             do {
                 try await reload()
                 counter.count(isSuccessful: true)
+            } catch is IncompleteReload {
+                counter.count(isSuccessful: false)
             } catch {
                 counter.count(isSuccessful: false)
                 logger.error("\(error)")

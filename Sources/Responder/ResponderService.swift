@@ -25,7 +25,8 @@ public struct ResponderService: Service {
     private let reloads: ReloadCounter
     private let logger: Logger
 
-    /// Reads every key that the configuration names; throws at the first secret or site that cannot be used.
+    /// Reads every key that the configuration names; throws when the subject secret cannot be used. A site whose keys
+    /// cannot be used is named in the log and answers 503.
     public init(
         configuration: Configuration, reloads: ReloadCounter, logger: Logger
     ) async throws(ConfigurationErrors) {
@@ -36,17 +37,39 @@ public struct ResponderService: Service {
         sites = SiteDirectory(loaded.sites)
         subjectSecret = loaded.subjectSecret
         for warning in loaded.warnings { logger.warning("\(warning)") }
+        tell(loaded.unusableKeys, keptSites: [])
     }
 
-    /// Brings the sites of `configuration` and their keys into force, all at once, for requests that come from now on;
-    /// throws at the first secret or site that cannot be used, and then changes nothing.
+    /// Brings the sites of `configuration` and their keys into force, all at once, for requests that come from now on.
     ///
-    /// What else has changed is said in the log, as it waits for a new start.
-    public func reload(_ configuration: Configuration) async throws(ConfigurationErrors) {
+    /// Throws when the subject secret cannot be used, and then changes nothing. Throws `IncompleteReload` when the keys of
+    /// some sites cannot: those go on as they were, or answer 503 where there is nothing to go on with; the others are in
+    /// force. What else has changed is said in the log, as it waits for a new start.
+    public func reload(_ configuration: Configuration) async throws {
         let loaded = try await LoadedConfiguration(configuration)
-        sites.replace(with: loaded.sites)
-        logger.notice("reloaded, for \(sites.names.joined(separator: ", "))")
+        let keptSites = sites.replace(with: loaded.sites)
+        let unusable = Set(loaded.unusableKeys.map(\.site))
+        let reloaded = sites.names.filter { !unusable.contains($0) }
+        if !reloaded.isEmpty { logger.notice("reloaded, for \(reloaded.joined(separator: ", "))") }
         for warning in loaded.warnings { logger.warning("\(warning)") }
+        tellWhatWaits(configuration, loaded)
+        tell(loaded.unusableKeys, keptSites: keptSites)
+        guard loaded.unusableKeys.isEmpty else { throw IncompleteReload() }
+    }
+
+    /// Says which sites' keys cannot be used, why, and what becomes of these sites.
+    private func tell(_ unusableKeys: [UnusableKeys], keptSites: Set<String>) {
+        for unusable in unusableKeys {
+            for error in unusable.errors.errors { logger.error("\(error)") }
+            let fate =
+                keptSites.contains(unusable.site)
+                ? "is not reloaded: its keys and settings stay as they were"
+                : "answers 503, since its keys cannot be used"
+            logger.error("site '\(unusable.site)' \(fate). Correct the above, and send SIGHUP")
+        }
+    }
+
+    private func tellWhatWaits(_ configuration: Configuration, _ loaded: LoadedConfiguration) {
         for key in configuration.responder.keysChanged(from: self.configuration.responder) {
             logger.warning("responder.\(key) has changed, which takes effect when the responder is started again")
         }

@@ -12,11 +12,12 @@ struct ResponderCommand: AsyncParsableCommand {
         abstract: "Answers conversion requests that nginx passes over FastCGI.",
         discussion: """
             Logs on standard error. SIGHUP reads the sites and their keys again, without a request that fails; with a \
-            mistake in them, those in force stay so. On SIGTERM or SIGINT it accepts no more, answers the requests in \
+            mistake in them, those in force stay so. A site whose keys cannot be used answers 503, or goes on with those \
+            that it had; the others do not depend on it. On SIGTERM or SIGINT it accepts no more, answers the requests in \
             hand, and ends within five seconds.
 
             The exit status is 0 after such a stop, and otherwise as sysexits.h has it: 64 for a mistake on the command \
-            line, 69 when a socket cannot be had, 78 when the configuration or a key is wrong.
+            line, 69 when a socket cannot be had, 78 when the configuration or the subject secret is wrong.
             """,
         version: Version.current)
 

@@ -42,10 +42,64 @@ extension IntegrationTests {
             try deployment.write(text, to: "config.yaml")
             try deployment.write("", to: "jwt.secret")
             try await deployment.reload(deployment.responder, saying: "not reloaded", times: 2)
+            #expect(
+                deployment.responder?.text.contains("site 'default' is not reloaded: its keys and settings") == true)
             #expect(try await deployment.send(Self.token(deployment.secret)).status == 201)
             try await eventually("the failed reloads are told") {
                 let status = try await deployment.status()
                 return status.responders.map(\.reloadsFailed) == [2] && status.reloadsFailed == 1
+            }
+        }
+
+        @Test("a site whose keys cannot be used answers 503 and says why, and the others start and reload")
+        func unusableKeys() async throws {
+            let deployment = try Deployment(
+                sites: """
+                      default:
+                        origins: [https://www.example.com]
+                        session: presence
+                      broken:
+                        origins: [https://www.example.com]
+                        jwt: { secret: jwt.secret, algorithms: [HS256] }
+                    """,
+                nginx: { name, text in
+                    name == "http.conf" ? text.replacing("default default;", with: "default broken;") : text
+                })
+            try deployment.write("", to: "jwt.secret")
+            try await deployment.start()
+            let log = { deployment.responder?.text ?? "" }
+            #expect(
+                log().contains("config.yaml:16: site 'broken': the key file \(deployment.path("jwt.secret")) is empty"))
+            #expect(log().contains("site 'broken' answers 503, since its keys cannot be used."))
+            let origin = ("Origin", "https://www.example.com")
+            let request = Self.token(deployment.secret).with { $0.headers.append(origin) }
+            for _ in 1...2 {
+                let answer = try await deployment.send(request)
+                #expect(answer.status == 503)
+                #expect(answer.body.hasPrefix("This site's keys cannot be used"))
+                #expect(!answer.body.contains(deployment.directory.path) && !answer.body.contains("jwt.secret"))
+                #expect(answer.headers.first(name: "Retry-After") == "60")
+                #expect(answer.headers.first(name: "Access-Control-Allow-Origin") == origin.1)
+            }
+            let check = try await deployment.run("check")
+            #expect(check.status == 78 && check.text.contains("config.yaml:16: site 'broken': "), "\(check.text)")
+            let direct = try FastCGIConnection(unix: deployment.path("responder.sock"))
+            try direct.send(FastCGIBytes.request())
+            #expect(direct.answer()?.hasPrefix("Status: 201 ") == true)
+
+            try deployment.write(deployment.secret, to: "jwt.secret")
+            try await deployment.reload(deployment.responder, saying: "reloaded, for broken, default")
+            #expect(try await deployment.send(request).status == 201)
+            let text = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(text + "\n  third: { origins: [], session: presence }\n", to: "config.yaml")
+            try deployment.write("", to: "jwt.secret")
+            try await deployment.reload(deployment.responder, saying: "site 'broken' is not reloaded")
+            #expect(log().contains("reloaded, for default, third"))
+            #expect(try await deployment.send(request).status == 201)
+            try await eventually("the answers and the reloads are told by reason") {
+                let status = try await deployment.status()
+                return status.responders.map(\.reloads) == [1] && status.responders.map(\.reloadsFailed) == [1]
+                    && status.answers.contains { $0.status == 503 && $0.reason == "keys" && $0.site == "broken" }
             }
         }
 

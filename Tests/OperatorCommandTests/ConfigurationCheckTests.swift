@@ -97,6 +97,7 @@ import Testing
         try write("other.jwks", bytes: 32)
         let check = try await check()
         #expect(check.errors.map(\.line) == [19, 20])
+        #expect(check.errors.allSatisfy { $0.message.hasPrefix("site 'other': the key file ") })
         #expect(check.warnings.isEmpty)
     }
 

@@ -23,8 +23,12 @@ struct TestDoor {
             "default": try await Site(.test { $0.credentialsRequired = .always }),
             "off": try await Site(.test { $0.analytics = false }),
         ]
+        self.init(directory: SiteDirectory(sites))
+    }
+
+    init(directory: SiteDirectory) {
         door = LogDoor(
-            sites: SiteDirectory(sites), subjectKey: SubjectKey(secret: TestEndpoint.subjectSecret),
+            sites: directory, subjectKey: SubjectKey(secret: TestEndpoint.subjectSecret),
             notices: Notices(logger: log.logger))
     }
 

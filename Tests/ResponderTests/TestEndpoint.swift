@@ -58,9 +58,16 @@ struct TestEndpoint {
             }
             read[name] = try await Site(configuration)
         }
+        self.init(directory: SiteDirectory(read), refusal: refusal, fate: fate)
+    }
+
+    init(
+        directory: SiteDirectory, refusal: ForwardingFate? = nil,
+        fate: @escaping @Sendable (Record) -> ForwardingFate = { _ in .durable }
+    ) {
         let memory = memory
         endpoint = Endpoint(
-            sites: SiteDirectory(read), subjectKey: SubjectKey(secret: Self.subjectSecret),
+            sites: directory, subjectKey: SubjectKey(secret: Self.subjectSecret),
             forward: { record in
                 memory.records.withLock { $0.append(record) }
                 return fate(record)

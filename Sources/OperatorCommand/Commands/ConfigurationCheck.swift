@@ -15,11 +15,11 @@ struct ConfigurationCheck {
         } catch {
             errors.append(error)
         }
-        for site in configuration.sites.values {
+        for (name, site) in configuration.sites {
             do throws(ConfigurationErrors) {
                 warnings += try await SiteCredentials(site: site).warnings
             } catch {
-                errors += error.errors
+                errors += error.ofSite(name).errors
             }
         }
         readRules(of: configuration)

@@ -7,6 +7,8 @@ import Synchronization
 final class Notices: Sendable {
     private enum Kind: Hashable {
         case siteUnknown
+        /// By the site's name. Only sites that were configured have such.
+        case keysUnusable(String)
         case requestIDMissing
         case sessionAnswerMissing
     }
@@ -38,6 +40,15 @@ final class Notices: Sendable {
         }
         return "nginx names the site '\(site.text.escaped())', which the configuration lacks: "
             + "set 'fastcgi_param SITE' to one of \(list), or add the site"
+    }
+
+    func keysUnusable(_ unusable: UnusableKeys) {
+        state.withLock {
+            $0.limiter.log(
+                .keysUnusable(unusable.site),
+                "requests are answered 503: \(unusable.errors.errors.map(\.description).joined(separator: "; "))",
+                level: .error, to: logger, nowMilliseconds: MonotonicClock.nowMilliseconds())
+        }
     }
 
     func requestIDMissing() {

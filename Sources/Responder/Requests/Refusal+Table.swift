@@ -119,6 +119,12 @@ extension Refusal {
             ])
     }
 
+    /// The reasons name files, so they are for the log alone.
+    static let keysUnusable = Refusal(
+        503, "keys",
+        "This site's keys cannot be used, so that no credential can be verified. Its log says why; nothing was recorded.",
+        headers: [("Retry-After", "60")])
+
     static let sessionUnavailable = Refusal(
         503, "session-unavailable", "The request's session cannot be verified right now. Try again.",
         headers: [("Retry-After", "2")])

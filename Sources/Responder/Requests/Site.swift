@@ -2,28 +2,43 @@ import ConfigurationFile
 import Credentials
 import FastCGI
 
+/// Why no credential of a site can be verified.
+struct UnusableKeys: Error {
+    let site: String
+    let errors: ConfigurationErrors
+}
+
 /// A site as requests meet it: its configuration with the keys read.
 struct Site: Sendable {
     let hasAnalytics: Bool
     let origins: CrossOrigin
-    let credentials: SiteCredentials
+    private let credentials: Result<SiteCredentials, UnusableKeys>
     /// Whether a session cookie is worth what nginx says of it.
     private let asksNginx: Bool
 
+    /// Reads the site's keys.
     init(_ configuration: SiteConfiguration) async throws(ConfigurationErrors) {
+        self.init(configuration, .success(try await SiteCredentials(site: configuration)))
+    }
+
+    init(_ configuration: SiteConfiguration, _ credentials: Result<SiteCredentials, UnusableKeys>) {
         hasAnalytics = configuration.analytics
         origins =
             switch configuration.origins {
             case .any: .any
             case .list(let list): .listed(list)
             }
-        credentials = try await SiteCredentials(site: configuration)
+        self.credentials = credentials
         asksNginx = configuration.session == .nginx
     }
 
-    /// What of a request's credentials does not count here.
+    var hasUsableKeys: Bool {
+        if case .success = credentials { true } else { false }
+    }
+
+    /// What of a request's credentials does not count here, where that is known.
     func ignoredCredentials(_ parameters: Parameters) -> [IgnoredCredential] {
-        credentials.ignored(PresentedCredentials(parameters))
+        (try? credentials.get())?.ignored(PresentedCredentials(parameters)) ?? []
     }
 
     /// Refuses a request none of whose credentials verifies.
@@ -32,6 +47,13 @@ struct Site: Sendable {
     func checkCredentials(
         _ parameters: Parameters, isConversion: Bool, nowMilliseconds: Int64, notices: Notices
     ) throws(Refusal) -> CredentialScheme? {
+        let credentials: SiteCredentials
+        do throws(UnusableKeys) {
+            credentials = try self.credentials.get()
+        } catch {
+            notices.keysUnusable(error)
+            throw .keysUnusable
+        }
         let presented = PresentedCredentials(parameters)
         // An empty answer says that there was nothing to ask about; without one nobody was asked at all.
         if asksNginx, presented.sessionCookiePresent, parameters.last("SESSION_ANSWER") == nil {

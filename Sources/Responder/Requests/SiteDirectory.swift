@@ -18,7 +18,13 @@ final class SiteDirectory: Sendable {
         sites.withLock { $0.keys.sorted() }
     }
 
-    func replace(with sites: [String: Site]) {
-        self.sites.withLock { $0 = sites }
+    /// Brings `sites` into force, except that a site whose new keys cannot be used goes on as it is if its present ones
+    /// can; returns the names of those.
+    func replace(with sites: [String: Site]) -> Set<String> {
+        self.sites.withLock { current in
+            let kept = current.filter { name, site in site.hasUsableKeys && sites[name]?.hasUsableKeys == false }
+            current = sites.merging(kept) { $1 }
+            return Set(kept.keys)
+        }
     }
 }
