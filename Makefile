@@ -4,9 +4,9 @@
 export PATH := $(PATH):/usr/sbin
 
 # What is needed, and the Debian package that has it: to build and run, and for the tests besides. A name that ends in
-# .pc is a library's, one in .py a module of Debian's Python; any other is a command.
+# .pc is a library's, one in .py a module of Debian's Python, one that begins with / a file; any other is a command.
 needed := curl=curl update-ca-certificates=ca-certificates nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
-    fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev
+    fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev /usr/share/zoneinfo/zone.tab=tzdata
 needed_by_tests := chromium=chromium chromedriver=chromium-driver ip=iproute2 openssl=openssl promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
     systemctl=systemd unshare=util-linux \
     ensurepip.py=python3-venv mpmath.py=python3-mpmath scipy.py=python3-scipy statsmodels.py=python3-statsmodels
@@ -47,6 +47,7 @@ deps: ## installs the Debian packages that are missing
 	    case $$each in \
 	    *.pc=*) pkg-config --exists "$${each%.pc=*}" 2> /dev/null ;; \
 	    *.py=*) /usr/bin/python3 -c "import $${each%.py=*}" 2> /dev/null ;; \
+	    /*) [ -e "$${each%=*}" ] ;; \
 	    *) command -v "$${each%=*}" > /dev/null ;; \
 	    esac || missing="$$missing $${each#*=}"; \
 	done; \

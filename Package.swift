@@ -174,7 +174,10 @@ let package = Package(
         .testTarget(
             name: "StatisticsTests", dependencies: ["Statistics", "StatisticsSimulation", "TestSupport"],
             exclude: ["reference.py"], swiftSettings: strict),
-        tests("AnalyticsTests", ["Analytics", "ConfigurationFile", "Records", "SQLiteStorage", "Storage"]),
+        .testTarget(
+            name: "AnalyticsTests",
+            dependencies: ["Analytics", "ConfigurationFile", "Records", "SQLiteStorage", "Storage", "TestSupport"],
+            exclude: ["read_csv.py", "zones.py"], swiftSettings: strict),
         tests(
             "AnalyticsServerTests",
             [

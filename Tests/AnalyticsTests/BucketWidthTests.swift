@@ -60,14 +60,14 @@ struct BucketWidthTests {
     @Test("a range cuts the buckets at its ends")
     func cut() throws {
         let range = Quarter(3)..<Quarter(98)
-        let buckets = BucketWidth.day.buckets(of: range, in: .gmt, countMax: 10)
+        let buckets = BucketWidth.day.buckets(of: range, in: .utc, countMax: 10)
         #expect(buckets == [Quarter(3)..<Quarter(96), Quarter(96)..<Quarter(98)])
-        #expect(BucketWidth.hour.buckets(of: Quarter(3)..<Quarter(3), in: .gmt, countMax: 10).isEmpty)
+        #expect(BucketWidth.hour.buckets(of: Quarter(3)..<Quarter(3), in: .utc, countMax: 10).isEmpty)
     }
 
     @Test("of more buckets than there may be, there is one more, even of all time", arguments: BucketWidth.allCases)
     func limit(width: BucketWidth) {
-        #expect(width.buckets(of: .all, in: .gmt, countMax: 20).count == 21)
-        #expect(width.buckets(of: Quarter(0)..<Quarter(width.quarters * 20), in: .gmt, countMax: 20).count == 20)
+        #expect(width.buckets(of: .all, in: .utc, countMax: 20).count == 21)
+        #expect(width.buckets(of: Quarter(0)..<Quarter(width.quarters * 20), in: .utc, countMax: 20).count == 20)
     }
 }

@@ -43,12 +43,22 @@ struct TextTests {
 
     @Test("moments are written as people write them, in the reader's time zone")
     func moments() throws {
-        let berlin = try #require(TimeZone(identifier: "Europe/Berlin"))
+        let berlin = try Zone("Europe/Berlin")
         let moment = try #require(Moment("2026-11-25T23:30:00.000Z", in: berlin))
         #expect(moment.text == "26 November 2026, 00:30")
-        #expect(moment.isoDay == "2026-11-26")
-        #expect(Moment("2026-11-26T00:30:00+01:00", in: .gmt)?.text == "25 November 2026, 23:30")
-        #expect(Moment("nonsense", in: .gmt) == nil)
+        #expect(moment.isoDay == "2026-11-26" && moment.isoDay(daysAgo: 26) == "2026-10-31")
+        #expect(Moment("2026-11-26T00:30:00+01:00", in: .utc)?.text == "25 November 2026, 23:30")
+        #expect(Moment("nonsense", in: .utc) == nil)
+    }
+
+    @Test("the time zones to choose from are those that reports take, and one that is named already")
+    func zones() throws {
+        let choices = TimeZoneChoices.all(selected: "Asia/Kolkata")
+        #expect(choices.filter(\.isSelected).map(\.value) == ["Asia/Kolkata"])
+        for choice in choices {
+            #expect(throws: Never.self) { try ReportPeriod(from: nil, to: nil, timeZone: choice.value) }
+        }
+        #expect(TimeZoneChoices.all(selected: "Asia/Calcutta").first?.value == "Asia/Calcutta")
     }
 
     @Test(
@@ -59,7 +69,7 @@ struct TextTests {
         ])
     func ago(seconds: Double, text: String) {
         let now = Date(timeIntervalSince1970: 1_800_000_000)
-        #expect(Moment(now.addingTimeInterval(-seconds), in: .gmt).ago(from: now) == text)
+        #expect(Moment(now.addingTimeInterval(-seconds), in: .utc).ago(from: now) == text)
     }
 
     @Test("a view's address holds all that was chosen, and reads again")

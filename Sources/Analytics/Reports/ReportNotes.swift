@@ -12,6 +12,7 @@ struct ReportNotes {
         let secrets = epochs.dropFirst().map { epoch in
             "The subject secret was changed at \(Timestamp(milliseconds: epoch).text): visitors count anew from then on"
         }
-        sentences = (period.isAllTime ? [] : [range]) + secrets
+        let rounded = "The time is taken to the full quarters of an hour around it, by which counts are kept"
+        sentences = (period.isAllTime ? [] : [range]) + (period.isRounded ? [rounded] : []) + secrets
     }
 }

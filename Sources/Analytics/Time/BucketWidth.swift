@@ -1,4 +1,3 @@
-import Foundation
 import Storage
 
 /// How finely a series tells time.
@@ -19,7 +18,7 @@ public enum BucketWidth: String, Codable, Sendable, CaseIterable {
     /// The buckets of a range in a time zone: full hours and days of its wall clock, cut where the range begins and ends. A day
     /// on which the clock is turned is longer or shorter. Where there are more than `countMax`, only so many are there
     /// and one more.
-    func buckets(of range: Range<Quarter>, in zone: TimeZone, countMax: Int) -> [Range<Quarter>] {
+    func buckets(of range: Range<Quarter>, in zone: Zone, countMax: Int) -> [Range<Quarter>] {
         let (start, limit) = (range.lowerBound.number, Int64(countMax + 2) * quarters)
         let end = range.count(isAtMost: limit) ? range.upperBound.number : start + limit
         let clock = LocalClock(zone, over: Quarter(start)..<Quarter(end))
@@ -35,7 +34,7 @@ public enum BucketWidth: String, Codable, Sendable, CaseIterable {
 
     /// An hour in which the clock is turned is two; a day stays one.
     private func end(ofBucketAt quarter: Int64, _ clock: LocalClock) -> Int64 {
-        let localEnd = clock.local(quarter).floored(to: quarters) + quarters
+        let localEnd = (clock.local(quarter).floored(by: quarters) + 1) * quarters
         var position = quarter
         while case let next = position + (localEnd - clock.local(position)), next > position {
             // A clock that is turned back just at the end goes on in the same day.
@@ -44,14 +43,6 @@ public enum BucketWidth: String, Codable, Sendable, CaseIterable {
             if self != .day { break }
         }
         return position
-    }
-}
-
-extension Int64 {
-    /// The greatest multiple of `width` that is not greater.
-    fileprivate func floored(to width: Int64) -> Int64 {
-        let remainder = self % width
-        return self - (remainder < 0 ? remainder + width : remainder)
     }
 }
 

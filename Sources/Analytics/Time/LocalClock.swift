@@ -1,4 +1,3 @@
-import Foundation
 import Storage
 
 /// The wall clock of a time zone over some range of time, in quarters of an hour.
@@ -15,7 +14,7 @@ struct LocalClock {
 
     /// The range is looked at once a day, so a zone that turned its clock twice within a day would be taken for one that
     /// did so once or not at all; none does.
-    init(_ zone: TimeZone, over range: Range<Quarter>) {
+    init(_ zone: Zone, over range: Range<Quarter>) {
         let (first, end) = (range.lowerBound.number, range.upperBound.number)
         var steps = [Step(start: first, offset: Self.offset(of: zone, at: first))]
         var day = first
@@ -53,16 +52,8 @@ struct LocalClock {
     }
 
     /// Zones were not always whole quarters of an hour from UTC; where they were not, the nearest below is taken.
-    private static func offset(of zone: TimeZone, at quarter: Int64) -> Int64 {
-        let seconds = Int64(zone.secondsFromGMT(for: Date(quarter: quarter)))
-        let (quotient, remainder) = seconds.quotientAndRemainder(dividingBy: Quarter.milliseconds / 1000)
-        return remainder < 0 ? quotient - 1 : quotient
-    }
-}
-
-extension Date {
-    /// The start of a quarter of an hour, by its number since 1970.
-    init(quarter: Int64) {
-        self.init(timeIntervalSince1970: Double(quarter) * Double(Quarter.milliseconds / 1000))
+    private static func offset(of zone: Zone, at quarter: Int64) -> Int64 {
+        let secondsPerQuarter = Quarter.milliseconds / 1000
+        return zone.offsetSeconds(at: quarter * secondsPerQuarter).floored(by: secondsPerQuarter)
     }
 }

@@ -100,7 +100,7 @@ public struct ConsolePages<Store: OutcomeStore>: Sendable {
     /// What the list tells of a rule version: events on each of the latest days, and what its groups' comparison says.
     private func glance(_ ruleID: String?, site: String) async throws -> RulesPage.Glance {
         guard let ruleID else { return .none }
-        let today = Moment(now(), in: .gmt)
+        let today = Moment(now(), in: .utc)
         let days = (0..<RulesPage.sparklineDays).reversed().map { today.isoDay(daysAgo: $0) }
         let period = try ReportPeriod(from: days.first, to: days.last, timeZone: nil)
         let series = try await queries.series(site: site, ruleID: ruleID, width: .day, period: period)

@@ -102,7 +102,7 @@ struct HealthPage {
                 count: answer.count.grouped, share: (Double(answer.count) / Double(total)).percent,
                 isRefused: answer.isRefused, meaning: Self.meanings[answer.reason])
         }
-        since = Moment(status.started.text, in: .gmt)?.text ?? ""
+        since = Moment(status.started.text, in: .utc)?.text ?? ""
     }
 
     private static func signs(

@@ -25,7 +25,7 @@ struct JourneyPage {
     let hasExposures: Bool
     let isCrossed: Bool
 
-    init(frame: Frame, query: RuleQuery, report: OutcomesReport, zone: TimeZone) {
+    init(frame: Frame, query: RuleQuery, report: OutcomesReport, zone: Zone) {
         let tree = JourneyTree(report)
         self.frame = frame
         name = report.ruleName ?? report.ruleId

@@ -6,7 +6,7 @@ extension RulePage {
     private static let barsMax = 120
 
     static func charts(
-        _ series: SeriesReport, _ report: OutcomesReport, conversion: String?, zone: TimeZone
+        _ series: SeriesReport, _ report: OutcomesReport, conversion: String?, zone: Zone
     ) -> [Chart] {
         let buckets = series.trimmed.suffix(barsMax)
         guard let first = buckets.first, let last = buckets.last else { return [] }
@@ -55,7 +55,7 @@ extension RulePage {
 
 extension RulePage {
     /// Whether visitors of before that moment may still have time to convert.
-    private static func isYoung(_ end: String, windowDays: Int, asOf: Moment?, zone: TimeZone) -> Bool {
+    private static func isYoung(_ end: String, windowDays: Int, asOf: Moment?, zone: Zone) -> Bool {
         guard let end = Moment(end, in: zone), let asOf else { return false }
         return end.after(days: windowDays).isAfter(asOf)
     }

@@ -109,7 +109,7 @@ extension GroupReport.Arm {
 extension GroupReport {
     /// What is compared, in one line.
     fileprivate var about: String {
-        let since = Moment(start.text, in: .gmt)?.day ?? ""
+        let since = Moment(start.text, in: .utc)?.day ?? ""
         return
             "Group \(name), compared by \(conversion). Only visitors count who have had their full \(windowDays) days, since "
             + "\(since)."
@@ -117,9 +117,9 @@ extension GroupReport {
 
     /// From when on there can be a result; nothing where visitors have yet to come, or that day has passed.
     fileprivate func firstResult(after now: Date) -> [String] {
-        guard arms.allSatisfy({ $0.exposed > 0 }), let start = Moment(start.text, in: .gmt) else { return [] }
+        guard arms.allSatisfy({ $0.exposed > 0 }), let start = Moment(start.text, in: .utc) else { return [] }
         let first = start.after(days: windowDays)
-        return first.isAfter(Moment(now, in: .gmt)) ? ["The first result is possible from \(first.day) on."] : []
+        return first.isAfter(Moment(now, in: .utc)) ? ["The first result is possible from \(first.day) on."] : []
     }
 }
 

@@ -11,7 +11,7 @@ extension RulePage {
         let series: SeriesReport?
         let chartProblem: String?
         let answers: AnswersReport?
-        let zone: TimeZone
+        let zone: Zone
         let now: Date
     }
 
@@ -86,7 +86,7 @@ extension RulePage {
         }.max() ?? 0
     }
 
-    static func periodText(_ report: OutcomesReport, zone: TimeZone) -> String {
+    static func periodText(_ report: OutcomesReport, zone: Zone) -> String {
         let text = { (moment: String?) in moment.flatMap { Moment($0, in: zone) }?.text }
         return switch (text(report.from), text(report.to)) {
         case (nil, nil): "All time"
@@ -131,7 +131,7 @@ extension RulePage {
         text.map { $0.utf8.count == 10 } ?? true
     }
 
-    private static func presets(_ query: RuleQuery, zone: TimeZone, now: Date) -> [Link] {
+    private static func presets(_ query: RuleQuery, zone: Zone, now: Date) -> [Link] {
         let today = Moment(now, in: zone)
         let day = { (ago: Int) in today.isoDay(daysAgo: ago) }
         let spans: [(String, String?, String?)] = [

@@ -79,7 +79,7 @@ extension RulesPage.Row {
         name = rule.name ?? rule.ruleId ?? "all other rule versions"
         id = rule.name == nil ? nil : rule.ruleId
         href = rule.ruleId.map { "rule" + RuleQuery(ruleID: $0).text }
-        let moment = Moment(rule.lastEvent.text, in: .gmt)
+        let moment = Moment(rule.lastEvent.text, in: .utc)
         lastSeen = moment?.ago(from: now) ?? ""
         lastSeenTime = rule.lastEvent.text
         lastSeenExact = moment.map { "\($0.text) UTC" } ?? ""

@@ -1,20 +1,18 @@
+import Analytics
 import Foundation
 
 /// Moments as people write them.
 struct Moment {
     private let date: Date
-    private let zone: TimeZone
+    private let zone: Zone
 
     /// - Parameter text: as RFC 3339 has it, with or without milliseconds.
-    init?(_ text: String, in zone: TimeZone) {
-        let plain = Date.ISO8601FormatStyle()
-        let fine = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        guard let date = (try? Date(text, strategy: fine)) ?? (try? Date(text, strategy: plain)) else { return nil }
-        self.date = date
-        self.zone = zone
+    init?(_ text: String, in zone: Zone) {
+        guard let milliseconds = CivilTime.milliseconds(text) else { return nil }
+        self.init(Date(timeIntervalSince1970: Double(milliseconds) / 1000), in: zone)
     }
 
-    init(_ date: Date, in zone: TimeZone) {
+    init(_ date: Date, in zone: Zone) {
         self.date = date
         self.zone = zone
     }
@@ -42,15 +40,11 @@ struct Moment {
     }
 
     /// `2026-11-25`, as a date's field has it.
-    var isoDay: String {
-        date.formatted(Date.ISO8601FormatStyle(timeZone: zone).year().month().day())
-    }
+    var isoDay: String { isoDay(daysAgo: 0) }
 
     /// The day so many days before, by the calendar: a day on which the clock is turned is one, too.
     func isoDay(daysAgo days: Int) -> String {
-        let style = Date.ISO8601FormatStyle().year().month().day()
-        guard let midnight = try? Date(isoDay, strategy: style) else { return isoDay }
-        return midnight.addingTimeInterval(-Double(days) * 86_400).formatted(style)
+        CivilTime(seconds: seconds + offsetSeconds - Int64(days) * 86_400).dateText
     }
 
     /// `3 minutes ago`, `2 days ago`.
@@ -62,8 +56,15 @@ struct Moment {
         return "\(count) \(name)\(count == 1 ? "" : "s") ago"
     }
 
+    /// Since 1970, UTC.
+    private var seconds: Int64 { Int64(date.timeIntervalSince1970.rounded(.down)) }
+
+    private var offsetSeconds: Int64 { zone.offsetSeconds(at: seconds) }
+
+    /// Foundation knows the moment's offset alone: it has time zones of its own, which no upgrade of the system changes.
     private var style: Date.FormatStyle {
         Date.FormatStyle(
-            locale: Locale(identifier: "en_GB"), calendar: Calendar(identifier: .gregorian), timeZone: zone)
+            locale: Locale(identifier: "en_GB"), calendar: Calendar(identifier: .gregorian),
+            timeZone: TimeZone(secondsFromGMT: Int(offsetSeconds)) ?? .gmt)
     }
 }
