@@ -1,5 +1,6 @@
 import Analytics
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Tables of reports")
@@ -36,6 +37,11 @@ struct ReportTableTests {
         arguments: [
             ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM", "'@SUM"), ("\tx", "'\tx"), ("\rx", "\"'\rx\""),
             ("=\"a\",b", "\"'=\"\"a\"\",b\""), ("=", "'="), ("=\u{301}x", "'=\u{301}x"), ("-5", "'-5"),
+            // A part that a spreadsheet splits off, spaces and quotes in front of it apart.
+            ("a;=1", "a;'=1"), ("a\t=1", "a\t'=1"), ("a\n@b", "\"a\n'@b\""), ("a,-1", "\"a,'-1\""), (" =1", "' =1"),
+            ("a; \u{A0}=1", "a;' \u{A0}=1"), ("a;\"=1\"", "\"a;'\"\"=1\"\"\""), (";;+1", ";;'+1"),
+            // So that taking one away gives the text again.
+            ("'=1", "''=1"), ("a;'-1", "a;''-1"),
         ])
     func guarded(text: String, cell: String) {
         #expect(bytes(of: .text(text)) == Array(cell.utf8))
@@ -43,9 +49,58 @@ struct ReportTableTests {
 
     @Test(
         "text that holds such a sign further on is left alone",
-        arguments: ["a=b", " =1", "'=1", "1-1", "", "\u{FF1D}1"])
+        arguments: ["a=b", "'1", "1-1", "", "\u{FF1D}1", "a ;b", "graph/1#1;x=1", "a\u{301}=1", "'"])
     func notGuarded(text: String) {
         #expect(bytes(of: .text(text)) == Array(text.utf8))
+    }
+
+    @Test(
+        "whatever a spreadsheet splits at, no cell begins a formula; and RFC 4180 gives the text again",
+        arguments: 0..<20 as Range<UInt64>)
+    func hostileTexts(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let alphabet: [String] =
+            [
+                "=", "+", "-", "@", ";", ",", "\t", "\r", "\n", "\"", "'", " ", "\u{A0}", "a", "1", "cmd|", "\u{301}",
+                "\u{2028}",
+            ]
+        for _ in 0..<200 {
+            let texts = (0..<4).map { _ in
+                (0..<Int.random(in: 0...9, using: &generator)).map { _ in
+                    alphabet.randomElement(using: &generator) ?? ""
+                }
+                .joined()
+            }
+            var table = ReportTable(columns: texts)
+            table.append([.text(texts[1]), .text(texts[0]), .number(-3), .text(texts[2])])
+            for separators in [";", "\t", ",", ",;\t", ";\t"] {
+                for honoursQuotes in [true, false] {
+                    let cells = Spreadsheet.rows(of: table.csv, separators, honoursQuotes: honoursQuotes).joined()
+                    let formulas = cells.filter { cell in
+                        let first = cell.unicodeScalars.first { !$0.properties.isWhitespace }
+                        return cell != "-3" && first.map { "=+-@".unicodeScalars.contains($0) } == true
+                    }
+                    #expect(formulas.isEmpty, "\(texts.debugDescription) at \(separators.debugDescription)")
+                }
+            }
+            let rows = Spreadsheet.rows(of: table.csv, ",", honoursQuotes: true).dropLast()
+            #expect(
+                rows.map { $0.map(Spreadsheet.unguarded) }
+                    == [texts, [texts[1], texts[0], "-3", texts[2]]].map { $0.map { Array($0.unicodeScalars) } })
+        }
+    }
+
+    @Test("Python's csv reads it as RFC 4180 has it")
+    func python() throws {
+        let texts = ["=1;=2", "a,\"b\"\r\nc", "", "\t@x", "graph/1#1,graph/1#2", "ü;\"-1"]
+        var table = ReportTable(columns: texts)
+        table.append(texts.map { .text($0) })
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/table.csv"
+        try table.csv.write(toFile: path, atomically: true, encoding: .utf8)
+        let json = try DebianPython.output(of: "read_csv.py", [path], beside: #filePath)
+        let rows = try JSONDecoder().decode([[String]].self, from: Data(json.utf8))
+        #expect(rows == [texts, texts])
     }
 
     @Test("numbers are never guarded", arguments: [(0, "0"), (-1, "-1"), (Int.min, "-9223372036854775808")])
@@ -85,5 +140,52 @@ struct ReportTableTests {
         var table = ReportTable(columns: [])
         table.append([cell])
         return Array(table.csv.utf8.dropFirst(2).dropLast(2))
+    }
+}
+
+/// What a spreadsheet makes of a file of text.
+private enum Spreadsheet {
+    /// A quote at the beginning of a cell opens it, and two of them in it are one, where quotes are honoured at all. (Two
+    /// newline characters are two ends of rows here, the one of them empty.)
+    static func rows(of text: String, _ separators: String, honoursQuotes: Bool) -> [[String]] {
+        var rows: [[String]] = [[]]
+        var cell = String.UnicodeScalarView()
+        var (isQuoted, isFirst) = (false, true)
+        var rest = Array(text.unicodeScalars)[...]
+        while let scalar = rest.popFirst() {
+            if isQuoted {
+                if scalar != "\"" {
+                    cell.append(scalar)
+                } else if rest.first == "\"" {
+                    cell.append(rest.removeFirst())
+                } else {
+                    isQuoted = false
+                }
+            } else if honoursQuotes, isFirst, scalar == "\"" {
+                (isQuoted, isFirst) = (true, false)
+            } else if separators.unicodeScalars.contains(scalar) || scalar == "\r" || scalar == "\n" {
+                rows[rows.count - 1].append(String(cell))
+                (cell, isFirst) = (String.UnicodeScalarView(), true)
+                if scalar == "\r", rest.first == "\n" { rest.removeFirst() }
+                if !separators.unicodeScalars.contains(scalar) { rows.append([]) }
+            } else {
+                cell.append(scalar)
+                isFirst = false
+            }
+        }
+        return rows
+    }
+
+    /// The text of a cell, by the rule that the documentation tells.
+    static func unguarded(_ cell: String) -> [Unicode.Scalar] {
+        let scalars = Array(cell.unicodeScalars)
+        let separators: [Unicode.Scalar] = [",", ";", "\t", "\r", "\n"]
+        return scalars.indices.filter { index in
+            guard scalars[index] == "'", index == 0 || separators.contains(scalars[index - 1]) else { return true }
+            let next = scalars[(index + 1)...].first { scalar in
+                !(scalar == "'" || scalar == "\"" || (scalar.properties.isWhitespace && !separators.contains(scalar)))
+            }
+            return !(next.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false)
+        }.map { scalars[$0] }
     }
 }

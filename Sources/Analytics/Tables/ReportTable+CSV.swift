@@ -1,6 +1,6 @@
 extension ReportTable {
-    /// As RFC 4180 has CSV: a header row, CRLF after every row, quotes where a cell needs them. Text that a spreadsheet would
-    /// take for a formula gets a `'` in front.
+    /// As RFC 4180 has CSV: a header row, CRLF after every row, quotes where a cell needs them. No part of a text that a
+    /// spreadsheet would take for a cell begins a formula, see ``guarded(_:)``.
     public var csv: String {
         let header = columns.map { Cell.text($0) }
         return ([header] + rows).map { $0.map(Self.encode).joined(separator: ",") + "\r\n" }.joined()
@@ -14,10 +14,36 @@ extension ReportTable {
         }
     }
 
-    /// Spreadsheets run a cell that begins with one of these.
+    /// The text with a `'` in front of each part of it that would begin a formula.
+    ///
+    /// Many locales' spreadsheets split at semicolons or tabs, whatever the quotes say that RFC 4180 puts around a cell. So a
+    /// part is what stands at the text's beginning, or after a comma, a semicolon, a tab, or the end of a line. It
+    /// begins a formula where `=`, `+`, `-`, `@`, a tab or a carriage return comes first, spaces and quotes of either kind apart.
+    /// Those with a `'` in front that were so before get another one, so that taking one away gives the text again.
     private static func guarded(_ text: String) -> String {
-        guard let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) else { return text }
-        return "'" + text
+        guard text.utf8.contains(where: { "=+-@\t\r".utf8.contains($0) }) else { return text }
+        var result = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        var isFirstOfPart = true
+        while let scalar = rest.first {
+            if isFirstOfPart, beginsFormula(rest) { result.append("'") }
+            result.append(scalar)
+            isFirstOfPart = ",;".unicodeScalars.contains(scalar) || isTabOrEndOfLine(scalar)
+            rest = rest.dropFirst()
+        }
+        return String(result)
+    }
+
+    private static func beginsFormula(_ part: Substring.UnicodeScalarView) -> Bool {
+        let first = part.first { scalar in
+            let isSpace = scalar.properties.isWhitespace && !isTabOrEndOfLine(scalar)
+            return !isSpace && scalar != "'" && scalar != "\""
+        }
+        return first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+    }
+
+    private static func isTabOrEndOfLine(_ scalar: Unicode.Scalar) -> Bool {
+        "\t\r\n".unicodeScalars.contains(scalar)
     }
 
     private static func quoted(_ text: String) -> String {
