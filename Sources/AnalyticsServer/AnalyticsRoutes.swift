@@ -31,38 +31,45 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
     private func rules(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
         guard let report = try await queries.rules(site: site) else { throw Problem.noSite(site) }
-        return try .json(report, to: request)
+        return try .json(report, to: request).named([site, "rules"], as: .json)
     }
 
     private func outcomes(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
         let query = try ReportQuery(request, known: ReportQuery.time.union(["ruleId", "basis", "format"]))
         let (ruleID, format) = (try query.ruleID(for: "outcomes"), try ReportFormat(request, query))
+        let period = try query.period()
         let report = try await queries.outcomes(
-            site: site, ruleID: ruleID, period: try query.period(), basis: try query.choice("basis") ?? .cohort)
+            site: site, ruleID: ruleID, period: period, basis: try query.choice("basis") ?? .cohort)
         guard let report else { throw Problem.noRule(ruleID, site: site) }
-        return try .report(report, report.table, as: format, to: request)
+        let name = Self.name([site, report.ruleName ?? ruleID, "outcomes"], basis: report.basis, period)
+        return try .report(report, report.table, as: format, named: name, to: request)
     }
 
     private func series(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
         let query = try ReportQuery(request, known: ReportQuery.time.union(["ruleId", "bucket", "basis", "format"]))
         let (ruleID, format) = (try query.ruleID(for: "series"), try ReportFormat(request, query))
+        let period = try query.period()
         let report = try await queries.series(
-            site: site, ruleID: ruleID, width: try query.choice("bucket") ?? .day, period: try query.period(),
+            site: site, ruleID: ruleID, width: try query.choice("bucket") ?? .day, period: period,
             basis: try query.choice("basis") ?? .cohort)
         guard let report else { throw Problem.noRule(ruleID, site: site) }
-        return try .report(report, report.table, as: format, to: request)
+        let name = [site, report.ruleName ?? ruleID, "by", report.bucket.rawValue]
+        return try .report(
+            report, report.table, as: format, named: Self.name(name, basis: report.basis, period), to: request)
     }
 
     private func answers(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
         let query = try ReportQuery(request, known: ReportQuery.time.union(["ruleId", "bucket", "format"]))
         let (ruleID, format) = (query["ruleId"], try ReportFormat(request, query))
+        let period = try query.period()
         let report = try await queries.answers(
-            site: site, ruleID: ruleID, width: try query.choice("bucket"), period: try query.period())
+            site: site, ruleID: ruleID, width: try query.choice("bucket"), period: period)
         guard let report else { throw ruleID.map { Problem.noRule($0, site: site) } ?? Problem.noSite(site) }
-        return try .report(report, report.table, as: format, to: request)
+        let name = [site, ruleID, "answers", report.bucket.map { "by-\($0.rawValue)" }].compactMap { $0 }
+        return try .report(report, report.table, as: format, named: Self.name(name, period), to: request)
     }
 
     private func export(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
@@ -72,9 +79,13 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
         let export = try await queries.export(
             site: site, ruleID: ruleID, variant: try query.choice("rows") ?? .total, period: try query.period())
         guard let export else { throw Problem.noRule(ruleID, site: site) }
-        var response = Response.text(export.table.csv, ReportFormat.csv.contentType, to: request)
-        response.headers[.contentDisposition] = "attachment; \(FileName(export.fileName + ".csv").parameters)"
-        return response
+        return Response.text(export.table.csv, ReportFormat.csv.contentType, to: request)
+            .named([export.fileName], as: .csv)
+    }
+
+    /// The parts of a file's name: what the file is, then how it counts, then of when.
+    private static func name(_ parts: [String], basis: Basis = .cohort, _ period: ReportPeriod) -> [String] {
+        parts + (basis == .activity ? [basis.rawValue] : []) + [period.daysText ?? "all-time"]
     }
 }
 

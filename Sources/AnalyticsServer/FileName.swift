@@ -7,17 +7,18 @@ struct FileName {
 
     private let text: String
 
-    init(_ text: String) {
-        let stem = text.hasSuffix(".csv") ? text.dropLast(4) : text[...]
-        let tail = text.hasSuffix(".csv") ? ".csv" : ""
-        let cleaned = stem.unicodeScalars.map { scalar in
+    /// - Parameters:
+    ///   - parts: what the name tells, in order.
+    ///   - suffix: without its dot.
+    init(_ parts: [String], suffix: String) {
+        let cleaned = parts.joined(separator: "-").unicodeScalars.map { scalar in
             let isPlain = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
             return isPlain || "._-".unicodeScalars.contains(scalar) ? Character(scalar) : "-"
         }
         // A name that begins with a dot is hidden, or a directory.
         var visible = String(cleaned.drop { $0 == "." || $0 == "-" })
         while visible.utf8.count > Self.bytesMax { visible.removeLast() }
-        self.text = (visible.isEmpty ? "export" : visible) + tail
+        text = (visible.isEmpty ? "export" : visible) + "." + suffix
     }
 
     /// As the parameters of `Content-Disposition`: in ASCII, and as it is (RFC 6266, section 4.3).

@@ -25,6 +25,11 @@ enum ReportFormat: String, CaseIterable {
         }
     }
 
+    /// How the answer is to be saved as a file. Browsers show JSON, and use the name where somebody saves it.
+    func contentDisposition(_ name: [String]) -> String {
+        "\(self == .json ? "inline" : "attachment"); \(FileName(name, suffix: rawValue).parameters)"
+    }
+
     var contentType: String {
         switch self {
         case .json: "application/json; charset=utf-8"

@@ -5,8 +5,11 @@ import Hummingbird
 
 extension Response {
     /// A report in one of its forms.
+    ///
+    /// - Parameter name: the parts of the name under which it is saved, without a suffix.
     static func report(
-        _ report: some Encodable, _ table: ReportTable, as format: ReportFormat, to request: Request
+        _ report: some Encodable, _ table: ReportTable, as format: ReportFormat, named name: [String],
+        to request: Request
     ) throws -> Response {
         var response =
             switch format {
@@ -15,6 +18,14 @@ extension Response {
             case .ndjson: text(table.ndjson, format.contentType, to: request)
             }
         response.headers[.vary] = "Accept"
+        return response.named(name, as: format)
+    }
+
+    /// Where there is nothing to save, there is no name.
+    func named(_ name: [String], as format: ReportFormat) -> Response {
+        guard status == .ok else { return self }
+        var response = self
+        response.headers[.contentDisposition] = format.contentDisposition(name)
         return response
     }
 

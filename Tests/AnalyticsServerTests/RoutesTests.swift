@@ -188,6 +188,100 @@ struct RoutesTests {
     }
 
     @Test(
+        "every report has a name to be saved under, in each of its forms",
+        arguments: [
+            ("rules", "json", "inline; filename=\"default-rules.json\""),
+            (
+                "outcomes?ruleId=\(rule)&format=json", "json",
+                "inline; filename=\"default-article-22---1-------outcomes-all-time.json\"; "
+            ),
+            (
+                "outcomes?ruleId=\(rule)&format=csv", "csv",
+                "attachment; filename=\"default-article-22---1-------outcomes-all-time.csv\"; "
+            ),
+            (
+                "outcomes?ruleId=\(rule)&format=ndjson&basis=activity&from=2023-11-01&to=2023-11-30", "ndjson",
+                "attachment; filename=\"default-article-22---1-------outcomes-activity-2023-11-01-2023-11-30.ndjson\"; "
+            ),
+            (
+                "series?ruleId=\(rule)&format=csv&bucket=hour", "csv",
+                "attachment; filename=\"default-article-22---1-------by-hour-all-time.csv\"; "
+            ),
+            ("answers?format=csv&from=2023-11-01", "csv", "attachment; filename=\"default-answers-2023-11-01-on.csv\""),
+            (
+                "answers?format=ndjson&bucket=day", "ndjson",
+                "attachment; filename=\"default-answers-by-day-all-time.ndjson\""
+            ),
+            ("export?ruleId=\(rule)", "csv", "attachment; filename=\"default-article-22---1-------all-time.csv\"; "),
+        ])
+    func names(target: String, suffix: String, disposition: String) async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let answer = try await analytics.answer("/v1/sites/default/\(target)")
+            #expect(answer.status == 200)
+            let found = try #require(answer.headers["content-disposition"])
+            #expect(found.hasPrefix(disposition), "\(found)")
+            #expect(found.hasSuffix(".\(suffix)") || found.hasSuffix(".\(suffix)\""))
+            let head = try await analytics.answer("/v1/sites/default/\(target)", method: "HEAD")
+            #expect(head.headers["content-disposition"] == found)
+        }
+    }
+
+    @Test("every file that the console offers has a name")
+    func downloads() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let page = try await analytics.answer("/console/default/rule?ruleId=\(Self.rule)").body
+            let links = page.matches(of: /href="..\/..(\/v1\/[^"]*)" download/).map {
+                $0.output.1.replacing("&amp;", with: "&")
+            }
+            #expect(links.count == 5)
+            for link in links {
+                let answer = try await analytics.answer(String(link))
+                #expect(
+                    answer.headers["content-disposition"]?.hasPrefix("attachment; filename=\"default-") == true,
+                    "\(link)")
+            }
+        }
+    }
+
+    @Test("every time that an answer tells is taken by from and to, as it stands")
+    func times() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let targets = [
+                "rules", "outcomes?ruleId=\(Self.rule)&format=",
+                "series?ruleId=\(Self.rule)&timeZone=Asia/Kathmandu&format=",
+                "export?ruleId=\(Self.rule)&rows=daily&timeZone=America/St_Johns",
+            ]
+            var texts: Set<String> = []
+            for target in targets.flatMap({ target in
+                target.hasSuffix("=") ? ["json", "csv", "ndjson"].map { target + $0 } : [target]
+            }) {
+                let body = try await analytics.answer("/v1/sites/default/\(target)").body
+                texts.formUnion(
+                    body.matches(of: /\d{4}-\d\d-\d\dT[0-9:.]*(Z|[+-]\d\d:\d\d)/).map { String($0.output.0) })
+            }
+            let status = try await analytics.answer("/v1/status").body
+            texts.formUnion(status.matches(of: /\d{4}-\d\d-\d\dT[0-9:.]*Z/).map { String($0.output) })
+            #expect(
+                texts.contains("2023-11-14T22:13:20.125Z") && texts.contains { $0.hasSuffix("+05:45") }
+                    && texts.count > 4)
+            for text in texts {
+                for name in ["from", "to"] {
+                    // Encoded, and as whoever does not know that + is a space writes it.
+                    for value in [text.percentEncoded, text] {
+                        let answer = try await analytics.answer("\(Self.report)&\(name)=\(value)")
+                        #expect(answer.status == 200, "\(name)=\(value)")
+                    }
+                }
+            }
+            // The only event's own time selects it, from either side.
+            for range in ["from=2023-11-14T22:13:20.125Z", "to=2023-11-14T22:13:20.126Z"] {
+                let csv = try await analytics.answer("\(Self.report)&\(range)&format=csv").body
+                #expect(csv.contains("REGISTERED,0,,,,,0,,2,2,3,0,"), "\(range)")
+            }
+        }
+    }
+
+    @Test(
         "other methods than GET and HEAD are refused with what is allowed",
         arguments: ["POST", "PUT", "DELETE", "PATCH", "QUERY"])
     func methods(method: String) async throws {
@@ -253,7 +347,7 @@ struct RoutesTests {
         ),
         (
             "/v1/sites/default/answers?from=2026-02-30", 400, "Bad Request",
-            "from has to be a date, such as 2026-11-01, or a time at a full quarter of an hour, such as "
+            "from has to be a date, such as 2026-11-01, or a time with its offset from UTC, such as "
                 + "2026-11-01T09:15:00+01:00 (in a URL + is written %2B), not '2026-02-30'."
         ),
         (
