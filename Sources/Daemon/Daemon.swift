@@ -10,6 +10,8 @@ public enum Daemon {
     public static func begin() {
         DispatchLog.silence()
         signal(SIGHUP, SIG_IGN)
+        // Whoever reads the log may go away.
+        signal(SIGPIPE, SIG_IGN)
         for each in [SIGTERM, SIGINT] { signal(each) { _ in _exit(0) } }
     }
 

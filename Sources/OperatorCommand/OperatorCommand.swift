@@ -16,7 +16,8 @@ struct OperatorCommand: AsyncParsableCommand {
             The exit status is 0 when all went well, 1 when simulate found a difference, and otherwise as sysexits.h has \
             it: 64 for a mistake on the command line, 65 for a site or rule version that there is not, 69 when the \
             aggregator or nginx cannot be reached, 74 when the output cannot be written, 78 when the configuration or a \
-            key is wrong.
+            key is wrong. Whoever reads the output may stop before its end: then it ends by SIGPIPE, which a shell shows \
+            as 141.
             """,
         version: Version.current,
         subcommands: [
@@ -27,6 +28,8 @@ struct OperatorCommand: AsyncParsableCommand {
     /// Runs what the command line asks for, and ends with the status that a failure names.
     static func main() async {
         DispatchLog.silence()
+        // `Output` decides what a reader that is gone means: for standard error, nothing.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -35,10 +38,9 @@ struct OperatorCommand: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as CommandFailure {
-            Output.error.write(failure.text + "\n")
-            Glibc.exit(failure.status)
+            Output.end(failure.text, status: failure.status)
         } catch {
-            exit(withError: error)
+            Output.end(fullMessage(for: error), status: exitCode(for: error).rawValue)
         }
     }
 }

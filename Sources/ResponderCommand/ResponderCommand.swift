@@ -26,7 +26,12 @@ struct ResponderCommand: AsyncParsableCommand {
 
     static func main() async {
         Daemon.begin()
-        await main(nil)
+        do {
+            var command = try parseAsRoot()
+            if let command = command as? Self { try await command.run() } else { try command.run() }
+        } catch {
+            Output.end(fullMessage(for: error), status: exitCode(for: error).rawValue)
+        }
     }
 
     func run() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -70,6 +71,40 @@ extension IntegrationTests {
                 #expect(simulation.text.contains(/autumn +crossed +[1-9]/) == isCompared, "\(simulation.text)")
                 #expect(simulation.text.contains("group autumn is left out: ") != isCompared, "\(simulation.text)")
             }
+        }
+
+        @Test(
+            "a full pipe that its reader has made non-blocking loses nothing of what a program writes",
+            arguments: [Executables.operatorTool, Executables.responder, Executables.aggregator])
+        func nonBlockingOutput(executable: URL) async throws {
+            let whole = try RunningProcess(executable, ["--help"])
+            await whole.waitForEnd()
+            let pipe = try OnePagePipe()
+            pipe.fill()
+            let process = try Spawning.spawn([executable.path, "--help"], environment: [:], output: pipe.writing)
+            try await eventually("it waits for room, or has ended") { Self.waitsOrHasEnded(process) }
+            let text = pipe.readToEnd()
+            #expect(String(decoding: text.dropFirst(OnePagePipe.capacity), as: UTF8.self) == whole.text)
+            #expect(whole.text.contains("USAGE") && Spawning.wait(for: process) == 0)
+        }
+
+        @Test("a reader that is gone ends it as it ends others, by SIGPIPE")
+        func brokenPipe() throws {
+            let pipe = try OnePagePipe()
+            pipe.endReading()
+            let process = try Spawning.spawn(
+                [Executables.operatorTool.path, "--help"], environment: [:], output: pipe.writing)
+            #expect(Spawning.wait(for: process) == 128 + SIGPIPE)
+        }
+
+        /// Whether one of its threads is in poll(2), as proc(5) tells.
+        private static func waitsOrHasEnded(_ process: pid_t) -> Bool {
+            let text = { (name: String) in
+                (try? String(contentsOfFile: "/proc/\(process)/\(name)", encoding: .utf8)) ?? ""
+            }
+            let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+            let calls = threads.map { text("task/\($0)/syscall").prefix { $0 != " " } }
+            return text("stat").contains(") Z ") || calls.contains { ["7", "73", "271"].contains($0) }
         }
 
         @Test("check says that a configuration is fine, or each mistake with its line; token mints what the site takes")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConfigurationFile
+import Logs
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

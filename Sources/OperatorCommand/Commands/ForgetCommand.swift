@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConfigurationFile
 import Credentials
+import Logs
 import Records
 
 struct ForgetCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import Analytics
 import ArgumentParser
+import Logs
 
 struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AsyncHTTPClient
 import ConfigurationFile
+import Logs
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

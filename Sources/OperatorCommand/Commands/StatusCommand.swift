@@ -1,5 +1,6 @@
 import Analytics
 import ArgumentParser
+import Logs
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConfigurationFile
 import Credentials
 import Glibc
+import Logs
 
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,3 +1,4 @@
+import Logs
 import Synchronization
 
 /// Redraws one line of the terminal as something advances; where standard error is no terminal it stays silent.
