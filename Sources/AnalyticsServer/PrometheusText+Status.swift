@@ -8,6 +8,7 @@ extension PrometheusText {
         appendProcess(report)
         appendAnswers(report)
         appendRecords(report)
+        appendMistakes(report)
         appendCommits(snapshot)
         appendFold(report)
         appendDimensions(report)
@@ -45,6 +46,15 @@ extension PrometheusText {
             "rule_outcomes_refused_records_total", .counter,
             "Records refused because the disk was full, or another process held the journal.",
             [Sample(report.refused)])
+    }
+
+    private mutating func appendMistakes(_ report: StatusReport) {
+        append(
+            "rule_outcomes_mistaken_records_total", .counter,
+            "Records counted whose ids or names are evidently mistakes, by field and mistake.",
+            report.mistakes.map {
+                Sample(["site": $0.site, "field": $0.field, "mistake": $0.mistake], $0.count)
+            })
     }
 
     private mutating func appendCommits(_ snapshot: AggregatorStatistics.Snapshot) {

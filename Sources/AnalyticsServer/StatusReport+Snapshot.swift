@@ -17,6 +17,8 @@ extension StatusReport {
         responders = snapshot.responders.map(Responder.init)
         answers = snapshot.answers.map(Answers.init)
             .sorted { ($0.site, $0.door, $0.status, $0.reason) < ($1.site, $1.door, $1.status, $1.reason) }
+        mistakes = snapshot.mistakes.map(Mistakes.init)
+            .sorted { ($0.site, $0.field, $0.mistake) < ($1.site, $1.field, $1.mistake) }
     }
 }
 
@@ -70,5 +72,15 @@ extension StatusReport.Answers {
         status = Int(kind.status)
         reason = kind.reason
         self.count = Int(clamping: count)
+    }
+}
+
+extension StatusReport.Mistakes {
+    init(kind: MistakeKind, count: Int) {
+        self.init()
+        site = kind.site
+        field = kind.field.rawValue
+        mistake = kind.mistake.rawValue
+        self.count = count
     }
 }

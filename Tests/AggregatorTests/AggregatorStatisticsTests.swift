@@ -1,5 +1,7 @@
 import ForwardProtocol
 import Journal
+import Records
+import Storage
 import Testing
 import TestSupport
 
@@ -52,6 +54,25 @@ struct AggregatorStatisticsTests {
         statistics.responder(
             id, told: ResponderStatus(timeMilliseconds: .min, figures: [:]), nowMilliseconds: 1)
         #expect(statistics.snapshot.responders.first?.clockDifferenceMilliseconds == .some(nil))
+    }
+
+    @Test(
+        "records with ids that are evidently mistakes are counted by site, field and mistake, as far as there is room")
+    func mistakes() {
+        let record = { (site: String, rule: String, name: String) in
+            Record(
+                id: .random(), timeMilliseconds: 0, subject: Subject(1), site: site,
+                event: .conversion(Conversion(ruleID: rule, outcomeID: "a", name: name)))
+        }
+        statistics.folded(
+            [record("a", "{{ruleId}}", "null"), record("a", "{{id}}", "C"), record("b", "a", "b")], FoldOverflow())
+        statistics.folded([record("a", "{{ruleId}}", "C")], FoldOverflow())
+        let template = MistakeKind(site: "a", field: .ruleID, mistake: .template)
+        let null = MistakeKind(site: "a", field: .conversion, mistake: .null)
+        #expect(statistics.snapshot.mistakes == [template: 3, null: 1])
+        statistics.folded((0..<5000).map { record("site-\($0)", "null", "C") }, FoldOverflow())
+        #expect(statistics.snapshot.mistakes.count <= 4097)
+        #expect(statistics.snapshot.mistakes.values.reduce(0, +) == 5004)
     }
 
     @Test("a histogram counts at or below each bound, and everything in its last place")

@@ -2,6 +2,7 @@ import Analytics
 import Daemon
 import ForwardProtocol
 import Journal
+import Records
 import SQLiteStorage
 import Storage
 import Testing
@@ -46,6 +47,23 @@ struct StatusSourceTests {
                 "a 401 expired", "a 401 z", "a 503 full", "b 201 durable",
             ])
         #expect(answers.map(\.count) == [1, 1, 1, .max])
+    }
+
+    @Test("mistakes are told by site, field and kind, in the status and as a metric")
+    func mistakes() async throws {
+        let records = ["b", "a"].map { site in
+            Record(
+                id: .random(), timeMilliseconds: 0, subject: Subject(1), site: site,
+                event: .conversion(Conversion(ruleID: "{{ruleId}}", outcomeID: "a", name: "undefined")))
+        }
+        statistics.folded(records + records, FoldOverflow())
+        let source = try source()
+        #expect(
+            try await source.report().mistakes.map { "\($0.site) \($0.field) \($0.mistake) \($0.count)" } == [
+                "a conversion undefined 2", "a ruleId template 2", "b conversion undefined 2", "b ruleId template 2",
+            ])
+        let line = #"rule_outcomes_mistaken_records_total{site="a",field="ruleId",mistake="template"} 2"#
+        #expect(try await source.metrics().text.contains("\n\(line)\n"))
     }
 
     @Test("the journal's last commit and the fold's are told apart")

@@ -35,6 +35,32 @@ extension IntegrationTests {
             #expect(table.contains("durable") && table.contains("\(another.processID)"), "\(table)")
         }
 
+        @Test("ids that are evidently mistakes are counted like any other, and told wherever somebody looks")
+        func mistakes() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            let health = "/console/default/health"
+            #expect(try await deployment.analytics(health).body.contains("nobody filled in") == false)
+            for (rule, conversion) in [
+                ("{{ruleId}}", "C"), ("{{ruleId}}", "undefined"), ("r", "[object Object]"), ("r", "C"),
+            ] {
+                let body = ConversionRequest.body(rule: rule, conversion: conversion)
+                #expect(try await deployment.send(Self.good.with { $0.body = body }).status == 201)
+            }
+            #expect(try await deployment.counts(rule: "{{ruleId}}").map(\.events) == [1, 1])
+            #expect(
+                try await deployment.status().mistakes.map { "\($0.site) \($0.field) \($0.mistake) \($0.count)" } == [
+                    "default conversion object 1", "default conversion undefined 1", "default ruleId template 2",
+                ])
+            let metrics = try await deployment.analytics("/metrics").body
+            #expect(metrics.contains(#"mistaken_records_total{site="default",field="ruleId",mistake="template"} 2"#))
+            let table = try await deployment.run("status").text
+            #expect(table.contains(/default +ruleId +template +2/), "\(table)")
+            let page = try await deployment.analytics(health).body
+            #expect(page.contains("2 records have a template that nobody filled in, such as {{ruleId}} as ruleId."))
+            #expect(page.contains("1 record has “undefined” as conversion.") && !page.contains("All is well"))
+        }
+
         @Test("promtool finds nothing wrong with the alerts, and each fires when it has to and is silent otherwise")
         func alerts() async throws {
             let repository = Executables.repository.path
@@ -53,10 +79,12 @@ extension IntegrationTests {
         func alertedMetrics() async throws {
             let deployment = try Deployment()
             try await deployment.start()
-            #expect(try await deployment.send(Self.good).status == 201)
+            let mistaken = Self.good.with { $0.body = ConversionRequest.body(conversion: "undefined") }
+            #expect(try await deployment.send(mistaken).status == 201)
             try await eventually("the responder has told") {
                 let status = try await deployment.status()
-                return !status.answers.isEmpty && status.responders.allSatisfy { $0.connections != nil }
+                return !status.answers.isEmpty && !status.mistakes.isEmpty
+                    && status.responders.allSatisfy { $0.connections != nil }
             }
             let metrics = try await deployment.analytics("/metrics").body
             let alerts = try String(

@@ -155,7 +155,8 @@ public final class FoldService<Store: OutcomeStore>: Service {
         let rows = try journal.rows(after: progress.position)
         guard let end = rows.last else { return }
         let position = FoldPosition(end.position, of: journal)
-        statistics.folded(try await store.fold(try records(of: rows), declared: declared(), advancingTo: position))
+        let records = try records(of: rows)
+        statistics.folded(records, try await store.fold(records, declared: declared(), advancingTo: position))
         progress.set(end.position)
     }
 

@@ -1,4 +1,5 @@
 import ForwardProtocol
+import Records
 import Storage
 
 extension AggregatorStatistics {
@@ -21,6 +22,8 @@ extension AggregatorStatistics {
         public var refused = 0
         /// Records that were counted under `DimensionName.other`.
         public var overflow = FoldOverflow()
+        /// How many records were counted whose ids or names are evidently mistakes.
+        public var mistakes: [MistakeKind: Int] = [:]
         /// What responders answered.
         public var answers: [TallyEntry.Kind: UInt64] = [:]
 
@@ -28,6 +31,13 @@ extension AggregatorStatistics {
         /// Records that were made durable.
         public var records: Int { Int(commitRecords.sum) }
     }
+}
+
+/// A mistake in records: whose, in which field, and what it is. It holds nothing of what the field says.
+public struct MistakeKind: Hashable, Sendable {
+    public let site: String
+    public let field: Event.Field
+    public let mistake: EvidentMistake
 }
 
 /// A responder that is connected.

@@ -2,6 +2,7 @@ import ForwardProtocol
 import Journal
 import Logging
 import Logs
+import Records
 import Storage
 import Synchronization
 
@@ -68,8 +69,19 @@ public final class AggregatorStatistics: Sendable {
         }
     }
 
-    func folded(_ overflow: FoldOverflow) {
-        state.withLock { $0.snapshot.overflow = $0.snapshot.overflow + overflow }
+    func folded(_ records: [Record], _ overflow: FoldOverflow) {
+        let mistakes = records.lazy.flatMap { record in
+            record.event.mistakes.map { MistakeKind(site: record.site, field: $0.field, mistake: $0.mistake) }
+        }
+        let counts = Dictionary(mistakes.map { ($0, 1) }, uniquingKeysWith: +)
+        state.withLock { state in
+            state.snapshot.overflow = state.snapshot.overflow + overflow
+            for (kind, count) in counts {
+                let isKnown = state.snapshot.mistakes[kind] != nil || state.snapshot.mistakes.count < Self.kindsMax
+                let counted = isKnown ? kind : MistakeKind(site: "-", field: kind.field, mistake: kind.mistake)
+                state.snapshot.mistakes[counted, default: 0] += count
+            }
+        }
     }
 
     func repeated(records: Int) {

@@ -31,6 +31,8 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var responders: [Responder] = []
     /// What responders answered.
     public var answers: [Answers] = []
+    /// Records whose ids or names are evidently mistakes, and were counted all the same.
+    public var mistakes: [Mistakes] = []
 
     public init() {}
 
@@ -86,6 +88,18 @@ public struct StatusReport: Codable, Sendable, Equatable {
         public var door = ""
         public var status = 0
         public var reason = ""
+        public var count = 0
+
+        public init() {}
+    }
+
+    /// Records that have the same mistake in the same field.
+    public struct Mistakes: Codable, Sendable, Equatable {
+        public var site = ""
+        /// `ruleId`, `outcomeId` or `conversion`.
+        public var field = ""
+        /// `template`, `undefined`, `null`, `object` or `blank`.
+        public var mistake = ""
         public var count = 0
 
         public init() {}

@@ -75,7 +75,9 @@ struct HealthPage {
         let answered = (day?.buckets ?? []).flatMap(\.answers)
         let total = max(answered.requests, 1)
         let recorded = answered.recorded
-        signs = Self.signs(status, answered, isBiased: !warnings.isEmpty)
+        let mistakes = status.mistakes.filter { $0.site.hasBytes(of: frame.site) }.map(Sign.init)
+        let found = mistakes + Self.signs(status, answered, isBiased: !warnings.isEmpty)
+        signs = found.isEmpty ? [Sign(tone: "good", text: "All is well.", help: nil)] : found
         figures = [
             Self.recorded("Exposures", answered.filter { $0.door == "exposures" || $0.door == "log" }),
             Self.recorded("Conversions", answered.filter { $0.door == "conversions" }),
@@ -146,7 +148,7 @@ struct HealthPage {
         if isBiased {
             signs.append(Sign(tone: "bad", text: "Some comparisons are biased.", help: "Which, and why, stands below."))
         }
-        return signs.isEmpty ? [Sign(tone: "good", text: "All is well.", help: nil)] : signs
+        return signs
     }
 
     /// - Parameter answers: to requests of that kind.
@@ -170,6 +172,32 @@ struct HealthPage {
     private static func use(_ status: StatusReport, site: String) -> String {
         let rules = status.dimensions.first { $0.site == site }?.rules ?? 0
         return "\(rules.grouped) of \(status.limits.rulesPerSite.grouped)"
+    }
+}
+
+extension HealthPage.Sign {
+    /// Records that have ids or names which are evidently mistakes, and what to look for in the pages that send them.
+    fileprivate init(_ mistakes: StatusReport.Mistakes) {
+        let (what, help): (String, String) =
+            switch mistakes.mistake {
+            case "template":
+                (
+                    "a template that nobody filled in, such as {{\(mistakes.field)}}",
+                    "Look for where the template is rendered: this page is not, or by something that does not know the name."
+                )
+            case "undefined":
+                ("“undefined”", "A variable of the page’s script was not set: it has another name, or is set later.")
+            case "null":
+                ("“null”", "The page’s script had no value for it: it asked for one that there is not, or too early.")
+            case "object":
+                ("“[object Object]”", "The page’s script sends an object where it means one of its members.")
+            default:
+                ("nothing but spaces", "The page’s script, or its template, had an empty value for it.")
+            }
+        let records = mistakes.count == 1 ? "1 record has" : "\(mistakes.count.grouped) records have"
+        self.init(
+            tone: "bad", text: "\(records) \(what) as \(mistakes.field).",
+            help: "\(help) They are counted like any other, since the aggregator was started.")
     }
 }
 

@@ -8,13 +8,16 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Show how the aggregator is doing.",
         discussion: """
             Four tables: the aggregator, the responders that are connected, how many names each site uses of those that \
-            are told apart, and what responders answered. Counts are since the aggregator, or the responder, was started.
+            are told apart, and what responders answered. A fifth has the records whose ids or names are evidently \
+            mistakes, where there are any. Counts are since the aggregator, or the responder, was started.
 
             backlog is how many of the journal's commits are not in the reports yet, and reports' age how long ago all \
             was in them; both are near 0 except under load, after a start, and when the disk is full. refused are records \
             that found the disk full and were answered 503. counted as (other) are records with a name beyond the limit. \
             A clock's difference is the responder's less the aggregator's, the time on the way included. The door log is \
-            nginx's log of exposures, where nobody waits for an answer and the status is 0.
+            nginx's log of exposures, where nobody waits for an answer and the status is 0. A mistake is a template that \
+            nobody filled in, such as {{ruleId}}; undefined, null or [object Object], which scripts send; or a blank text. \
+            Such records are counted like any other.
 
             The same, for Prometheus, is at /metrics on the analytics socket.
 
@@ -35,7 +38,7 @@ struct StatusCommand: AsyncParsableCommand {
         let columnsMax = Output.standard.terminalColumns
         let tables = [
             TextTable(report), TextTable(report.responders), TextTable(report.dimensions, of: report.limits),
-            TextTable(report.answers),
+            TextTable(report.answers), TextTable(report.mistakes),
         ]
         let texts = tables.filter { !$0.isEmpty }.map { $0.text(columnsMax: columnsMax) }
         Output.standard.write(texts.joined(separator: "\n"))
@@ -82,6 +85,13 @@ extension TextTable {
                 use.site, "\(use.rules)", "\(limits.rulesPerSite)", "\(use.outcomesOfFullestRule)",
                 "\(limits.outcomesPerRule)",
             ])
+        }
+    }
+
+    init(_ mistakes: [StatusReport.Mistakes]) {
+        self.init(columns: [Column("site"), Column("field"), Column("mistake"), Column("records", .right)])
+        for mistake in mistakes {
+            append([mistake.site, mistake.field, mistake.mistake, "\(mistake.count)"])
         }
     }
 
