@@ -112,8 +112,8 @@ public struct ResponderService: Service {
                 ExposureLog(
                     loop: loop, socket: socket,
                     door: LogDoor(sites: sites, subjectKey: subjectKey, notices: notices),
-                    forward: { await forwarder.forward($0, isYielding: true) }, count: { forwarder.count($0) },
-                    logger: logger)
+                    forward: { await forwarder.forward($0, isYielding: true) },
+                    count: { forwarder.count($0, times: $1) }, logger: logger)
             }
         let name = listener.name
         let server = Server(

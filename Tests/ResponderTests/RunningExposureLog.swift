@@ -51,7 +51,7 @@ struct RunningExposureLog {
                 memory.records.withLock { $0.append(record) }
                 return await forward(record)
             },
-            count: { counted.yield($0) }, logger: recorder.logger)
+            count: { for _ in 0..<$1 { counted.yield($0) } }, logger: recorder.logger)
         (self.kinds, self.memory, self.recorder, self.loop) = (kinds, memory, recorder, loop)
         try loop.startThread()
         try await log.start()

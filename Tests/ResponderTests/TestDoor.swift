@@ -7,13 +7,6 @@ import TestSupport
 
 /// The door for nginx's log, and what it said of each line.
 struct TestDoor {
-    struct Judgement {
-        let records: [Record]
-        let reason: String?
-        let explanation: String?
-        let entry: LogDoor.Entry
-    }
-
     let door: LogDoor
     private let log = LogRecorder()
 
@@ -32,21 +25,22 @@ struct TestDoor {
             notices: Notices(logger: log.logger))
     }
 
-    func judge(_ line: TestLine, at now: Int64 = TestLine.timeMilliseconds) -> Judgement {
+    func judge(_ line: TestLine, at now: Int64 = TestLine.timeMilliseconds) -> LogDoor.Judgement {
         judge(line.bytes, at: now)
     }
 
-    func judge(_ bytes: [UInt8], at now: Int64 = TestLine.timeMilliseconds) -> Judgement {
-        var entry = LogDoor.Entry()
-        do throws(LogFault) {
-            let records = try bytes.withUnsafeBytes { bytes in
-                Result { () throws(LogFault) in try door.admit(bytes, nowMilliseconds: now, &entry) }
-            }.get()
-            return Judgement(records: records, reason: nil, explanation: nil, entry: entry)
-        } catch {
-            return Judgement(records: [], reason: error.reason, explanation: error.explanation, entry: entry)
-        }
+    func judge(_ bytes: [UInt8], at now: Int64 = TestLine.timeMilliseconds) -> LogDoor.Judgement {
+        bytes.withUnsafeBytes { door.judge($0, nowMilliseconds: now) }
     }
 
     var logLines: [String] { log.lines }
+}
+
+extension LogDoor.Judgement {
+    /// Why something of the line does not count, as often as it is told.
+    var reasons: [String] {
+        losses.flatMap { Array(repeating: $0.fault.reason, count: $0.count) }
+    }
+
+    var explanations: [String] { losses.compactMap(\.fault.explanation) }
 }

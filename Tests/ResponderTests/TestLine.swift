@@ -1,3 +1,5 @@
+import Records
+
 /// A line of nginx's log of exposures as it arrives, in which nothing is wrong until a test changes it.
 struct TestLine: Sendable {
     static let outcomes = #"[{"ruleId": "article-22", "outcomeId": "graph/1#1"}]"#
@@ -8,11 +10,23 @@ struct TestLine: Sendable {
     private var members = [
         (name: "site", json: #""default""#), (name: "exclude", json: #""""#),
         (name: "id", json: "\"\(TestRequest.requestID)\""), (name: "time", json: #""1700000000.123""#),
-        (name: "trackingId", json: "\"\(TestRequest.trackingID)\""), (name: "trackingIdSet", json: #""""#),
+        (name: "nginx", json: #""1.31.3""#), (name: "host", json: #""www.example.com""#),
+        (name: "path", json: #""/articles/22""#), (name: "trackingId", json: "\"\(TestRequest.trackingID)\""),
+        (name: "setCookie", json: #""""#), (name: "trackingIdSet", json: #""""#),
         (name: "outcomes", json: Self.quoted(Self.outcomes)),
     ]
     /// What stands behind the object.
     var tail = ""
+
+    /// A line of what nginx answered by itself.
+    static func answered(_ status: String, uri: String = Door.conversionsPath, exclude: String = "") -> TestLine {
+        var line = TestLine()
+        line.members = [
+            ("answered", quoted(status)), ("uri", quoted(uri)), ("site", quoted("default")),
+            ("exclude", quoted(exclude)),
+        ]
+        return line
+    }
 
     /// The line with this value of a member, written as nginx writes it.
     func with(_ name: String, _ value: String) -> TestLine {

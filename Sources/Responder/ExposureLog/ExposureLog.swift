@@ -6,9 +6,10 @@ import Logs
 import Records
 import Sockets
 
-/// Reads nginx's log of exposures from a Unix socket, a datagram a line, and forwards what it comes to.
+/// Reads what nginx logs for the responder from a Unix socket, a datagram a line: which pages showed or recorded something,
+/// which it forwards, and what nginx answered to requests by itself, which it counts.
 ///
-/// Nobody waits for an answer; each is counted all the same, with status 0.
+/// Nobody waits for an answer; what becomes of each exposure and conversion is counted all the same, with status 0.
 actor ExposureLog {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
 
@@ -25,14 +26,15 @@ actor ExposureLog {
     private let door: LogDoor
     /// Makes a record durable.
     private let forward: @Sendable (Record) async -> ForwardingFate
-    /// Counts what became of a line, or of an exposure.
-    private let count: @Sendable (TallyEntry.Kind) -> Void
+    /// Counts what became of a line, or of so many exposures or conversions.
+    private let count: @Sendable (TallyEntry.Kind, UInt64) -> Void
     private let logger: Logger
 
     private var buffer = [UInt8](repeating: 0, count: Limits.logLineBytesMax)
     private var isTurnScheduled = false
     /// Whether any line could be read so far.
     private var hasRead = false
+    private var hasToldOfFirstHeaders = false
     /// Records that were forwarded and are not answered for yet.
     private var inHandCount = 0
     private var waiter: CheckedContinuation<Void, Never>?
@@ -42,7 +44,7 @@ actor ExposureLog {
     init(
         loop: EventLoop, socket: consuming ListeningSocket, door: LogDoor,
         forward: @escaping @Sendable (Record) async -> ForwardingFate,
-        count: @escaping @Sendable (TallyEntry.Kind) -> Void, logger: Logger
+        count: @escaping @Sendable (TallyEntry.Kind, UInt64) -> Void, logger: Logger
     ) {
         self.loop = loop
         descriptor = socket.descriptor
@@ -106,22 +108,15 @@ actor ExposureLog {
     }
 
     private func take(bytes count: Int) {
-        var entry = LogDoor.Entry()
-        do throws(LogFault) {
-            guard count <= buffer.count else { throw .tooLong }
-            let records = try buffer.withUnsafeBytes { bytes in
-                Result { () throws(LogFault) in
-                    try door.admit(
-                        UnsafeRawBufferPointer(rebasing: bytes[..<count]), nowMilliseconds: WallClock.nowMilliseconds(),
-                        &entry)
-                }
-            }.get()
-            hasRead = true
-            if records.isEmpty { tally(entry.site, "empty", nil) }
-            for record in records { hand(record) }
-        } catch {
-            refuse(entry, error)
+        guard count <= buffer.count else { return lose(.init(fault: .tooLong), site: "-") }
+        let judgement = buffer.withUnsafeBytes { bytes in
+            door.judge(UnsafeRawBufferPointer(rebasing: bytes[..<count]), nowMilliseconds: WallClock.nowMilliseconds())
         }
+        if judgement.isRead { hasRead = true }
+        for loss in judgement.losses { lose(loss, site: judgement.site) }
+        if let answer = judgement.answer { self.count(answer, 1) }
+        if judgement.showsFirstHeadersAlone { tellOfFirstHeaders() }
+        for record in judgement.records { hand(record) }
     }
 
     // MARK: Forwarding
@@ -141,15 +136,11 @@ actor ExposureLog {
 
     // MARK: Telling
 
-    private func refuse(_ entry: LogDoor.Entry, _ fault: LogFault) {
-        if entry.exposures.isEmpty { tally(entry.site, fault.reason, nil) }
-        for exposure in entry.exposures { tally(entry.site, fault.reason, .exposure(exposure)) }
-        guard let explanation = fault.explanation else {
-            hasRead = true
-            return
-        }
+    private func lose(_ loss: LogDoor.Loss, site: String) {
+        tally(site, loss.fault.reason, loss.event, times: loss.count)
+        guard let explanation = loss.fault.explanation else { return }
         if hasRead {
-            log(fault.reason, "exposure log at \(name): a line is passed over: \(explanation)")
+            log(loss.fault.reason, "exposure log at \(name): a line, or a part of it, is passed over: \(explanation)")
         } else {
             log(
                 "none",
@@ -158,9 +149,19 @@ actor ExposureLog {
         }
     }
 
-    private func tally(_ site: String, _ reason: String, _ event: Event?) {
+    private func tellOfFirstHeaders() {
+        if hasToldOfFirstHeaders { return }
+        hasToldOfFirstHeaders = true
+        logger.notice(
+            """
+            nginx before 1.23 shows the first of several headers of one name alone: let the origin send one X-Rule-Outcomes, \
+            and a cookie blaize_tracking_id in its first Set-Cookie
+            """)
+    }
+
+    private func tally(_ site: String, _ reason: String, _ event: Event?, times: Int = 1) {
         let outcome = event.map { TallyEntry.Outcome(ruleID: $0.ruleID, outcomeID: $0.outcomeID) }
-        count(TallyEntry.Kind(site: site, door: .log, status: 0, reason: reason, outcome: outcome))
+        count(TallyEntry.Kind(site: site, door: .log, status: 0, reason: reason, outcome: outcome), UInt64(times))
     }
 
     private func log(_ kind: String, _ message: String) {

@@ -6,15 +6,13 @@ extension ListeningSocket {
     /// How many lines there should be room for: nginx writes those of one turn of its own at once.
     private static let linesQueuedMin = 512
 
-    /// The socket that nginx logs exposures to, as it is configured, or as it was passed beside an inherited listener;
-    /// nil when there is none.
+    /// The socket that nginx logs to, as it is configured, or as systemd has passed it, whatever requests come by; nil when
+    /// there is none.
     static func exposureLog(
         _ responder: ResponderConfiguration, _ logger: Logger
     ) throws(SocketFailure) -> ListeningSocket? {
-        guard let path = responder.exposureSocket else {
-            return responder.listen == .inherited ? try inheritedDatagrams() : nil
-        }
-        if responder.listen == .inherited, let passed = try inheritedDatagrams() {
+        guard let path = responder.exposureSocket else { return try inheritedDatagrams() }
+        if let passed = try inheritedDatagrams() {
             throw SocketFailure(
                 "\(passed.name): a socket for datagrams was passed, and responder.exposureSocket names another; pass none, "
                     + "or take that key out")

@@ -6,12 +6,27 @@ import Records
 ///
 /// No credential is checked. Whoever may write to the socket is believed.
 struct LogDoor: Sendable {
-    /// What is known of a line.
-    struct Entry: Sendable {
+    /// What a line comes to.
+    struct Judgement: Sendable {
         /// As the tally names it.
         fileprivate(set) var site = "-"
-        /// What the line is about, once that is read.
-        fileprivate(set) var exposures: [Exposure] = []
+        /// One for each pair of rule and outcome that counts.
+        fileprivate(set) var records: [Record] = []
+        /// What does not count.
+        fileprivate(set) var losses: [Loss] = []
+        /// What nginx answered by itself, where the line is about that.
+        fileprivate(set) var answer: TallyEntry.Kind?
+        /// Whether it has the form of such a line, whatever stands in it.
+        fileprivate(set) var isRead = false
+        /// Whether nginx may have passed over headers that it does not show.
+        fileprivate(set) var showsFirstHeadersAlone = false
+    }
+
+    struct Loss: Sendable {
+        let fault: LogFault
+        /// What it was about, where that was read.
+        var event: Event?
+        var count = 1
     }
 
     /// How old nginx's time may be: a socket that systemd holds keeps lines while the responder is started again.
@@ -21,28 +36,64 @@ struct LogDoor: Sendable {
     let subjectKey: SubjectKey
     let notices: Notices
 
-    /// The records that a datagram comes to, one for each outcome that was shown.
-    func admit(
-        _ datagram: UnsafeRawBufferPointer, nowMilliseconds now: Int64, _ entry: inout Entry
-    ) throws(LogFault) -> [Record] {
-        let line = try LogLine(datagram: datagram)
-        let named = SiteName(line.site)
+    func judge(_ datagram: UnsafeRawBufferPointer, nowMilliseconds now: Int64) -> Judgement {
+        var judgement = Judgement()
+        do throws(LogFault) {
+            let line = try LogLine(datagram: datagram)
+            judgement.isRead = true
+            switch line {
+            case .page(let line): try admit(line, now, &judgement)
+            case .answer(let line): try note(line, &judgement)
+            }
+        } catch {
+            judgement.losses.append(Loss(fault: error))
+        }
+        return judgement
+    }
+
+    private func site(_ given: String, _ judgement: inout Judgement) throws(LogFault) -> Site {
+        let named = SiteName(given)
         guard let site = sites[named.text] else {
             notices.siteUnknown(named, known: sites.names)
             throw .site
         }
-        entry.site = named.text
+        judgement.site = named.text
+        return site
+    }
+
+    // MARK: Pages
+
+    private func admit(_ line: LogLine.Page, _ now: Int64, _ judgement: inout Judgement) throws(LogFault) {
+        judgement.showsFirstHeadersAlone = line.showsFirstHeadersAlone
+        let site = try site(line.site, &judgement)
         guard site.hasAnalytics else { throw .analyticsOff }
         if let exclusion = Exclusion(line.exclude) { throw .excluded(exclusion) }
-        let exposures = try line.exposures()
-        entry.exposures = exposures
+        let outcomes = OutcomesHeader(line.outcomes)
+        judgement.losses = outcomes.faults.map { Loss(fault: $0) }
+        if outcomes.beyondCount > 0 {
+            judgement.losses.append(Loss(fault: .tooManyOutcomes, count: outcomes.beyondCount))
+        }
+        guard !outcomes.pairs.isEmpty else {
+            if judgement.losses.isEmpty { throw .empty }
+            return
+        }
+        do throws(LogFault) {
+            judgement.records = try records(outcomes.pairs, line, site, siteName: judgement.site, now)
+        } catch {
+            judgement.losses += outcomes.pairs.map { Loss(fault: error, event: $0.event) }
+        }
+    }
+
+    private func records(
+        _ pairs: [OutcomesHeader.Pair], _ line: LogLine.Page, _ site: Site, siteName: String, _ now: Int64
+    ) throws(LogFault) -> [Record] {
         guard let requestID = RecordID(hex: line.id) else { throw .requestID }
         let time = Self.time(try line.timeMilliseconds(), now)
-        let subject = subjectKey.subject(site: named.text, trackingID: try Self.trackingID(line))
-        return exposures.enumerated().map { index, exposure in
+        let subject = subjectKey.subject(site: siteName, trackingID: try Self.trackingID(line, site, now))
+        return pairs.map { pair in
             Record(
-                id: RecordID(request: requestID, index: UInt8(index)), timeMilliseconds: time, subject: subject,
-                site: named.text, event: .exposure(exposure))
+                id: RecordID(request: requestID, index: pair.place), timeMilliseconds: time, subject: subject,
+                site: siteName, event: pair.event)
         }
     }
 
@@ -52,14 +103,47 @@ struct LogDoor: Sendable {
         (now - ageMillisecondsMax...now).contains(time) ? time : now
     }
 
-    /// The id that the response sets, where it sets one, before the one that the request came with: it is the one that
-    /// the browser holds from now on, and sends with the conversion that may follow.
-    private static func trackingID(_ line: LogLine) throws(LogFault) -> TrackingID {
-        let text = line.trackingIDSet.isEmpty ? line.trackingID : line.trackingIDSet
-        do {
-            return try TrackingID(Array(text.utf8)[...])
-        } catch {
-            throw .trackingID
+    /// The id that the request came with. Only where it has none, on a first view, the one that the response gives the
+    /// browser, which sends it with the conversion that may follow.
+    private static func trackingID(
+        _ line: LogLine.Page, _ site: Site, _ now: Int64
+    ) throws(LogFault) -> TrackingID {
+        if let id = try? TrackingID(cookieValue: Array(line.trackingID.utf8)[...]) { return id }
+        let page = SetCookies.Page(hosts: site.origins.hosts(ofPageAt: line.host), path: line.path)
+        switch SetCookies(line.setCookie).effect(on: page, nowMilliseconds: now) {
+        case .kept(let id): return id
+        case .useless: throw .setCookie
+        case .deleted: throw .trackingID
+        case .untouched:
+            let isUnseen = line.showsFirstHeadersAlone && !line.setCookie.isEmpty && !line.trackingIDSet.isEmpty
+            throw isUnseen ? .setCookieUnseen : .trackingID
         }
+    }
+
+    // MARK: nginx's own answers
+
+    private func note(_ line: LogLine.Answer, _ judgement: inout Judgement) throws(LogFault) {
+        let (door, status) = try line.kind()
+        // A site that is not known has its answers counted, too.
+        _ = try? site(line.site, &judgement)
+        let reason = Exclusion(line.exclude)?.tallyReason ?? "nginx"
+        judgement.answer = TallyEntry.Kind(site: judgement.site, door: door, status: status, reason: reason)
+    }
+}
+
+extension CrossOrigin {
+    /// The names that browsers may know a page's host by. What nginx was told is one of them where an origin says so, or any may be
+    /// one; behind a CDN it may be another, and then it is one of the origins'.
+    fileprivate func hosts(ofPageAt host: String) -> [String] {
+        guard case .listed(let origins) = self else { return [host] }
+        let hosts = origins.compactMap(Self.host)
+        return hosts.contains(host) ? [host] : hosts
+    }
+
+    private static func host(_ origin: String) -> String? {
+        guard let start = origin.firstRange(of: "://")?.upperBound else { return nil }
+        let authority = origin[start...]
+        if authority.first == "[" { return authority.lastIndex(of: "]").map { String(authority[...$0]) } }
+        return String(authority.prefix { $0 != ":" })
     }
 }

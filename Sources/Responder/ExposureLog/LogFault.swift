@@ -1,7 +1,7 @@
 import JSON
 import Records
 
-/// Why a line of nginx's log is not recorded. It holds nothing of what stands in the line.
+/// Why a line of nginx's log, or a part of it, is not recorded. It holds nothing of what stands in the line.
 struct LogFault: Error, Equatable, Sendable {
     /// A short name of the reason, for the tally.
     let reason: String
@@ -36,16 +36,21 @@ extension LogFault {
         LogFault(exclusion.tallyReason)
     }
 
-    static let outcomes = LogFault("outcomes", "the origin's header is not one JSON array of objects")
+    /// The origin's header is there and names nothing.
+    static let empty = LogFault("empty")
+
+    static let outcomes = LogFault(
+        "outcomes", "in the origin's header there is something else than JSON arrays of objects, in UTF-8")
 
     static let tooManyOutcomes = LogFault(
-        "too-many", "the origin's header names more than \(Limits.outcomesPerLineMax) outcomes")
+        "too-many",
+        "the origin's header names more than \(Limits.outcomesPerLineMax) outcomes, of which the first count")
 
     static let field = LogFault(
         "field",
         """
-        in the origin's header a ruleId or an outcomeId is missing, no string, empty, holds a control character, or is \
-        over \(Limits.ruleIDBytesMax) or \(Limits.outcomeIDBytesMax) bytes
+        in the origin's header a ruleId, an outcomeId or a conversion is missing, no string, empty, holds a control character, \
+        or is over \(Limits.ruleIDBytesMax), \(Limits.outcomeIDBytesMax) or \(Limits.conversionBytesMax) bytes
         """)
 
     static let requestID = LogFault("request-id", "its member id is not nginx's $request_id")
@@ -53,4 +58,21 @@ extension LogFault {
 
     /// Programs that keep no cookies are as usual as visitors.
     static let trackingID = LogFault("tracking-id")
+
+    static let setCookie = LogFault(
+        "set-cookie",
+        """
+        on a first view the cookie blaize_tracking_id is set so that the endpoint will not get it (Domain, Path), or to what no \
+        cookie may hold; set it with Path=/, and without Domain or with the site's own
+        """)
+
+    static let setCookieUnseen = LogFault(
+        "set-cookie-unseen",
+        """
+        on a first view the origin sets the cookie blaize_tracking_id, and not in its first Set-Cookie header, which is the only \
+        one that nginx shows before 1.23; let it be the first, or use a later nginx
+        """)
+
+    static let answer = LogFault(
+        "answer", "its members answered and uri are not a status from 400 on and an address of the endpoint")
 }

@@ -101,8 +101,8 @@ actor Forwarder {
     }
 
     /// Counts an answer, to be told to the aggregator. Called on the loop's thread.
-    nonisolated func count(_ kind: TallyEntry.Kind) {
-        assumeIsolated { $0.tally.count(kind) }
+    nonisolated func count(_ kind: TallyEntry.Kind, times: UInt64 = 1) {
+        assumeIsolated { $0.tally.count(kind, times: times) }
     }
 
     // MARK: Connecting

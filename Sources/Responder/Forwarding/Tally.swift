@@ -9,11 +9,11 @@ struct Tally {
 
     private var counts: [TallyEntry.Kind: UInt64] = [:]
 
-    mutating func count(_ kind: TallyEntry.Kind) {
+    mutating func count(_ kind: TallyEntry.Kind, times: UInt64 = 1) {
         if let place = counts.index(forKey: kind) {
-            counts.values[place] += 1
+            counts.values[place] += times
         } else {
-            counts[nearest(to: kind), default: 0] += 1
+            counts[nearest(to: kind), default: 0] += times
         }
     }
 

@@ -56,6 +56,11 @@ extension Event {
         } catch {
             throw .body(error, shape: "object")
         }
+        try self.init(object, isConversion: isConversion)
+    }
+
+    /// Reads the members `ruleId` and `outcomeId`, and for a conversion `conversion`.
+    init(_ object: JSONObject, isConversion: Bool) throws(Refusal) {
         let exposure = try Exposure(object)
         guard isConversion else {
             self = .exposure(exposure)
