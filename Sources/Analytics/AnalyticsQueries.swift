@@ -47,6 +47,7 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
         let counts = RuleRanges(report.terms, whole: period.range, asOf: asOf).assign(report.counts)
         let epochs = try await store.epochs()
         let answers = try await answers(site: site, rule: rule, sinceGroups: report.terms.groups)
+        let siteAnswers = try await self.answers(site: site, rule: nil, sinceGroups: report.terms.groups)
         let active =
             basis == .activity ? try await activity(site: site, ruleID: ruleID, .day, period).map(\.content) : nil
         let names = catalogue.rules
@@ -58,7 +59,7 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
                 GroupReport(
                     report.terms.groups[index], exposed: counts.groups[index].exposed,
                     mature: counts.groups[index].mature, days: report.groupDays[index],
-                    answers: answers[index], epochs: epochs
+                    answers: answers[index], siteAnswers: siteAnswers[index], epochs: epochs
                 ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
             }, epochs: epochs, asOf: asOf, names: names)
     }
@@ -81,9 +82,9 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
         return all
     }
 
-    /// The answers to requests about a rule version's outcomes since each of its groups began.
+    /// The answers to requests about a rule version's outcomes, or to all of the site's, since each of its groups began.
     private func answers(
-        site: String, rule: DimensionName, sinceGroups groups: [GroupPeriod]
+        site: String, rule: DimensionName?, sinceGroups groups: [GroupPeriod]
     ) async throws -> [[AnswerCounts]] {
         guard !groups.isEmpty else { return [] }
         let answers = try await store.answers(site: site, rule: rule) { _ in groups.map(Maturity.whole) }

@@ -87,6 +87,35 @@ struct RefusalsTests {
         #expect(report.arms.map(\.verdict.word) == [.baseline, .maturing])
     }
 
+    @Test("what nginx refused by itself is a warning above one in a hundred of a door's requests, and no evidence")
+    func byNginx() {
+        let period = GroupPeriod(group: Self.group, start: Quarter(0))
+        let counts = ["a", "b"].map { OutcomeCounts(outcome: DimensionName($0)) }
+        func warnings(exposures: Int, conversions: Int, reason: String = "nginx") -> [String] {
+            let answers = [(Door.exposures, exposures, 429), (.conversions, conversions, 503)].flatMap {
+                door, refused, status in
+                [
+                    AnswerCounts(
+                        outcome: nil, kind: AnswerKind(door: door, status: status, reason: reason), count: refused),
+                    AnswerCounts(
+                        outcome: nil, kind: AnswerKind(door: door, status: 201, reason: "durable"), count: 9900),
+                ]
+            }
+            let report = GroupReport(period, exposed: counts, mature: counts, siteAnswers: answers) { _ in nil }
+            #expect(report.refusalLog10 == 0)
+            return report.warnings
+        }
+        #expect(warnings(exposures: 100, conversions: 100).isEmpty)
+        #expect(warnings(exposures: 5000, conversions: 5000, reason: "origin").isEmpty)
+        #expect(warnings(exposures: 5000, conversions: 5000, reason: "excluded:bot").isEmpty)
+        #expect(
+            warnings(exposures: 1100, conversions: 0).first?.hasPrefix(
+                "nginx refused 1100 of 11000 exposures (10.0 %) that the site was sent") == true)
+        #expect(
+            warnings(exposures: 1100, conversions: 101).first?.contains(
+                "(10.0 %) and 101 of 10001 conversions (1.0 %) that") == true)
+    }
+
     @Test("more than one in a hundred who met several outcomes are a warning", arguments: [(10, 0), (11, 1)])
     func crossed(count: Int, warnings: Int) {
         var counts = ["a", "b"].map { OutcomeCounts(outcome: DimensionName($0)) }

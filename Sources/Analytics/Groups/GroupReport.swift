@@ -66,17 +66,20 @@ extension GroupReport {
     ///   - mature: the same of those whose window had passed.
     ///   - days: how many visitors it got on each day.
     ///   - answers: to requests about the rule version's outcomes since it began.
+    ///   - siteAnswers: to all requests to the site since it began.
     ///   - epochs: when each began, milliseconds since 1970, UTC.
     ///   - name: what people call an outcome.
     init(
         _ period: GroupPeriod, exposed: [OutcomeCounts], mature: [OutcomeCounts], days: [GroupDay] = [],
-        answers: [AnswerCounts] = [], epochs: [Int64] = [], name: (String) -> String?
+        answers: [AnswerCounts] = [], siteAnswers: [AnswerCounts] = [], epochs: [Int64] = [], name: (String) -> String?
     ) {
         let group = period.group
         let (all, old) = (group.counts(among: exposed), group.counts(among: mature))
         let mismatch = Mismatch(group, now: all, days: days)
         let refusals = Refusals(group, answers: answers)
-        let warnings = GroupWarnings(period, counts: all, refusals: refusals, epochs: epochs, name: name)
+        let warnings = GroupWarnings(
+            period, counts: all, refusals: refusals, byNginx: NginxRefusals(answers: siteAnswers), epochs: epochs,
+            name: name)
         let comparison = GroupComparison(group, exposed: all, mature: old, mismatch: mismatch)
         self.init(
             name: group.name, conversion: group.conversion.description, baseline: group.baseline.description,

@@ -12,10 +12,12 @@ struct GroupWarnings {
     ///   - epochs: when each began, milliseconds since 1970, UTC.
     ///   - name: what people call an outcome.
     init(
-        _ period: GroupPeriod, counts: [GroupCounts], refusals: Refusals, epochs: [Int64], name: (String) -> String?
+        _ period: GroupPeriod, counts: [GroupCounts], refusals: Refusals, byNginx: NginxRefusals, epochs: [Int64],
+        name: (String) -> String?
     ) {
         sentences = [
-            Self.crossed(counts), Self.refused(period.group, refusals, name), Self.newSecret(period, epochs),
+            Self.crossed(counts), Self.refused(period.group, refusals, name), byNginx.warning,
+            Self.newSecret(period, epochs),
         ].compactMap { $0 }
     }
 
@@ -49,7 +51,7 @@ struct GroupWarnings {
             + "and may do so under another outcome; begin the group anew"
     }
 
-    private static func percentage(_ part: Int, of whole: Int) -> String {
+    static func percentage(_ part: Int, of whole: Int) -> String {
         guard whole > 0 else { return "none" }
         return "\((Double(part) / Double(whole) * 1000).rounded() / 10) %"
     }

@@ -46,6 +46,10 @@ struct HealthPage {
         "preflight": "a browser asked beforehand",
         "in-flight": "too many requests at once", "aggregator-away": "the aggregator could not be reached",
         "deadline": "the disk took too long", "journal-full": "the disk is full", "empty": "nothing was shown",
+        "nginx": "nginx refused it: over a rate, too long, or no responder to ask",
+        "too-many": "over the outcomes that one page may name", "outcomes": "the origin's header is no JSON",
+        "set-cookie": "a first view whose cookie the endpoint will not get",
+        "set-cookie-unseen": "a first view whose cookie this nginx does not show",
     ]
 
     let frame: Frame
