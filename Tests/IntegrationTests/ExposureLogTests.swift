@@ -23,8 +23,8 @@ extension IntegrationTests {
             _ = try await site.page("a")
             let first = try await site.page(setting: "blaize_tracking_id=b; Path=/; HttpOnly")
             #expect(first.headers["Set-Cookie"] == ["blaize_tracking_id=b; Path=/; HttpOnly"])
-            // A cookie that is set again counts as the one before.
             _ = try await site.page("b", setting: "other=1; Path=/")
+            // Who came with a cookie was shown it under that one, whatever the origin says of the next.
             _ = try await site.page("old", setting: "blaize_tracking_id=c; Path=/")
             try await site.expectLog(["default durable": 5])
             for visitor in ["b", "c", "old"] {
@@ -86,7 +86,7 @@ extension IntegrationTests {
             ])
             #expect(try await site.deployment.status().records == 0)
             let log = try #require(site.deployment.responder).text
-            #expect(log.contains("a line is passed over: the origin's header is not one JSON array of objects"))
+            #expect(log.contains("is passed over: in the origin's header there is something else than JSON arrays"))
         }
 
         @Test("a site that the configuration lacks, or whose analytics is off, has none", arguments: ["other", "off"])
@@ -190,14 +190,39 @@ extension IntegrationTests {
             withExtendedLifetime(site) {}
         }
 
-        private func startBySystemd(_ site: OriginSite) throws -> RunningProcess {
+        @Test("a responder that listens by itself takes the socket for exposures that systemd passes")
+        func inheritedAlone() async throws {
+            let site = try OriginSite(responder: "")
+            try await site.deployment.startAggregator()
+            let responder = try startBySystemd(site, Self.datagramsAlone)
+            defer { responder.signal(SIGTERM) }
+            await responder.wait(forText: "connected to the aggregator")
+            await responder.wait(forText: "reading nginx's log of exposures at descriptor 3 (LISTEN_FDS)")
+            await responder.wait(forText: "listening on unix:")
+            try await site.deployment.startNginx()
+            _ = try await site.page("a")
+            try await site.expectLog(["default durable": 1])
+        }
+
+        private func startBySystemd(_ site: OriginSite, _ systemd: String = Self.systemd) throws -> RunningProcess {
             try RunningProcess(
                 URL(fileURLWithPath: "/usr/bin/perl"),
                 [
-                    "-MSocket", "-MPOSIX", "-e", Self.systemd, Executables.responder.path,
+                    "-MSocket", "-MPOSIX", "-e", systemd, Executables.responder.path,
                     site.deployment.configurationPath, site.deployment.directory.path,
                 ])
         }
+
+        private static let datagramsAlone = """
+            ($command, $configuration, $directory) = @ARGV;
+            $^F = 9;
+            socket(DATAGRAMS, PF_UNIX, SOCK_DGRAM, 0)
+                && bind(DATAGRAMS, sockaddr_un("$directory/exposures.sock")) || die $!;
+            POSIX::dup2(fileno(DATAGRAMS), 23);
+            POSIX::dup2(23, 3);
+            @ENV{"LISTEN_FDS", "LISTEN_PID"} = (1, $$);
+            exec $command, "--config", $configuration;
+            """
 
         /// Opens two sockets in a directory and hands them on as systemd does. Perl is on every Debian.
         private static let systemd = """
@@ -221,8 +246,8 @@ extension IntegrationTests {
             try await site.deployment.start()
             _ = try await site.page("PLANTED-ID")
             _ = try await site.page("PLANTED-ID", showing: "PLANTED-ID")
-            _ = try await site.page("PLANTED-ID", setting: "blaize_tracking_id=PLANTED-ID two; Path=/")
-            try await site.expectLog(["default durable": 1, "default outcomes": 1, "default tracking-id": 1])
+            _ = try await site.page(setting: "blaize_tracking_id=PLANTED-ID two; Path=/")
+            try await site.expectLog(["default durable": 1, "default outcomes": 1, "default set-cookie": 1])
             let files = try site.deployment.files().merging([
                 "responder": site.deployment.responder?.text ?? "",
                 "aggregator": site.deployment.aggregator?.text ?? "", "nginx": site.deployment.nginx?.text ?? "",

@@ -79,6 +79,8 @@ final class GuideMachine {
         mount -t tmpfs tmpfs ./run
         mount -t tmpfs tmpfs ./tmp
         ip link set lo up
+        # As systemd has it at boot, where it is not in a container.
+        echo 512 > ./proc/sys/net/unix/max_dgram_qlen
 
         units=./etc/systemd/system
         rm -rf $units

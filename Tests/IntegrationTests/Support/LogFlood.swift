@@ -10,7 +10,8 @@ final class LogFlood: Sendable {
 
     private static let line = """
         <190>Nov 14 22:13:20 rule_outcomes: {"site":"default","exclude":"bot","id":"00112233445566778899aabbccddeeff",\
-        "time":"1700000000.123","trackingId":"a","trackingIdSet":"","outcomes":"[]"}
+        "time":"1700000000.123","nginx":"1.31.3","host":"www.example.com","path":"/","trackingId":"a","setCookie":"",\
+        "trackingIdSet":"","outcomes":"[]"}
         """
 
     init(path: String, seed: UInt64) throws {

@@ -4,17 +4,20 @@ import NIOCore
 
 /// A site whose pages come from an origin behind nginx, with exposures taken from nginx's log.
 ///
-/// The origin renders what the request says in `Render`, and sets the cookie that it says in `Setting`.
+/// The origin renders what the request says in `Render` and `Render-Too`, a header each, and sets the cookies that it says in
+/// `Setting-First` and `Setting`. Below `/hidden/` nginx keeps cookies that the origin sets to itself.
 final class OriginSite {
     let deployment: Deployment
 
     /// Writes everything; starts nothing.
     ///
     /// - Parameters:
+    ///   - version: the nginx to run.
     ///   - responder: the lines that name the socket for exposures.
     ///   - change: what else is different in nginx's files, by name.
     init(
-        responder: String = "exposureSocket: exposures.sock", listen: String = "unix:responder.sock",
+        version: Nginx = .debian, responder: String = "exposureSocket: exposures.sock",
+        listen: String = "unix:responder.sock",
         nginx change: (String, String) -> String = { $1 }
     ) throws {
         let origin = try Ports.free()
@@ -25,10 +28,16 @@ final class OriginSite {
                 access_log pages.log;
                 include rule-outcomes/exposures.conf;
             }
+            location /hidden/ {
+                proxy_pass http://127.0.0.1:\(origin);
+                proxy_hide_header Set-Cookie;
+                include rule-outcomes/exposures.conf;
+            }
             """
         let conversions = try ShippedNginx.text("conversions.conf")
         deployment = try Deployment(
-            sites: Self.sites, responder: responder, listen: listen, server: "\(conversions)\n\(server)"
+            sites: Self.sites, responder: responder, listen: listen, server: "\(conversions)\n\(server)",
+            version: version
         ) { name, text in
             name == "derived.conf" ? change(name, text) + Self.origin(port: origin) : change(name, text)
         }
@@ -51,6 +60,8 @@ final class OriginSite {
             access_log off;
             location / {
                 add_header X-Rule-Outcomes $http_render;
+                add_header X-Rule-Outcomes $http_render_too;
+                add_header Set-Cookie $http_setting_first;
                 add_header Set-Cookie $http_setting;
                 add_header X-Other other;
                 return 200 "a page";
@@ -63,14 +74,24 @@ final class OriginSite {
 
     /// Asks for a page.
     func page(
-        _ cookie: String? = nil, showing outcomes: String? = OriginSite.outcomes, setting: String? = nil,
-        method: String = "GET", userAgent: String? = nil
+        _ cookie: String? = nil, showing outcomes: String? = OriginSite.outcomes, and more: String? = nil,
+        setting: String? = nil, after first: String? = nil, at path: String = "/page", method: String = "GET",
+        userAgent: String? = nil
     ) async throws -> Answer {
-        let headers = [("Render", outcomes), ("Setting", setting), ("User-Agent", userAgent)]
+        let headers = [
+            ("Render", outcomes), ("Render-Too", more), ("Setting-First", first), ("Setting", setting),
+            ("User-Agent", userAgent),
+        ]
         return try await deployment.send(
             ConversionRequest(
-                method: method, path: "/page", cookie: cookie.map { "blaize_tracking_id=\($0)" },
+                method: method, path: path, cookie: cookie.map { "blaize_tracking_id=\($0)" },
                 headers: headers.compactMap { name, value in value.map { (name, $0) } }, contentType: nil, body: ""))
+    }
+
+    /// Whether this nginx shows its logs the first of several headers of one name alone.
+    var showsFirstHeadersAlone: Bool {
+        guard let minor = deployment.nginx?.text.firstMatch(of: /nginx\/1\.(\d+)/)?.output.1 else { return false }
+        return Int(minor) ?? 0 < 23
     }
 
     /// Waits until the log's lines are counted, by reason.
