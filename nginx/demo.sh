@@ -34,9 +34,9 @@ prepare() {
     # As a site installs them, but for where sockets and logs are.
     local file
     for file in demo.conf http.conf derived.conf limits.conf exposure-limits.conf session.conf conversions-with-sessions.conf \
-        responder-with-session.conf responder.conf answer.conf answers.conf analytics.conf; do
-        sed "s#/run/rule-outcomes/#$run/#; s#/var/log/nginx/#$run/#; s/:8080/:$port/g" "nginx/$file" \
-            > "$run/nginx/rule-outcomes/$file"
+        responder-with-session.conf responder.conf answer.conf answers.conf analytics.conf client.conf client.js; do
+        sed "s#/run/rule-outcomes/#$run/#; s#/var/log/nginx/#$run/#; s#/etc/nginx/#$run/nginx/#; s/:8080/:$port/g" \
+            "nginx/$file" > "$run/nginx/rule-outcomes/$file"
     done
     mv "$run/nginx/rule-outcomes/demo.conf" "$run/nginx/demo.conf"
     # The decisions that a try-out needs: its site may be read, and the demo itself, which needs no TLS, is asked what a

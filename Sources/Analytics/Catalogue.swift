@@ -52,8 +52,10 @@ extension DeclaredNames.Site {
                 DeclaredNames.Rule(ids, groups: rules?.rules[OpaqueID(ids.rule)]?.groups ?? [])
             )
         }
+        let features = (rules?.features ?? [:]).map { (DimensionName($0.key.text), DimensionName($0.value.text)) }
         self.init(
-            rules: Dictionary(uniqueKeysWithValues: declared), isClosed: rules?.onlyDeclared ?? false,
+            rules: Dictionary(uniqueKeysWithValues: declared), features: Dictionary(uniqueKeysWithValues: features),
+            isClosed: rules?.onlyDeclared ?? false,
             windowDays: configuration.windowDays, retentionDays: configuration.retentionDays)
     }
 }

@@ -8,7 +8,7 @@ enum RuleKeys {
     }
 
     enum Site: String, Keys.Section {
-        case onlyDeclared, rules
+        case onlyDeclared, rules, features
 
         static let place = "a site"
     }

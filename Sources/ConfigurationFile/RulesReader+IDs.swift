@@ -1,11 +1,11 @@
 extension RulesReader {
     /// What an id is of. Each is as long as the endpoint takes it.
     enum IDKind {
-        case rule, outcome, conversion
+        case rule, feature, outcome, conversion
 
         var bytesMax: Int {
             switch self {
-            case .rule, .conversion: 256
+            case .rule, .feature, .conversion: 256
             case .outcome: 1024
             }
         }
@@ -13,6 +13,7 @@ extension RulesReader {
         var title: String {
             switch self {
             case .rule: "the id of a rule version"
+            case .feature: "the id of a feature"
             case .outcome: "the id of an outcome"
             case .conversion: "the name of a conversion"
             }

@@ -51,7 +51,36 @@ struct RulesReader: DocumentReader {
             let id = id(ofKey: entry, .rule)
             if let rule = rule(entry, titled: "\(title).rules.\(entry.key)"), let id { site.rules[id] = rule }
         }
+        let declared = entries.map { OpaqueID($0.key) }
+        site.features = section[.features].map { features($0, titled: "\(title).features", declared) } ?? [:]
         return site
+    }
+
+    /// - Parameter declared: the site's rule versions in the file's order, those with mistakes too.
+    private mutating func features(
+        _ entry: Entry, titled title: String, _ declared: [OpaqueID]
+    ) -> [OpaqueID: OpaqueID] {
+        var features: [OpaqueID: OpaqueID] = [:]
+        for entry in entries(of: entry, titled: title.shown) ?? [] {
+            let feature = id(ofKey: entry, .feature)
+            let rule = id(entry.titled("the rule version of \(entry.title)"), .rule)
+            guard let feature, let rule else { continue }
+            if declared.contains(feature) {
+                note(entry.line, "\(entry.title) is a rule version under `rules`: a feature is another's name, so take one out")
+            }
+            if declared.contains(rule) {
+                features[feature] = rule
+            } else {
+                note(entry.line, undeclared(rule, of: entry, declared))
+            }
+        }
+        return features
+    }
+
+    private func undeclared(_ rule: OpaqueID, of entry: Entry, _ declared: [OpaqueID]) -> String {
+        let meant = Suggestion.nearest(to: rule.text, among: declared.map(\.text))
+        let remedy = meant.map { "did you mean `\($0)`?" } ?? "add it there"
+        return "the rule version of \(entry.title) must be one of those under `rules`, not \(rule.text.shown): \(remedy)"
     }
 
     private mutating func rule(_ entry: Entry, titled title: String) -> DeclaredRule? {

@@ -1,3 +1,5 @@
+import Records
+
 /// What the operator has declared: which names are told apart whatever the limits are, so that invented ones can push no
 /// real one out; and how is counted.
 public struct DeclaredNames: Hashable, Sendable {
@@ -19,6 +21,8 @@ public struct DeclaredNames: Hashable, Sendable {
 
     public struct Site: Hashable, Sendable {
         public let rules: [DimensionName: Rule]
+        /// The rule versions that features stand for, by the features' ids: what comes under one is counted under the other.
+        public let features: [DimensionName: DimensionName]
         /// Whether the declared rules are the only ones that are told apart.
         public let isClosed: Bool
         /// How many days after a subject's first exposure a conversion is of it.
@@ -27,10 +31,11 @@ public struct DeclaredNames: Hashable, Sendable {
         public let retentionDays: Int
 
         public init(
-            rules: [DimensionName: Rule] = [:], isClosed: Bool = false,
+            rules: [DimensionName: Rule] = [:], features: [DimensionName: DimensionName] = [:], isClosed: Bool = false,
             windowDays: Int = CountingWindow.defaultDays, retentionDays: Int = DeclaredNames.retentionDaysDefault
         ) {
             self.rules = rules
+            self.features = features
             self.isClosed = isClosed
             self.windowDays = windowDays
             self.retentionDays = retentionDays
@@ -47,6 +52,50 @@ public struct DeclaredNames: Hashable, Sendable {
     }
 
     public static let none = DeclaredNames(sites: [:])
+}
+
+extension DeclaredNames {
+    /// The records as they are to be counted: one that names a feature, under the rule version that the feature stands for.
+    /// Everything that is folded goes through here, so no store needs to know of features.
+    public func resolvingFeatures(_ records: [Record]) -> [Record] {
+        guard hasFeatures else { return records }
+        return records.map { record in
+            rule(of: DimensionName(record.event.ruleID), site: DimensionName(record.site)).map(record.under) ?? record
+        }
+    }
+
+    /// The same for answers, which are told apart by what requests named.
+    public func resolvingFeatures(_ answers: [GivenAnswers]) -> [GivenAnswers] {
+        guard hasFeatures else { return answers }
+        return answers.map { answer in
+            guard let outcome = answer.outcome, let rule = rule(of: outcome.rule, site: answer.site) else { return answer }
+            return GivenAnswers(
+                site: answer.site, outcome: GivenAnswers.Outcome(rule: rule, outcome: outcome.outcome),
+                kind: answer.kind, quarter: answer.quarter, count: answer.count)
+        }
+    }
+
+    private var hasFeatures: Bool {
+        sites.values.contains { !$0.features.isEmpty }
+    }
+
+    private func rule(of feature: DimensionName, site: DimensionName) -> DimensionName? {
+        sites[site]?.features[feature]
+    }
+}
+
+extension Record {
+    fileprivate func under(_ rule: DimensionName) -> Record {
+        let event: Event =
+            switch event {
+            case .exposure(let exposure):
+                .exposure(Exposure(ruleID: rule.description, outcomeID: exposure.outcomeID))
+            case .conversion(let conversion):
+                .conversion(
+                    Conversion(ruleID: rule.description, outcomeID: conversion.outcomeID, name: conversion.name))
+            }
+        return Record(id: id, timeMilliseconds: timeMilliseconds, subject: subject, site: site, event: event)
+    }
 }
 
 /// Outcomes that visitors are assigned to at random, as declared. A change of anything but its name, or the order of its

@@ -1,3 +1,4 @@
+import ForwardProtocol
 import Foundation
 import GRDB
 import Journal
@@ -65,6 +66,29 @@ struct FoldServiceTests {
             try await Patience.until { run.progress.age == .zero }
             await run.stop()
         }
+    }
+
+    @Test("what names a feature is counted under the rule version that it stands for, and answers about it too")
+    func features() async throws {
+        let site = DeclaredNames.Site(
+            rules: [DimensionName("article-23"): .init()],
+            features: [DimensionName("article-22"): DimensionName("article-23")])
+        let declared = DeclaredNames(sites: [DimensionName("default"): site])
+        try fold.journal.append([1, 2])
+        let last = fold.journal.lastPosition
+        let entry = TallyEntry(
+            kind: .init(
+                site: "default", door: .conversions, status: 401, reason: "expired",
+                outcome: .init(ruleID: "article-22", outcomeID: "graph/1#1")), count: 3)
+        try await fold.run(declared: { declared }) { run in
+            try await Patience.until { run.progress.position == last }
+            run.inbox.answers.told([entry], nowMilliseconds: 1_700_000_000_000)
+            await run.stop()
+        }
+        #expect(try await fold.counts() == .init(events: 0, subjects: 0))
+        #expect(try await fold.counts(of: "article-23") == .init(events: 2, subjects: 2))
+        #expect(try await fold.answers(about: "article-22") == 0)
+        #expect(try await fold.answers(about: "article-23") == 3)
     }
 
     @Test("a store that another process holds is tried again until it is free")

@@ -59,12 +59,19 @@ struct FoldUnderTest: Sendable {
     }
 
     /// How many events and subjects the store counts.
-    func counts() async throws -> Counts {
+    func counts(of rule: String = "article-22") async throws -> Counts {
         let store = try SQLiteOutcomeStore(path: directory.store)
-        let report = try await store.report(site: "default", rule: DimensionName("article-22"), in: [.all])
+        let report = try await store.report(site: "default", rule: DimensionName(rule), in: [.all])
         let conversions = report?.counts.joined().flatMap(\.conversions) ?? []
         return Counts(
             events: conversions.map(\.events).reduce(0, +), subjects: conversions.map(\.converters).reduce(0, +))
+    }
+
+    /// How many answers about a rule version the store has.
+    func answers(about rule: String) async throws -> Int {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        let buckets = try await store.answers(site: "default", rule: DimensionName(rule), in: { $0.map { [$0] } ?? [] })
+        return buckets?.flatMap(\.content).map(\.count).reduce(0, +) ?? 0
     }
 
     struct Counts: Equatable {

@@ -43,6 +43,7 @@ struct ExampleTests {
         #expect(group.windowDays == plain.windowDays)
         #expect(group.tau == plain.tau)
         #expect(site.rules["article-21"] == DeclaredRule())
+        #expect(site.features == ["article": "article-22"])
     }
 
     @Test("The configuration shows every key that the reader knows")

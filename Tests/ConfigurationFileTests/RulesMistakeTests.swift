@@ -44,13 +44,40 @@ struct RulesMistakeTests {
         let text = RulesSample.text(site: ["origins: any"], rule: lines + more) + "rules: x\n"
         #expect(
             RulesSample.mistakes(text) == [
-                "3: there is no key `origins` in `sites.default`: its keys are onlyDeclared, rules",
+                "3: there is no key `origins` in `sites.default`: its keys are onlyDeclared, rules, features",
                 "6: there is no key `nmae` in `sites.default.rules.article-22`: did you mean `name`?",
                 "12: there is no key `windowdays` in `sites.default.rules.article-22.groups.g`: did you mean `windowDays`?",
                 "13: there is no key `onlyDeclared` in `sites.default.rules.article-22.groups.g`: it belongs in a site; is "
                     + "the indentation right?",
                 "14: there is no key `rules` in the file: it belongs in a site; is the indentation right?",
             ])
+    }
+
+    private static let ofArticle = "4: the rule version of `article` must be"
+
+    @Test(
+        "A feature that stands for no declared rule version, or is one, is refused with what would be right",
+        arguments: [
+            ("article: article-2", "\(ofArticle) one of those under `rules`, not `article-2`: did you mean `article-22`?"),
+            ("article: paywall-7", "\(ofArticle) one of those under `rules`, not `paywall-7`: add it there"),
+            ("article: [article-22]", "\(ofArticle) the id of a rule version, not a list"),
+            ("article:", "\(ofArticle) the id of a rule version, not nothing"),
+            ("\"\": article-22", "4: the id of a feature must be of 1 to 256 bytes in UTF-8, not 0"),
+            (
+                "article-22: article-22",
+                "4: `article-22` is a rule version under `rules`: a feature is another's name, so take one out"
+            ),
+        ])
+    func badFeature(line: String, mistake: String) {
+        #expect(RulesSample.mistakes(RulesSample.text(site: ["features:", "  \(line)"])) == [mistake])
+    }
+
+    @Test("No feature stands for another feature")
+    func featureOfFeature() {
+        let text = RulesSample.text(site: ["features: { a: article-22, b: a }"])
+        #expect(
+            RulesSample.mistakes(text)
+                == ["3: the rule version of `b` must be one of those under `rules`, not `a`: add it there"])
     }
 
     private static let weight = "the weight of `b` must be a whole number from 1 to 1000000"

@@ -69,6 +69,16 @@ struct RulesTests {
         #expect(rules.name(ofRule: "cafe\u{301}", site: "default") == nil)
     }
 
+    @Test("Features stand for rule versions, several for the same one, and before or after the rules")
+    func features() throws {
+        let features = "features: { article: article-22, \"Article, top\": article-22 }"
+        let expected: [OpaqueID: OpaqueID] = ["article": "article-22", "Article, top": "article-22"]
+        let before = try RulesSample.rules(RulesSample.text(site: [features]))
+        #expect(before.sites["default"]?.features == expected)
+        let after = try RulesSample.rules(RulesSample.text() + "    \(features)\n")
+        #expect(after == before)
+    }
+
     @Test("Names are found by ids, and may be given twice")
     func names() throws {
         let first = "{ name: Same, outcomes: { a: Paywall, b: Paywall } }"

@@ -139,7 +139,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
     /// After the records that they were given to, since an outcome has to be known. They are informative: while the store cannot
     /// take them, all else goes on.
     private func noteAnswers() async throws {
-        let answers = inbox.answers.take()
+        let answers = declared().resolvingFeatures(inbox.answers.take())
         guard !answers.isEmpty else { return }
         do throws(StorageError) {
             try await store.note(answers)
@@ -152,11 +152,12 @@ public final class FoldService<Store: OutcomeStore>: Service {
 
     private func foldNextRows() async throws {
         try await declareChanges()
+        let declared = declared()
         let rows = try journal.rows(after: progress.position)
         guard let end = rows.last else { return }
         let position = FoldPosition(end.position, of: journal)
-        let records = try records(of: rows)
-        statistics.folded(records, try await store.fold(records, declared: declared(), advancingTo: position))
+        let records = declared.resolvingFeatures(try records(of: rows))
+        statistics.folded(records, try await store.fold(records, declared: declared, advancingTo: position))
         progress.set(end.position)
     }
 

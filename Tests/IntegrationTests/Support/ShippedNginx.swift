@@ -6,8 +6,7 @@ enum ShippedNginx {
     static let included = [
         "http.conf", "derived.conf", "limits.conf", "exposure-limits.conf", "session.conf", "conversions.conf",
         "conversions-with-sessions.conf", "responder-with-session.conf", "responder.conf", "answer.conf",
-        "answers.conf",
-        "analytics.conf", "exposures.conf",
+        "answers.conf", "client.conf", "client.js", "analytics.conf", "exposures.conf",
     ]
 
     static func text(_ name: String) throws -> String {
@@ -26,6 +25,7 @@ enum ShippedNginx {
             let text = try change(name, try text(name))
                 .replacing("/run/rule-outcomes/", with: "\(directory.path)/")
                 .replacing("/var/log/nginx/", with: "\(directory.path)/")
+                .replacing("/etc/nginx/", with: "\(directory.path)/nginx/")
             try text.write(to: target.appendingPathComponent(name), atomically: false, encoding: .utf8)
         }
     }
