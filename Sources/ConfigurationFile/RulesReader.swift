@@ -66,7 +66,8 @@ struct RulesReader: DocumentReader {
             let rule = id(entry.titled("the rule version of \(entry.title)"), .rule)
             guard let feature, let rule else { continue }
             if declared.contains(feature) {
-                note(entry.line, "\(entry.title) is a rule version under `rules`: a feature is another's name, so take one out")
+                let remedy = "a feature is another's name, so take one out"
+                note(entry.line, "\(entry.title) is a rule version under `rules`: \(remedy)")
             }
             if declared.contains(rule) {
                 features[feature] = rule
@@ -80,7 +81,8 @@ struct RulesReader: DocumentReader {
     private func undeclared(_ rule: OpaqueID, of entry: Entry, _ declared: [OpaqueID]) -> String {
         let meant = Suggestion.nearest(to: rule.text, among: declared.map(\.text))
         let remedy = meant.map { "did you mean `\($0)`?" } ?? "add it there"
-        return "the rule version of \(entry.title) must be one of those under `rules`, not \(rule.text.shown): \(remedy)"
+        let expected = "one of those under `rules`, not \(rule.text.shown): \(remedy)"
+        return "the rule version of \(entry.title) must be \(expected)"
     }
 
     private mutating func rule(_ entry: Entry, titled title: String) -> DeclaredRule? {

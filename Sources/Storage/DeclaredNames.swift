@@ -68,7 +68,9 @@ extension DeclaredNames {
     public func resolvingFeatures(_ answers: [GivenAnswers]) -> [GivenAnswers] {
         guard hasFeatures else { return answers }
         return answers.map { answer in
-            guard let outcome = answer.outcome, let rule = rule(of: outcome.rule, site: answer.site) else { return answer }
+            guard let outcome = answer.outcome, let rule = rule(of: outcome.rule, site: answer.site) else {
+                return answer
+            }
             return GivenAnswers(
                 site: answer.site, outcome: GivenAnswers.Outcome(rule: rule, outcome: outcome.outcome),
                 kind: answer.kind, quarter: answer.quarter, count: answer.count)

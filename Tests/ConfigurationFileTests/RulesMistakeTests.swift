@@ -54,12 +54,13 @@ struct RulesMistakeTests {
     }
 
     private static let ofArticle = "4: the rule version of `article` must be"
+    private static let declared = "one of those under `rules`"
 
     @Test(
         "A feature that stands for no declared rule version, or is one, is refused with what would be right",
         arguments: [
-            ("article: article-2", "\(ofArticle) one of those under `rules`, not `article-2`: did you mean `article-22`?"),
-            ("article: paywall-7", "\(ofArticle) one of those under `rules`, not `paywall-7`: add it there"),
+            ("article: article-2", "\(ofArticle) \(declared), not `article-2`: did you mean `article-22`?"),
+            ("article: paywall-7", "\(ofArticle) \(declared), not `paywall-7`: add it there"),
             ("article: [article-22]", "\(ofArticle) the id of a rule version, not a list"),
             ("article:", "\(ofArticle) the id of a rule version, not nothing"),
             ("\"\": article-22", "4: the id of a feature must be of 1 to 256 bytes in UTF-8, not 0"),

@@ -7,12 +7,7 @@ extension IntegrationTests {
     struct BrowserTests {
         @Test("every page, choice and download is right, on a desktop and a telephone, with script and without")
         func everyPage() async throws {
-            let deployment = try Deployment(nginx: { name, text in
-                guard name == "http.conf" else { return text }
-                let parts = text.split(separator: "$oc_readable {", maxSplits: 1)
-                return parts[0] + "$oc_readable {"
-                    + String(parts[1]).replacing("default \"\";", with: "default default;", maxReplacements: 1)
-            })
+            let deployment = try Deployment(nginx: ShippedNginx.readable)
             try deployment.write(
                 try String(
                     contentsOf: Executables.repository.appendingPathComponent("nginx/demo.rules.yaml"), encoding: .utf8),

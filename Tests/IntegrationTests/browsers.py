@@ -57,7 +57,7 @@ class Firefox:
     name = "firefox"
 
     def __init__(self):
-        self.driver = Marionette(bin="/usr/bin/firefox-esr", headless=True)
+        self.driver = Marionette(bin="/usr/bin/firefox-esr", headless=True, gecko_log="/dev/null")
         self.driver.start_session()
         self.driver.timeout.script = 30
         self.driver.set_window_rect(width=1000, height=800)

@@ -19,7 +19,7 @@ class Origin:
 
     def __init__(self, port, nginx):
         self.nginx = nginx
-        self.pages, self.scripts, self.policies = {}, {}, {}
+        self.pages, self.scripts, self.headers = {}, {}, {}
         self.answers = {}
         self.notes = []
         self.changed = threading.Condition()
@@ -58,9 +58,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, self.origin.scripts[name], {"Content-Type": "text/javascript"})
         if kind != "page":
             return self.answer(404)
-        headers = {"Content-Type": "text/html; charset=utf-8"}
-        if name in self.origin.policies:
-            headers["Content-Security-Policy"] = self.origin.policies[name]
+        headers = {"Content-Type": "text/html; charset=utf-8"} | self.origin.headers.get(name, {})
         cookies = [cookie.format(name) + "; Path=/; Domain=site.localhost" for cookie in COOKIES]
         self.answer(200, self.origin.pages.get(name, "<p>nothing"), headers, cookies)
 

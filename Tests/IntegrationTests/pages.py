@@ -1,11 +1,12 @@
 """Tries the client for pages (nginx/client.js) in Chromium and in Firefox, through nginx and the daemons.
 
-    pages.py NGINX ORIGIN GUIDE     two ports: nginx's, and the one that nginx has the site's pages from; docs/integrate.md
+    pages.py NGINX ORIGIN [TEST...]     two ports: nginx's, and the one that nginx has the site's pages from
 
 Pages are at www.site.localhost; the configuration lists that origin and shop.site.localhost, and not other.site.localhost.
 The exit status is 0 when nothing is wrong.
 """
 import json
+import pathlib
 import re
 import sys
 import time
@@ -15,16 +16,13 @@ import urllib.request
 from browsers import Chromium, Firefox
 from origin import Origin
 
-NGINX, ORIGIN, GUIDE = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+NGINX, ORIGIN = int(sys.argv[1]), int(sys.argv[2])
+TEXT = (pathlib.Path(__file__).parents[2] / "docs/integrate.md").read_text()
 origin = Origin(ORIGIN, NGINX)
 faults = []
 
-# What pages do before the client is there; the guide has the same.
-STUB = """
-window.ruleOutcomes = {queue: [], %s};
-for (const name of ['exposed', 'converted', 'view', 'grant'])
-    ruleOutcomes[name] = (...args) => new Promise(done => ruleOutcomes.queue.push([name, args, done]));
-"""
+# What pages do before the client is there, as the guide has it.
+STUB = re.search(r"<script>\n(window.ruleOutcomes = .*?)</script>", TEXT, re.S).group(1)
 CLIENT = '<script src="/rule-outcomes/client.js"></script>'
 # What would be wrong with a page, and what it says.
 WITNESS = """<script>
@@ -62,7 +60,7 @@ class Try:
     def page(self, script="", body="", settings=None, head=CLIENT, stub=True):
         """Makes this test's page. `script` runs in it before the client is there; its rule version is `rule`."""
         settings = tap(self.name) if settings is None else settings
-        start = f"var rule = {json.dumps(self.name)};" + (STUB % settings if stub else "")
+        start = f"var rule = {json.dumps(self.name)};" + (STUB.replace("[]", f"[], {settings}") if stub else "")
         origin.pages[self.name] = f"<!doctype html><body>{WITNESS}<script>{start}</script>{head}{body}<script>{script}</script>"
 
     def open(self, host="www"):
@@ -113,15 +111,31 @@ def block(name, style=""):
     return f'<div id="{name}" style="height: 200px; {style}">{name}</div>'
 
 
+def recipe(start, rule="", outcome=""):
+    """The guide's block that begins so, as Zephr fills it in."""
+    text = re.search(r"```\w+\n(" + re.escape(start) + r".*?)```", TEXT, re.S).group(1)
+    return text.replace("{{ruleId}}", rule).replace("{{outcomeId}}", outcome)
+
+
 # The tests.
 
 def snippet(t):
     """What Zephr's documentation tells to put into a component, as this project's guide has it."""
-    text = re.search(r"```html\n(<script>\nfetch\(.*?)```", open(GUIDE).read(), re.S).group(1)
-    text = text.replace("{{ruleId}}", t.name).replace("{{outcomeId}}", "graph/1#1,graph/1#2")
-    t.page(head="", body=text, stub=False)
+    t.page(head="", body=recipe("<script>\nfetch(", t.name, "graph/1#1,graph/1#2"), stub=False)
     t.open()
     t.expect_counts(**{"graph/1#1,graph/1#2_REGISTERED": 1})
+    t.check_quiet()
+
+
+def component(t):
+    """The guide's paywall component, and its loop over all features."""
+    script = "window.Zephr = {outcomes: {[rule]: {outcomeId: 'feature', featureLabel: 'Paywall'}}};"
+    event = "document.dispatchEvent(new CustomEvent('zephr.browserDecisionsFinished'));"
+    t.page(script + recipe("document.addEventListener('zephr.browser") + event, recipe('<div id="offer">', t.name, "a"))
+    t.open()
+    t.browser.run("subscribe.removeAttribute('href')")
+    t.browser.click("#subscribe")
+    t.expect_counts(a=1, a_CLICKED=1, feature=1)
     t.check_quiet()
 
 
@@ -184,16 +198,22 @@ def neighbours(t):
 
 
 def leave(t):
-    """A conversion counts though the page is left at once."""
-    t.page("go.onclick = () => { ruleOutcomes.converted(rule, 'a', 'CLICKED') };", settings="",
-           body='<a id="go" href="/page/elsewhere">go</a>')
+    """A conversion counts though the page is left at once, and however slow the network: that no local one shows."""
+    origin.headers[t.name] = {"Cache-Control": "no-store"}
+    t.page("go.onclick = () => { ruleOutcomes.converted(rule, 'a', 'CLICKED') };", '<a id="go" href="/page/elsewhere">go</a>',
+           settings="", head="<script>window.send = fetch; window.fetch = (...all) => (window.how = all[1], send(...all))</script>"
+           + CLIENT)
     t.open()
+    t.browser.run("ruleOutcomes.converted(rule, 'b', 'CLICKED')")
+    t.expect(t.browser.run("return how.keepalive") is True, "its requests end with the page")
     t.browser.click("#go")
-    t.expect_counts(a_CLICKED=1)
+    t.expect_counts(a_CLICKED=1, b_CLICKED=1)
 
 
 def leave_exposed(t):
     """What was seen counts though the page is left before exposures were gathered."""
+    # The browser keeps the page otherwise, and its requests go on for a while.
+    origin.headers[t.name] = {"Cache-Control": "no-store"}
     t.page("ruleOutcomes.exposed(rule, 'a'); location.href = '/page/elsewhere';", settings="")
     t.open()
     t.expect_counts(a=1)
@@ -331,7 +351,8 @@ def beacon(t):
 
 def policy(t):
     """A content security policy that allows the page's own origin is enough."""
-    origin.policies[t.name] = "default-src 'none'; script-src 'self'; connect-src 'self'"
+    allowed = "default-src 'none'; script-src 'self'; connect-src 'self'"
+    origin.headers[t.name] = {"Content-Security-Policy": allowed}
     origin.scripts[t.name] = f"""
         window.refused = [];
         addEventListener('securitypolicyviolation', event => refused.push(event.violatedDirective));
@@ -405,12 +426,12 @@ def prerender(t):
 
 
 TESTS = [
-    snippet, visible, tall, hidden_element, together, neighbours, leave, leave_exposed, again, give_up, consent, refusal,
+    snippet, component, visible, tall, hidden_element, together, neighbours, leave, leave_exposed, again, give_up, consent, refusal,
     background, back, views, late, twice, beacon, policy, hostile, other_origin, prerender,
 ]
 
 if __name__ == "__main__":
-    wanted = sys.argv[4:]
+    wanted = sys.argv[3:]
     for kind in (Chromium, Firefox):
         browser = kind()
         for test in TESTS:
