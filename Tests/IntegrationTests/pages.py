@@ -139,6 +139,18 @@ def component(t):
     t.check_quiet()
 
 
+def dry_run(t):
+    """The guide's way of trying a page out records nothing and says what would have been."""
+    text = recipe("fetch('/zephr/public/rule-outcomes/v1/conversions', {\n    method: 'POST', headers: {'Content-Type': "
+                  "'application/json', 'X-Rule").replace("article-22", t.name)
+    t.page("console.log = (...words) => heard.push(words.join(' '));" + text)
+    t.open()
+    t.browser.wait("new Promise(done => { const look = () => heard.length ? done() : setTimeout(look, 10); look() })")
+    heard = t.browser.run("return heard[0]")
+    t.expect(heard.startswith('200 {"dryRun":true,"recorded":false'), f"the console says {heard}")
+    t.expect(counts(t.name) == {}, f"{counts(t.name)} is counted")
+
+
 def visible(t):
     t.page("for (const id of 'ab') ruleOutcomes.exposed(rule, id, {element: document.getElementById(id)});",
            block("a") + block("space", "height: 3000px") + block("b"))
@@ -426,7 +438,7 @@ def prerender(t):
 
 
 TESTS = [
-    snippet, component, visible, tall, hidden_element, together, neighbours, leave, leave_exposed, again, give_up, consent, refusal,
+    snippet, component, dry_run, visible, tall, hidden_element, together, neighbours, leave, leave_exposed, again, give_up, consent, refusal,
     background, back, views, late, twice, beacon, policy, hostile, other_origin, prerender,
 ]
 
