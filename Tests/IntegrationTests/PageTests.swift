@@ -18,8 +18,15 @@ extension IntegrationTests {
             let origins = ["www", "shop"].map { "http://\($0).site.localhost:\(deployment.port)" }
             try deployment.write(
                 configuration.replacing(
-                    "[https://www.example.com]", with: "[\(origins.joined(separator: ", "))]"),
-                to: "config.yaml")
+                    "[https://www.example.com]", with: "[\(origins.joined(separator: ", "))]")
+                    + "\nrules: rules.yaml\n", to: "config.yaml")
+            try deployment.write(
+                """
+                sites:
+                  default:
+                    features: {feature-chromium: counted-chromium, feature-firefox: counted-firefox}
+                    rules: {counted-chromium: , counted-firefox: }
+                """, to: "rules.yaml")
             try await deployment.start()
             let pages = try await Executables.runPython("pages.py", ["\(deployment.port)", "\(origin)"])
             #expect(pages.status == 0, "\(pages.text)")

@@ -1,4 +1,6 @@
 """Chromium and Firefox alike, as far as the tests of pages need them."""
+import gc
+
 from marionette_driver.marionette import Marionette
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -96,3 +98,6 @@ class Firefox:
     def quit(self):
         self.driver.quit()
         self.driver.cleanup()
+        # What is left over for Python's end removes its files too late, and says so.
+        self.driver = None
+        gc.collect()
