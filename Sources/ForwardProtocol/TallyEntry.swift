@@ -23,6 +23,12 @@ public struct TallyEntry: Hashable, Sendable {
             self.outcome = outcome
         }
 
+        /// Whether it says something of visitors, so that it is told apart by outcome before what strangers can send.
+        public var isVisitors: Bool {
+            VisitorsAnswer.isRecorded(reason: reason)
+                || VisitorsAnswer.isLost(door: door, status: Int(status), reason: reason)
+        }
+
         /// The same without what the call was about.
         public var ofAnyOutcome: Kind {
             Kind(site: site, door: door, status: status, reason: reason)

@@ -22,20 +22,41 @@ struct RefusalsTests {
         answers(outcome, count, status: 201, reason: "durable")
     }
 
-    @Test("refused are 4xx and 5xx and lines that were passed over, not what nginx excludes")
+    @Test("lost is what was refused after its credential, or too late, and lines passed over but of programs")
     func kinds() {
         let refusals = Refusals(
             Self.group,
             answers: [
-                Self.recorded("a", 10), Self.answers("a", 1, status: 401), Self.answers("a", 2, status: 503),
+                Self.recorded("a", 10), Self.answers("a", 1, status: 401, reason: "expired"),
+                Self.answers("a", 2, status: 503, reason: "journal-full"),
                 Self.answers("a", 4, status: 204, reason: "excluded:bot"),
-                Self.answers("a", 8, status: 0, reason: "tracking-id", door: .log),
+                Self.answers("a", 8, status: 0, reason: "in-flight", door: .log),
+                Self.answers("a", 256, status: 0, reason: "tracking-id", door: .log),
                 Self.answers("a", 16, status: 0, reason: "durable", door: .log),
                 Self.answers("a", 32, status: 0, reason: "excluded:bot", door: .log),
                 Self.answers("a", 64, status: 0, reason: "empty", door: .log), Self.recorded("elsewhere", 128),
             ])
         #expect(refusals.ofArms.map(\.successes) == [11, 0])
         #expect(refusals.ofArms.map(\.trials) == [37, 0])
+    }
+
+    @Test(
+        "what anybody can send raises no warning, however much it is of one outcome, and hides none",
+        arguments: [
+            (401, "signature"), (401, "no-credential"), (401, "session"), (400, "tracking-id"), (400, "credentials"),
+            (503, "session-unavailable"), (403, "origin"),
+        ])
+    func strangers(status: Int, reason: String) {
+        let alike = ["a", "b"].map { Self.recorded($0, 9000) }
+        let strangers = [Self.answers("b", 1_000_000, status: status, reason: reason)]
+        let calm = Refusals(Self.group, answers: alike + strangers)
+        #expect(calm.ofArms.map(\.successes) == [0, 0])
+        #expect(!calm.evidence.isAlarm)
+        let lost = [Self.answers("b", 1000, status: 503, reason: "deadline")]
+        let loud = Refusals(
+            Self.group, answers: alike + lost + [Self.answers("a", 1_000_000, status: status, reason: reason)])
+        #expect(loud.evidence == Refusals(Self.group, answers: alike + lost).evidence)
+        #expect(loud.evidence.isAlarm)
     }
 
     @Test("as many refused of each are no alarm, however many; twice as many of one are")
@@ -47,8 +68,8 @@ struct RefusalsTests {
         let other = Refusals(
             Self.group,
             answers: [
-                Self.recorded("a", 9000), Self.answers("a", 500, status: 401), Self.recorded("b", 9000),
-                Self.answers("b", 1000, status: 401),
+                Self.recorded("a", 9000), Self.answers("a", 500, status: 503), Self.recorded("b", 9000),
+                Self.answers("b", 1000, status: 503),
             ])
         #expect(other.evidence.isAlarm)
         #expect(Refusals(Self.group, answers: []).evidence.log10Factor == 0)
@@ -59,7 +80,7 @@ struct RefusalsTests {
         let refusals = Refusals(
             Self.group,
             answers: [
-                Self.answers("a", 1000, status: 401, door: .exposures), Self.answers("b", 1000, status: 401),
+                Self.answers("a", 1000, status: 503, door: .exposures), Self.answers("b", 1000, status: 503),
                 Self.recorded("a", 9000), Self.recorded("b", 8000),
                 Self.answers("a", 8000, status: 201, reason: "durable", door: .exposures),
                 Self.answers("b", 9000, status: 201, reason: "durable", door: .exposures),
@@ -75,7 +96,7 @@ struct RefusalsTests {
         let report = GroupReport(
             period, exposed: counts, mature: counts,
             answers: [
-                Self.recorded("a", 9000), Self.recorded("b", 9000), Self.answers("b", 1000, status: 401),
+                Self.recorded("a", 9000), Self.recorded("b", 9000), Self.answers("b", 1000, status: 503),
             ]
         ) { $0.uppercased() }
         #expect(report.arms.map(\.refused) == [0, 1000])

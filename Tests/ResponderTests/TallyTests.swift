@@ -64,6 +64,24 @@ struct TallyTests {
         }
     }
 
+    @Test("what strangers send of invented outcomes leaves room for the outcomes of visitors")
+    func strangers() throws {
+        var tally = Tally()
+        let kind = { (outcome: String, status: UInt16, reason: String) in
+            TallyEntry.Kind(
+                site: "default", door: .conversions, status: status, reason: reason,
+                outcome: TallyEntry.Outcome(ruleID: "rule", outcomeID: outcome))
+        }
+        for number in 0..<5000 { tally.count(kind("\(number)", 401, "signature")) }
+        tally.count(kind("real", 503, "deadline"))
+        tally.count(kind("real", 201, "durable"))
+        let taken = tally.take()
+        let entries = try #require(taken)
+        #expect(entries.contains(TallyEntry(kind: kind("real", 503, "deadline"), count: 1)))
+        #expect(entries.contains(TallyEntry(kind: kind("real", 201, "durable"), count: 1)))
+        #expect(entries.map(\.count).reduce(0, +) == 5002)
+    }
+
     @Test("invented outcomes are soon counted without their ids, by what else is known")
     func outcomes() throws {
         var tally = Tally()

@@ -7,6 +7,8 @@ final class PendingAnswers: Sendable {
     /// A store that cannot be written to must not make this grow; what goes beyond is told apart no more by outcome, and then
     /// is dropped. Answers are informative.
     private static let outcomesMax = 8192
+    /// What strangers can send, of outcomes that they make up, leaves room for what says something of visitors.
+    private static let strangersOutcomesMax = 2048
     private static let keysMax = 16_384
 
     private struct Key: Hashable {
@@ -53,6 +55,7 @@ final class PendingAnswers: Sendable {
 
     private static func add(_ count: UInt64, of key: Key, to counts: inout [Key: UInt64]) {
         let general = Key(kind: key.kind.ofAnyOutcome, quarter: key.quarter)
+        let outcomesMax = key.kind.isVisitors ? outcomesMax : strangersOutcomesMax
         for (key, max) in [(key, outcomesMax), (general, keysMax)] where counts[key] != nil || counts.count < max {
             counts[key, default: 0] &+= count
             return

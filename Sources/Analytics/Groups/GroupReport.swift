@@ -31,10 +31,11 @@ public struct GroupReport: Codable, Sendable, Equatable {
         /// The same however often one looks, and over all outcomes of the group together: the verdict's.
         public let differenceAlwaysValid: Bounds?
         public let verdict: Verdict
-        /// Requests about the outcome since the group began, exposures and conversions, that were recorded or refused, as far as
+        /// Requests about the outcome since the group began, exposures and conversions, that were recorded or lost, as far as
         /// responders told.
         public let requests: Int
-        /// Those of them that were refused: what they would have told is missing, unless the page tried again.
+        /// Those of them that were lost: refused although they could have been a visitor's, so that what they would have told is
+        /// missing, unless the page tried again.
         public let refused: Int
     }
 

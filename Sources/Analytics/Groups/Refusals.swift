@@ -2,7 +2,8 @@ import Records
 import Statistics
 import Storage
 
-/// How many of the requests about a group's outcomes were refused, and whether that differs between outcomes.
+/// How many of the requests about a group's outcomes were lost, which are those that could have been a visitor's, and whether
+/// that differs between outcomes.
 struct Refusals {
     /// In the group's order, over all doors.
     let ofArms: [Proportion]
@@ -22,7 +23,7 @@ struct Refusals {
     }
 
     private static func proportion(_ answers: [AnswerCounts]) -> Proportion {
-        let refused = answers.filter(\.kind.isRefusal).reduce(0) { $0 + $1.count }
+        let refused = answers.filter(\.kind.isLoss).reduce(0) { $0 + $1.count }
         let recorded = answers.filter(\.kind.isRecording).reduce(0) { $0 + $1.count }
         // A sum of counts is never negative.
         return Proportion(successes: refused, trials: refused + recorded) ?? .none
@@ -31,7 +32,10 @@ struct Refusals {
 
 extension AnswerKind {
     /// Whether what was asked for is recorded.
-    var isRecording: Bool { reason == "durable" }
+    var isRecording: Bool { VisitorsAnswer.isRecorded(reason: reason) }
+
+    /// Whether a visitor's record was lost, as far as anybody can know.
+    var isLoss: Bool { VisitorsAnswer.isLost(door: door, status: status, reason: reason) }
 
     /// Whether what should have been recorded is not: a 4xx or 5xx, or a line of nginx's log that was passed over. What nginx
     /// excludes is not refused.

@@ -6,6 +6,8 @@ struct Tally {
     private static let kindsMax = 1024
     /// How many kinds there may be before no further outcome is told apart.
     private static let outcomesMax = 512
+    /// The same for answers that anybody can have, under any outcome that he makes up. They leave room for the others.
+    private static let strangersOutcomesMax = 128
 
     private var counts: [TallyEntry.Kind: UInt64] = [:]
 
@@ -19,8 +21,9 @@ struct Tally {
 
     /// The kind itself where there is room; otherwise that of any outcome, and otherwise one for all.
     private func nearest(to kind: TallyEntry.Kind) -> TallyEntry.Kind {
+        let outcomesMax = kind.isVisitors ? Self.outcomesMax : Self.strangersOutcomesMax
         for (kind, max) in [
-            (kind, kind.outcome == nil ? Self.kindsMax : Self.outcomesMax), (kind.ofAnyOutcome, Self.kindsMax),
+            (kind, kind.outcome == nil ? Self.kindsMax : outcomesMax), (kind.ofAnyOutcome, Self.kindsMax),
         ]
         where counts[kind] != nil || counts.count < max {
             return kind
