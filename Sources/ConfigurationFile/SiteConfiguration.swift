@@ -37,7 +37,7 @@ public struct SiteConfiguration: Sendable, Equatable {
     public var jwt: JWTConfiguration?
     /// In how many days after a visitor's first exposure a conversion is of it.
     public var windowDays: Int
-    /// How many days after a visitor's first event under a rule version the visitor is forgotten there.
+    /// How many days after a visitor's last event under a rule version the visitor is forgotten there.
     public var retentionDays: Int
 
     public init(

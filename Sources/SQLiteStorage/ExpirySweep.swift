@@ -2,13 +2,20 @@ import GRDB
 import Records
 import Storage
 
-/// Goes through the subjects in the order of their table and erases those that are older than their site keeps them.
+/// Goes through the subjects in the order of their table and erases those whose last event is longer ago
+/// than their site keeps them, unless a group that is in force knows them: who came again would be in it once more.
 struct ExpirySweep {
     private let cutoffs: [DimensionName: Int64]
     private let otherwise: Int64
     private let database: Database
     /// By rule.
-    private var known: [Int64: Int64] = [:]
+    private var known: [Int64: Keeping] = [:]
+
+    private struct Keeping {
+        let cutoff: Int64
+        /// The outcomes that are in a group.
+        let grouped: Set<Int64>
+    }
 
     init(cutoffs: [DimensionName: Int64], otherwise: Int64, in database: Database) {
         self.cutoffs = cutoffs
@@ -36,8 +43,10 @@ struct ExpirySweep {
                 ruleNumber: try row.integer(0),
                 subject: UInt128(UInt64(bitPattern: try row.integer(1))) << 64
                     | UInt128(UInt64(bitPattern: try row.integer(2))))
-            let first = try row.blob(3).withUnsafeBytes { SubjectHistory(decoding: $0) }?.firstMilliseconds ?? .min
-            if try first < cutoff(ofRule: found.ruleNumber) { expired.append(found) }
+            let history = try row.blob(3).withUnsafeBytes { SubjectHistory(decoding: $0) }
+            let terms = try terms(ofRule: found.ruleNumber)
+            let isGrouped = history?.outcomes.contains { terms.grouped.contains($0.id) } == true
+            if !isGrouped, history?.lastMilliseconds ?? .min < terms.cutoff { expired.append(found) }
             last = found
             looked += 1
         }
@@ -54,20 +63,25 @@ struct ExpirySweep {
         }
     }
 
-    private mutating func cutoff(ofRule id: Int64) throws -> Int64 {
-        if let cutoff = known[id] { return cutoff }
+    private mutating func terms(ofRule id: Int64) throws -> Keeping {
+        if let terms = known[id] { return terms }
         let names = try Dimension.names(ofRule: id, in: database)
         let cutoff = names.flatMap { cutoffs[$0.site] } ?? otherwise
-        known[id] = cutoff
-        return cutoff
+        let members = try TermsTable.groups(ofRule: id, in: database).flatMap {
+            try CountingTerms.members(of: $0, in: database)
+        }
+        let terms = Keeping(cutoff: cutoff, grouped: Set(members.map(\.outcomeID)))
+        known[id] = terms
+        return terms
     }
 }
 
 extension SubjectHistory {
-    /// The time of the earliest event; nil when there is none.
-    var firstMilliseconds: Int64? {
+    /// When the last event was, or the last quarter of an hour that there was one in began; nil when there is none.
+    var lastMilliseconds: Int64? {
         outcomes.flatMap { outcome in
-            [outcome.firstExposure].compactMap { $0 } + outcome.conversions.compactMap(\.times.first)
-        }.min()
+            [outcome.exposures.numbers.last.map { Quarter($0).startMilliseconds }].compactMap { $0 }
+                + outcome.conversions.compactMap(\.times.milliseconds.last)
+        }.max()
     }
 }

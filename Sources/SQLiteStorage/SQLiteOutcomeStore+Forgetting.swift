@@ -37,7 +37,7 @@ extension SQLiteOutcomeStore {
     }
 
     public func expire(
-        firstSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
+        lastSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
     ) async throws(StorageError) -> (erased: Int, next: ExpiryPlace?) {
         try await write { database in
             var sweep = ExpirySweep(cutoffs: cutoffs, otherwise: otherwise, in: database)
@@ -50,6 +50,14 @@ extension SQLiteOutcomeStore {
             try database.execute(
                 sql: "INSERT INTO epoch (id, first_ms) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 arguments: [withUnsafeBytes(of: epoch.value.bigEndian) { Data($0) }, fromMilliseconds])
+        }
+    }
+
+    public func subjectEpochs() async throws(StorageError) -> [SubjectEpoch] {
+        try await read { database in
+            try Row.fetchAll(database, sql: "SELECT id FROM epoch ORDER BY first_ms").map {
+                SubjectEpoch(try $0.number128(0))
+            }
         }
     }
 

@@ -27,7 +27,7 @@ public struct DeclaredNames: Hashable, Sendable {
         public let isClosed: Bool
         /// How many days after a subject's first exposure a conversion is of it.
         public let windowDays: Int
-        /// How many days after its first event under a rule version a subject is kept there.
+        /// How many days after its last event under a rule version a subject is kept there.
         public let retentionDays: Int
 
         public init(

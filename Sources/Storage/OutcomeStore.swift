@@ -35,8 +35,9 @@ public protocol OutcomeStore: Sendable {
     /// What has been counted of them stays counted. Once it returns, nothing of them is in any file of the store.
     func forget(_ subjects: Set<Subject>) async throws(StorageError) -> Int
 
-    /// Erases subjects whose first event under a rule version is older than their site keeps them, of the next rows in
-    /// turn; what has been counted of them stays counted.
+    /// Erases subjects whose last event under a rule version is older than their site keeps them, of the next rows in turn;
+    /// what has been counted of them stays counted. Who has met an outcome of a group that is in force stays, so that nobody
+    /// comes into it twice.
     ///
     /// - Parameters:
     ///   - cutoffs: by site, milliseconds since 1970, UTC; `otherwise` for sites that are not among them.
@@ -44,11 +45,14 @@ public protocol OutcomeStore: Sendable {
     ///   - rowsMax: how many rows to look at, which folds wait for.
     /// - Returns: how many were erased, and where to go on; no place at the end.
     func expire(
-        firstSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
+        lastSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
     ) async throws(StorageError) -> (erased: Int, next: ExpiryPlace?)
 
     /// Notes that subjects of an epoch have come from some moment on; that of one already noted stays.
     func note(_ epoch: SubjectEpoch, fromMilliseconds: Int64) async throws(StorageError)
+
+    /// Those that are noted, in the order in which they began.
+    func subjectEpochs() async throws(StorageError) -> [SubjectEpoch]
 
     /// When each epoch began: milliseconds since 1970, UTC, in rising order.
     func epochs() async throws(StorageError) -> [Int64]

@@ -90,13 +90,17 @@ struct InterceptedStore: OutcomeStore {
     }
 
     func expire(
-        firstSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
+        lastSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
     ) async throws(StorageError) -> (erased: Int, next: ExpiryPlace?) {
-        try await store.expire(firstSeenBefore: cutoffs, otherwise: otherwise, from: place, rowsMax: rowsMax)
+        try await store.expire(lastSeenBefore: cutoffs, otherwise: otherwise, from: place, rowsMax: rowsMax)
     }
 
     func note(_ epoch: SubjectEpoch, fromMilliseconds: Int64) async throws(StorageError) {
         try await store.note(epoch, fromMilliseconds: fromMilliseconds)
+    }
+
+    func subjectEpochs() async throws(StorageError) -> [SubjectEpoch] {
+        try await store.subjectEpochs()
     }
 
     func epochs() async throws(StorageError) -> [Int64] {

@@ -48,6 +48,17 @@ struct RulesTests {
         #expect(rules.count == 1)
     }
 
+    @Test("A group that needs visitors for longer than its site keeps them is warned of", arguments: [13, 14])
+    func retention(days: Int) throws {
+        let rules = try RulesSample.rules(RulesSample.group())
+        var site = SiteConfiguration(origins: .any)
+        site.retentionDays = days
+        let warnings = rules.warnings(sites: ["default": site], file: "rules.yaml")
+        #expect(warnings.count == (days < 14 ? 1 : 0))
+        #expect(warnings.allSatisfy { $0.description.hasPrefix("rules.yaml: group autumn of rule article-22 needs") })
+        #expect(warnings.allSatisfy { $0.message.contains("14 days at least") && $0.message.contains("is 13") })
+    }
+
     @Test("There may be no site and no rule")
     func nothing() throws {
         #expect(try RulesSample.rules("sites: {}\n") == .none)

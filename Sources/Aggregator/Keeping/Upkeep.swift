@@ -46,7 +46,7 @@ struct Upkeep<Store: OutcomeStore> {
             if count == 0 { stage = .expiring(from: nil) }
         case .expiring(let place):
             let (erased, next) = try await store.expire(
-                firstSeenBefore: declared.sites.mapValues { Self.cutoff($0.retentionDays, nowMilliseconds) },
+                lastSeenBefore: declared.sites.mapValues { Self.cutoff($0.retentionDays, nowMilliseconds) },
                 otherwise: Self.cutoff(DeclaredNames.retentionDaysDefault, nowMilliseconds), from: place,
                 rowsMax: Self.rowsAtOnce)
             subjectsErased += erased

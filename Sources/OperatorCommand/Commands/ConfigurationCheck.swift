@@ -30,7 +30,9 @@ struct ConfigurationCheck {
     private mutating func readRules(of configuration: Configuration) {
         guard let path = configuration.rules else { return }
         do throws(ConfigurationErrors) {
-            rules = try Rules.load(path: path, sites: Set(configuration.sites.keys))
+            let rules = try Rules.load(path: path, sites: Set(configuration.sites.keys))
+            warnings += rules.warnings(sites: configuration.sites, file: path)
+            self.rules = rules
         } catch {
             errors += error.errors
         }
