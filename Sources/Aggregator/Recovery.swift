@@ -7,6 +7,8 @@ public struct Recovery: Sendable {
     public let journal: Journal
     /// The store's place in the journal.
     public let folded: JournalPosition
+    /// When the first commit was made that the store has not folded, since 1970, UTC; nil where it has all.
+    public let unfoldedSinceMilliseconds: Int64?
     /// The ids of the journal's latest records.
     let window: RecordIDWindow
 
@@ -31,6 +33,7 @@ public struct Recovery: Sendable {
                 store: storePath, journal: journal.path, start: journal.start.sequence)
         }
         folded = try Self.place(of: position, in: journal, storePath: storePath)
+        unfoldedSinceMilliseconds = try journal.rows(after: folded, rowsMax: 1).first?.committedMilliseconds
         let windowStart = try journal.position(beforeLast: windowCapacity)
         var window = RecordIDWindow(capacity: windowCapacity)
         var last = windowStart.sequence < folded.sequence ? windowStart : folded

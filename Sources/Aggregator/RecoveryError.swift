@@ -6,6 +6,7 @@ public enum RecoveryError: Error, Sendable, CustomStringConvertible {
     case storeMissing(store: String, journal: String, start: Int64)
     case storeTooOld(store: String, journal: String, sequence: Int64, start: Int64)
     case unreadable(journal: String, sequence: Int64, reason: String)
+    case epochUnreadable(file: String, reason: String)
 
     public var description: String {
         switch self {
@@ -25,6 +26,9 @@ public enum RecoveryError: Error, Sendable, CustomStringConvertible {
                 + "restore both from one backup"
         case .unreadable(let journal, let sequence, let reason):
             "\(journal): commit \(sequence) cannot be read: \(reason); was it written by a later release?"
+        case .epochUnreadable(let file, let reason):
+            "\(file): cannot be read: \(reason); restore it from a backup, or remove it: then the subject secret that the store "
+                + "knows last is the one that counts"
         }
     }
 }

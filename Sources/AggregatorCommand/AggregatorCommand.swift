@@ -8,6 +8,7 @@ import Glibc
 import Journal
 import Logging
 import Logs
+import Records
 import SQLiteStorage
 import Sockets
 import Storage
@@ -38,6 +39,21 @@ struct AggregatorCommand: AsyncParsableCommand {
             counted. Without this an aggregator whose store is gone does not start, so that counts are not lost unseen.
             """)
     var recount = false
+
+    @Flag(
+        help: """
+            Believe the machine's clock, however far it is from the time of the last record, now and at later starts. Without \
+            this an aggregator \
+            whose clock is more than 31 days ahead of that, or a day behind, erases nothing, and goes by that time.
+            """)
+    var trustClock = false
+
+    @Flag(
+        help: """
+            Take the next other subject secret that a responder brings, now or after a later start, for one that is meant: \
+            every visitor counts anew. Without this its responder is refused.
+            """)
+    var newSubjectSecret = false
 
     static func main() async {
         Daemon.begin()
@@ -74,6 +90,7 @@ struct AggregatorCommand: AsyncParsableCommand {
     private func run(
         _ configuration: Configuration, _ rules: Rules, hangups: Hangups, logger: Logger
     ) async throws {
+        Self.warn(rules, configuration, logger: logger)
         let aggregator = configuration.aggregator
         let lock = try DataDirectoryLock(directory: aggregator.dataDirectory)
         let storePath = "\(aggregator.dataDirectory)/store.sqlite"
@@ -85,33 +102,42 @@ struct AggregatorCommand: AsyncParsableCommand {
         let backlog = journal.lastPosition.sequence - recovered.folded.sequence
         logger.notice(
             "version \(Version.current), journal at commit \(journal.lastPosition.sequence), \(backlog) to count")
+        let clock = try clock(after: journal, logger: logger)
+        let currentEpoch = try CurrentEpoch(
+            path: "\(aggregator.dataDirectory)/subject.epoch", stored: try await store.subjectEpochs(),
+            mayChange: newSubjectSecret, logger: logger)
         let catalogue = Catalogue(sites: configuration.sites, rules: rules)
         let statistics = AggregatorStatistics()
         let reloads = ReloadCounter()
-        let progress = FoldProgress(recovered.folded)
+        let progress = FoldProgress(
+            recovered.folded, unfoldedSinceMilliseconds: recovered.unfoldedSinceMilliseconds, clock: clock)
         let inbox = FoldInbox()
         let ingest = try IngestService(
             socket: aggregator.socket, access: UnixSocketAccess(aggregator.access),
             peers: try PeerPolicy(allowing: aggregator.access.allowedPeers), recovered: recovered,
-            inbox: inbox, statistics: statistics, logger: logger,
+            clock: clock, currentEpoch: currentEpoch, inbox: inbox, statistics: statistics, logger: logger,
             onCommit: {
                 progress.committed()
                 inbox.somethingIsNew()
             })
         let fold = FoldService(
             journal: journal, store: store, declared: { catalogue.declaredNames }, inbox: inbox, progress: progress,
-            statistics: statistics, logger: logger)
+            statistics: statistics, clock: clock, logger: logger)
         let analytics = try AnalyticsService(
             socket: aggregator.analyticsSocket, access: UnixSocketAccess(aggregator.analyticsAccess),
-            queries: AnalyticsQueries(store: store, catalogue: catalogue),
+            queries: AnalyticsQueries(
+                store: store, catalogue: catalogue, nowMilliseconds: { clock.nowMilliseconds },
+                countedUntilMilliseconds: { progress.countedUntilMilliseconds }),
             status: StatusSource(
                 journal: journal, store: store, limits: limits, progress: progress, statistics: statistics,
-                reloads: reloads), logger: logger,
+                clock: clock, reloads: reloads), logger: logger,
             // Responders are heard since the service for them was made.
             onServing: { Supervisor.tellReady() })
         let reload = ReloadService(on: hangups, counter: reloads, logger: logger) { [config] in
             let new = try Configuration.load(path: config)
-            catalogue.replace(sites: new.sites, rules: try Rules.load(for: new))
+            let rules = try Rules.load(for: new)
+            catalogue.replace(sites: new.sites, rules: rules)
+            Self.warn(rules, new, logger: logger)
             inbox.somethingIsNew()
             Self.tell(new, reloadedFrom: configuration, logger: logger)
         }
@@ -126,6 +152,32 @@ struct AggregatorCommand: AsyncParsableCommand {
         for key in configuration.aggregator.keysChanged(from: earlier.aggregator) {
             logger.warning("aggregator.\(key) has changed, which takes effect when the aggregator is started again")
         }
+    }
+
+    private func clock(after journal: Journal, logger: Logger) throws -> SoundClock {
+        // So that the next start knows it as well, without a visitor meanwhile.
+        if trustClock { try journal.append(batch: Record.nothing(id: .random()), recordCount: 1) }
+        return SoundClock(
+            last: try journal.lastCommittedMilliseconds(), isTrusted: trustClock,
+            onChange: { Self.tell($0, logger: logger) })
+    }
+
+    private static func warn(_ rules: Rules, _ configuration: Configuration, logger: Logger) {
+        for warning in rules.warnings(sites: configuration.sites, file: configuration.rules ?? "") {
+            logger.warning("\(warning)")
+        }
+    }
+
+    private static func tell(_ time: SoundClock.Reading, logger: Logger) {
+        guard let doubt = time.doubtMilliseconds else {
+            return logger.notice("this machine's clock agrees again with the time of the records, and is believed")
+        }
+        logger.error(
+            """
+            this machine's clock is \(StatusReport.days(milliseconds: doubt)) the time of the last records and is not \
+            believed: nothing is erased, and records and reports go by \(Timestamp(milliseconds: time.milliseconds).text). Set \
+            the clock; if it is right, start the aggregator once with --trust-clock
+            """)
     }
 
     private static func status(of error: any Error) -> Int32 {

@@ -12,6 +12,7 @@ extension AnalyticsQueries {
         site: String, ruleID: String, width: BucketWidth, period: ReportPeriod = .allTime, basis: Basis = .cohort,
         keepsEmpty: Bool = false
     ) async throws -> SeriesReport? {
+        let counted = counted
         let counts = try await store.series(site: site, rule: DimensionName(ruleID)) { extent in
             Self.buckets(width, of: period, extent)
         }
@@ -27,7 +28,8 @@ extension AnalyticsQueries {
         }
         return SeriesReport(
             site: site, ruleID: ruleID, period: period, width: width, counts: counts,
-            hasExposures: hasExposures, active: active, epochs: epochs, keepsEmpty: keepsEmpty, names: catalogue.rules)
+            hasExposures: hasExposures, active: active, epochs: epochs, counted: counted, keepsEmpty: keepsEmpty,
+            names: catalogue.rules)
     }
 
     /// What is counted under one rule version in the shape of Zephr's export; nil when the site has no records of it.

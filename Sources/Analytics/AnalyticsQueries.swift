@@ -7,17 +7,27 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
     let store: Store
     let catalogue: Catalogue
     private let nowMilliseconds: @Sendable () -> Int64
+    private let countedUntilMilliseconds: @Sendable () -> Int64
 
     /// A site that is configured exists, whether it has records or not. What the catalogue has a name for is told with it.
     ///
-    /// - Parameter nowMilliseconds: the time of day, since 1970, UTC.
+    /// - Parameters:
+    ///   - nowMilliseconds: the time of day, since 1970, UTC.
+    ///   - countedUntilMilliseconds: the time up to which all records are counted; nil where that is now.
     public init(
         store: Store, catalogue: Catalogue,
-        nowMilliseconds: @escaping @Sendable () -> Int64 = { WallClock.nowMilliseconds() }
+        nowMilliseconds: @escaping @Sendable () -> Int64 = { WallClock.nowMilliseconds() },
+        countedUntilMilliseconds: (@Sendable () -> Int64)? = nil
     ) {
         self.store = store
         self.catalogue = catalogue
         self.nowMilliseconds = nowMilliseconds
+        self.countedUntilMilliseconds = countedUntilMilliseconds ?? nowMilliseconds
+    }
+
+    /// To be asked for before the store is read, which may only have come further since.
+    var counted: CountedTime {
+        CountedTime(until: countedUntilMilliseconds(), nowMilliseconds: nowMilliseconds())
     }
 
     /// The sites that are configured or have records.
@@ -38,7 +48,8 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
     public func outcomes(
         site: String, ruleID: String, period: ReportPeriod = .allTime, basis: Basis = .cohort
     ) async throws -> OutcomesReport? {
-        let asOf = Quarter(containing: nowMilliseconds())
+        let counted = counted
+        let asOf = counted.asOf
         let rule = DimensionName(ruleID)
         let report = try await store.report(site: site, rule: rule) { terms in
             RuleRanges(terms, whole: period.range, asOf: asOf).all
@@ -61,7 +72,7 @@ public struct AnalyticsQueries<Store: OutcomeStore>: Sendable {
                     mature: counts.groups[index].mature, days: report.groupDays[index],
                     answers: answers[index], siteAnswers: siteAnswers[index], epochs: epochs
                 ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
-            }, epochs: epochs, asOf: asOf, names: names)
+            }, epochs: epochs, counted: counted, names: names)
     }
 
     /// The declared groups of one rule version, each since it began; none where none is declared, or nothing recorded.

@@ -15,9 +15,12 @@ struct AnalyticsRoutes<Store: OutcomeStore>: Sendable {
         router.add(middleware: MethodMiddleware())
         router.get("health") { request, _ in try Response.json(Health(status: "ok"), to: request) }
         router.get("metrics") { request, _ in
-            Response.text(try await status.metrics().text, PrometheusText.contentType, to: request)
+            let metrics = try await status.metrics(of: ReadableSites(request))
+            return Response.text(metrics.text, PrometheusText.contentType, to: request)
         }
-        router.get("v1/status") { request, _ in try Response.json(try await status.report(), to: request) }
+        router.get("v1/status") { request, _ in
+            try Response.json(try await status.report(of: ReadableSites(request)), to: request)
+        }
         router.get("v1/sites") { request, _ in try Response.json(try await queries.sites(), to: request) }
         router.get("v1/sites/:site/rules") { try await rules($0, $1) }
         router.get("v1/sites/:site/outcomes") { try await outcomes($0, $1) }

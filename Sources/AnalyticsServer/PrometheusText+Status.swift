@@ -24,6 +24,10 @@ extension PrometheusText {
             [
                 Sample(["result": "success"], report.reloads), Sample(["result": "failure"], report.reloadsFailed),
             ])
+        append(
+            "rule_outcomes_clock_doubt_seconds", .gauge,
+            "How far the machine's clock is ahead of the time that the aggregator goes by, because it is not believed; 0 where it "
+                + "is.", [Sample(Double(report.clockDoubtMilliseconds ?? 0) / 1000)])
     }
 
     private mutating func appendAnswers(_ report: StatusReport) {
@@ -46,6 +50,10 @@ extension PrometheusText {
             "rule_outcomes_refused_records_total", .counter,
             "Records refused because the disk was full, or another process held the journal.",
             [Sample(report.refused)])
+        append(
+            "rule_outcomes_corrected_times_total", .counter,
+            "Records whose time could not be, because of a responder's clock, and was set right.",
+            [Sample(report.timesSetRight)])
     }
 
     private mutating func appendMistakes(_ report: StatusReport) {

@@ -12,6 +12,7 @@ extension StatusReport {
         records = snapshot.records
         duplicates = snapshot.duplicates
         refused = snapshot.refused
+        timesSetRight = snapshot.timesSetRight
         commitMicrosecondsMean = commits == 0 ? 0 : Int(snapshot.commitSeconds.sum * 1_000_000 / Double(commits))
         overflow = Overflow(snapshot.overflow)
         responders = snapshot.responders.map(Responder.init)

@@ -1,9 +1,9 @@
 import Aggregator
 import Analytics
+import Console
 import Daemon
 import Journal
 import Logs
-import Records
 import Storage
 
 /// Reads how the aggregator is doing.
@@ -13,30 +13,33 @@ public struct StatusSource<Store: OutcomeStore>: Sendable {
     private let limits: DimensionLimits
     private let progress: FoldProgress
     private let statistics: AggregatorStatistics
+    private let clock: SoundClock
     private let reloads: ReloadCounter
-    private let started = Timestamp(milliseconds: WallClock.nowMilliseconds())
+    private let started: Timestamp
 
     /// `limits` are the store's. What is made here is taken for the start of the process.
     public init(
         journal: Journal, store: Store, limits: DimensionLimits, progress: FoldProgress,
-        statistics: AggregatorStatistics, reloads: ReloadCounter
+        statistics: AggregatorStatistics, clock: SoundClock, reloads: ReloadCounter
     ) {
         self.journal = journal
         self.store = store
         self.limits = limits
         self.progress = progress
         self.statistics = statistics
+        self.clock = clock
         self.reloads = reloads
+        started = Timestamp(milliseconds: clock.nowMilliseconds)
     }
 
-    func report() async throws(StorageError) -> StatusReport {
-        try await report(statistics.snapshot)
+    func report(of sites: ReadableSites = .all) async throws(StorageError) -> StatusReport {
+        try await report(statistics.snapshot).showing(sites.contains)
     }
 
     /// The same for Prometheus.
-    func metrics() async throws(StorageError) -> PrometheusText {
+    func metrics(of sites: ReadableSites) async throws(StorageError) -> PrometheusText {
         let snapshot = statistics.snapshot
-        return PrometheusText(try await report(snapshot), snapshot)
+        return PrometheusText(try await report(snapshot).showing(sites.contains), snapshot)
     }
 
     private func report(_ snapshot: AggregatorStatistics.Snapshot) async throws(StorageError) -> StatusReport {
@@ -47,6 +50,8 @@ public struct StatusSource<Store: OutcomeStore>: Sendable {
         report.foldedSequence = progress.position.sequence
         report.journalSequence = journal.lastPosition.sequence
         report.foldAgeMilliseconds = Int(progress.age / .milliseconds(1))
+        report.countedUntil = Timestamp(milliseconds: progress.countedUntilMilliseconds)
+        report.clockDoubtMilliseconds = clock.reading.doubtMilliseconds.map { Int($0) }
         report.journalBytes = journal.fileBytes
         report.reloads = reloads.successfulCount
         report.reloadsFailed = reloads.failedCount

@@ -2,7 +2,7 @@ import Records
 
 /// What a responder says.
 public enum ResponderFrame: Sendable {
-    /// First on every connection. The epoch is that of the subjects to come; nil in versions other than 3.
+    /// First on every connection. The epoch is that of the subjects to come; nil in versions before 3.
     case hello(version: UInt16, epoch: SubjectEpoch?)
     /// Records to be made durable, in order.
     case records(EncodedRecords)
@@ -24,11 +24,15 @@ public enum ResponderFrame: Sendable {
         }
     }
 
-    /// `records` are encoded records, together no longer than ``ForwardProtocol/recordBytesPerFrameMax``.
-    public static func encodeRecords(_ records: some Sequence<[UInt8]>, count: Int, byteCount: Int) -> [UInt8] {
+    /// `records` are encoded records, together no longer than ``ForwardProtocol/recordBytesPerFrameMax``; `sentMilliseconds` is
+    /// the time by the clock that they are dated by, since 1970, UTC.
+    public static func encodeRecords(
+        _ records: some Sequence<[UInt8]>, count: Int, byteCount: Int, sentMilliseconds: Int64
+    ) -> [UInt8] {
         encodeFrame(.records) { bytes in
-            bytes.reserveCapacity(bytes.count + 4 + byteCount)
+            bytes.reserveCapacity(bytes.count + 12 + byteCount)
             bytes.append(littleEndian: UInt32(count))
+            bytes.append(littleEndian: sentMilliseconds)
             for record in records { bytes.append(contentsOf: record) }
         }
     }
@@ -57,7 +61,8 @@ public enum ResponderFrame: Sendable {
         self = try decodeFrame(bytes) { (type, reader) throws(FrameFault) in
             switch type {
             case .hello: try Self.decodeHello(&reader)
-            case .records: .records(try Self.decodeRecords(&reader))
+            case .records: .records(try Self.decodeRecords(&reader, areTimed: true))
+            case .untimedRecords: .records(try Self.decodeRecords(&reader, areTimed: false))
             case .tally: .answers(try Self.decodeList(&reader, TallyEntry.init(fromVersion2:)))
             case .answers: .answers(try Self.decodeList(&reader, TallyEntry.init(from:)))
             case .status: .status(try ResponderStatus(from: &reader))
@@ -80,12 +85,15 @@ public enum ResponderFrame: Sendable {
         return .hello(version: version, epoch: SubjectEpoch(try reader.frameValue128()))
     }
 
-    private static func decodeRecords(_ reader: inout ByteReader) throws(FrameFault) -> EncodedRecords {
+    private static func decodeRecords(
+        _ reader: inout ByteReader, areTimed: Bool
+    ) throws(FrameFault) -> EncodedRecords {
         let count = Int(try reader.frameInteger(UInt32.self))
+        let sent: Int64? = areTimed ? try reader.frameInteger() : nil
         let bytes = try reader.frameBytes(reader.remaining)
         let records: EncodedRecords
         do {
-            records = try EncodedRecords(checking: bytes)
+            records = try EncodedRecords(checking: bytes, sentMilliseconds: sent)
         } catch {
             throw .malformed(error)
         }

@@ -70,6 +70,14 @@ extension Journal {
         }
     }
 
+    /// When the last commit was made, since 1970, UTC; nil where there is none.
+    public func lastCommittedMilliseconds() throws(JournalError) -> Int64? {
+        try read { database in
+            try Row.fetchOne(database, sql: "SELECT committed_ms FROM commits ORDER BY sequence DESC LIMIT 1")?.integer(
+                0)
+        }
+    }
+
     /// Only what is durable can be seen here: SQLite shows a commit to other connections after its sync.
     private func read<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
         do {
@@ -96,7 +104,8 @@ extension Journal {
         guard let following, following == found else {
             throw .broken(file: path, sequence: expected, reason: "its checksum does not follow from the commit before")
         }
-        return JournalRow(position: found, recordCount: Int(recordCount), batch: [UInt8](batch))
+        return JournalRow(
+            position: found, recordCount: Int(recordCount), committedMilliseconds: committed, batch: [UInt8](batch))
     }
 
     /// Reads the columns `sequence` and `checksum`, which come first wherever rows are read.

@@ -4,6 +4,8 @@ public struct JournalRow: Hashable, Sendable {
     public let position: JournalPosition
     /// How many records the batch holds, as the appender said.
     public let recordCount: Int
+    /// When it was made: milliseconds since 1970, UTC.
+    public let committedMilliseconds: Int64
     /// The records' bytes, which the journal does not look into.
     public let batch: [UInt8]
 }

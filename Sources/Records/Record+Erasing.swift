@@ -14,6 +14,15 @@ extension Record {
         return places.count
     }
 
+    /// What an erased record leaves, of which there never was a record: it is counted nowhere.
+    public static func nothing(id: RecordID) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: UInt16(1 + idBytes))
+        bytes.append(erasedKind)
+        bytes.append(value128: id.value)
+        return bytes
+    }
+
     /// Where their records stand.
     private static func places(
         of subjects: Set<Subject>, in bytes: UnsafeRawBufferPointer

@@ -22,7 +22,7 @@ struct CommitUnderTest: Sendable {
         if !durable.isEmpty { try journal.append(durable) }
         for number in durable { window.insert(RecordID(number)) }
         commit = GroupCommit(
-            journal: journal, window: window, statistics: statistics, logger: log.logger,
+            journal: journal, window: window, statistics: statistics, clock: SoundClock(), logger: log.logger,
             onCommit: { [outcome] in outcome.committed() }, onFailure: { [outcome] in outcome.failed($0) })
     }
 

@@ -91,6 +91,34 @@ struct FoldServiceTests {
         #expect(try await fold.answers(about: "article-23") == 3)
     }
 
+    @Test("all is counted up to when the first commit was made that is not folded, after a restart too")
+    func countedUntil() async throws {
+        let (minute, now): (Int64, Int64) = (60_000, 1_700_000_000_000)
+        let clock = SoundClock(last: now, wall: { now }, elapsed: { 0 })
+        for number in 0..<3 as Range<UInt128> {
+            try fold.journal.append(
+                batch: Sample.bytes([number]), recordCount: 1, nowMilliseconds: now - (3 - Int64(number)) * minute)
+        }
+        let store = try SQLiteOutcomeStore(path: fold.directory.store)
+        let recovered = try await Recovery(journal: fold.journal, store: store, storePath: fold.directory.store)
+        let progress = FoldProgress(
+            recovered.folded, unfoldedSinceMilliseconds: recovered.unfoldedSinceMilliseconds, clock: clock)
+        // Less the time that a request may have been under way.
+        #expect(progress.countedUntilMilliseconds == now - 3 * minute - 10_000)
+        #expect(progress.age == .milliseconds(3 * minute))
+        let rows = try fold.journal.rows(after: fold.journal.start)
+        progress.set(rows[1].position, committedMilliseconds: rows[1].committedMilliseconds)
+        #expect(progress.countedUntilMilliseconds == now - 2 * minute - 10_000)
+        progress.set(rows[2].position, committedMilliseconds: rows[2].committedMilliseconds)
+        progress.catchUp(to: now) { fold.journal.lastPosition }
+        #expect(progress.countedUntilMilliseconds == now - 10_000)
+        try await fold.runToEnd()
+        let later = try await Recovery(journal: fold.journal, store: store, storePath: fold.directory.store)
+        #expect(later.unfoldedSinceMilliseconds == nil)
+        progress.committed()
+        #expect(progress.countedUntilMilliseconds == now - 10_000)
+    }
+
     @Test("a store that another process holds is tried again until it is free")
     func locked() async throws {
         let last = try fold.journal.append([1, 2])

@@ -33,15 +33,21 @@ struct FoldUnderTest: Sendable {
     /// it throws.
     func run(
         declared: @escaping @Sendable () -> DeclaredNames = { .none }, recordIDsKept: Int = 1,
-        before: @escaping InterceptedStore.Hook = { _ in }, after: @escaping InterceptedStore.Hook = { _ in },
+        clock: SoundClock = SoundClock(), before: @escaping InterceptedStore.Hook = { _ in },
+        after: @escaping InterceptedStore.Hook = { _ in },
         _ body: @escaping @Sendable (Run) async throws -> Void
     ) async throws {
         let store = try SQLiteOutcomeStore(path: directory.store)
         let recovered = try await Recovery(journal: journal, store: store, storePath: directory.store)
-        let (progress, inbox) = (FoldProgress(recovered.folded), FoldInbox())
+        let (progress, inbox) = (
+            FoldProgress(
+                recovered.folded, unfoldedSinceMilliseconds: recovered.unfoldedSinceMilliseconds, clock: clock),
+            FoldInbox()
+        )
         let service = FoldService(
             journal: journal, store: InterceptedStore(store, before: before, after: after), declared: declared,
-            inbox: inbox, progress: progress, statistics: AggregatorStatistics(), recordIDsKept: recordIDsKept,
+            inbox: inbox, progress: progress, statistics: AggregatorStatistics(), clock: clock,
+            recordIDsKept: recordIDsKept,
             logger: log.logger)
         let group = ServiceGroup(services: [service], logger: LogRecorder().logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in

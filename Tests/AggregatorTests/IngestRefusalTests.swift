@@ -36,7 +36,7 @@ struct IngestRefusalTests {
             let client = try ingest.connect()
             try await client.send(bytes)
             if bytes.starts(with: Self.hello) {
-                #expect(try await client.receive() == .welcome(version: 3, inFlightMax: IngestHandler.inFlightMax))
+                #expect(try await client.receive() == .welcome(version: 4, inFlightMax: IngestHandler.inFlightMax))
             }
             #expect(try await client.receiveClosing().contains(reason))
             #expect(ingest.log.lines.contains { $0.hasPrefix("warning:") && $0.contains(reason) })
@@ -142,7 +142,8 @@ struct IngestRefusalTests {
             try IngestService(
                 socket: first.directory.socket, access: UnixSocketAccess(mode: 0o660, group: nil),
                 peers: try PeerPolicy(allowing: []), recovered: recovered,
-                inbox: FoldInbox(), statistics: AggregatorStatistics(), logger: first.log.logger, onCommit: {})
+                clock: SoundClock(), currentEpoch: try first.currentEpoch(), inbox: FoldInbox(),
+                statistics: AggregatorStatistics(), logger: first.log.logger, onCommit: {})
         }
         #expect("\(try #require(error))".contains("another process listens there"))
     }

@@ -12,7 +12,7 @@ struct IngestTests {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
             try await client.send(ResponderFrame.encodeHello(epoch: SubjectEpoch(1)))
-            #expect(try await client.receive() == .welcome(version: 3, inFlightMax: IngestHandler.inFlightMax))
+            #expect(try await client.receive() == .welcome(version: 4, inFlightMax: IngestHandler.inFlightMax))
             #expect(ingest.statistics.snapshot.responders.count == 1)
         }
     }
@@ -52,21 +52,96 @@ struct IngestTests {
         }
     }
 
-    @Test("a record of the far future happened now, one of the past or of this moment when it says")
+    /// The times under which records are in the journal that were sent with these.
+    private func kept(
+        _ times: [Int64], sent: Int64, in ingest: IngestUnderTest
+    ) async throws -> [Int64] {
+        let client = try await ingest.greet()
+        let records = times.enumerated().map { Sample.bytes([Sample.record(UInt128($0 + 1), at: $1)]) }
+        try await client.send(
+            ResponderFrame.encodeRecords(
+                records, count: records.count, byteCount: records.joined().count, sentMilliseconds: sent))
+        #expect(try await client.receive() == .committed(UInt32(times.count)))
+        let row = try #require(try ingest.journal.rows(after: ingest.journal.start).first)
+        return try row.batch.withUnsafeBytes { try Record.decodeAll($0).map(\.timeMilliseconds) }
+    }
+
+    private static let minute: Int64 = 60_000
+
+    @Test(
+        "a responder whose clock is wrong does not date its records, but their ages hold",
+        arguments: [-1_700_000_000_000, -90_000, 90_000, 315_360_000_000] as [Int64])
+    func wrongClock(skew: Int64) async throws {
+        let now: Int64 = 1_700_000_000_000
+        let clock = SoundClock(wall: { now }, elapsed: { 0 })
+        try await IngestUnderTest(clock: clock).serve { ingest in
+            let sent = now + skew
+            let ages = [0, 20, 59 * Self.minute, 2 * 60 * Self.minute, -10 * Self.minute, -20]
+            let kept = try await kept(ages.map { sent - $0 }, sent: sent, in: ingest)
+            #expect(kept == [now, now - 20, now - 59 * Self.minute, now, now, now])
+            #expect(ingest.statistics.snapshot.timesSetRight == 6)
+            #expect(ingest.log.lines.contains { $0.contains("6 records get the time at which they came, 6 since") })
+        }
+    }
+
+    @Test("with clocks that agree records keep their times, those of a line that waited for an hour too")
+    func rightClock() async throws {
+        let now: Int64 = 1_700_000_000_000
+        let clock = SoundClock(wall: { now }, elapsed: { 0 })
+        try await IngestUnderTest(clock: clock).serve { ingest in
+            let times = [now, now - 2000, now - 60 * Self.minute, now + 1000]
+            let kept = try await kept(times, sent: now + 500, in: ingest)
+            #expect(kept == times)
+            #expect(ingest.statistics.snapshot.timesSetRight == 0)
+            #expect(ingest.log.lines.allSatisfy { !$0.contains("clock") })
+        }
+    }
+
+    @Test("an aggregator whose clock is in doubt goes by the time of a responder that can be right")
+    func doubtfulClock() async throws {
+        let last: Int64 = 1_700_000_000_000
+        let clock = SoundClock(last: last, wall: { 0 }, elapsed: { 0 })
+        try await IngestUnderTest(clock: clock).serve { ingest in
+            let sent = last + 5 * 60 * Self.minute
+            let kept = try await kept([sent - 20], sent: sent, in: ingest)
+            #expect(kept == [sent - 20])
+            let row = try #require(try ingest.journal.rows(after: ingest.journal.start).first)
+            #expect(row.committedMilliseconds == sent)
+        }
+    }
+
+    @Test("an aggregator ten years ahead dates records of as wrong a responder by the last commit")
+    func aheadTogether() async throws {
+        let last: Int64 = 1_700_000_000_000
+        let ahead = last + 315_360_000_000
+        let clock = SoundClock(last: last, wall: { ahead }, elapsed: { 0 })
+        try await IngestUnderTest(clock: clock).serve { ingest in
+            let kept = try await kept([ahead - 20], sent: ahead, in: ingest)
+            #expect(kept == [last - 20])
+            let row = try #require(try ingest.journal.rows(after: ingest.journal.start).first)
+            #expect(row.committedMilliseconds == last)
+        }
+    }
+
+    @Test("of a responder that does not tell its clock a record of the far past or future happened now")
     func future() async throws {
         try await IngestUnderTest().serve { ingest in
             let client = try await ingest.greet()
             let before = WallClock.nowMilliseconds()
-            let times = [before, .max, 0, before + 86_400_000, .min, before + 60_000]
-            let records = times.enumerated().map { Sample.bytes([Sample.record(UInt128($0 + 1), at: $1)]) }
-            try await client.send(
-                ResponderFrame.encodeRecords(records, count: records.count, byteCount: records.joined().count))
+            let times = [before, .max, 0, before + 86_400_000, .min, before - 3_500_000]
+            let records = Sample.bytes(times.enumerated().map { Sample.record(UInt128($0 + 1), at: $1) })
+            // As versions 1 to 3 have it.
+            var frame: [UInt8] = []
+            frame.append(littleEndian: UInt32(records.count + 5))
+            frame.append(2)
+            frame.append(littleEndian: UInt32(times.count))
+            try await client.send(frame + records)
             #expect(try await client.receive() == .committed(6))
             let row = try #require(try ingest.journal.rows(after: ingest.journal.start).first)
             let kept = try row.batch.withUnsafeBytes { try Record.decodeAll($0).map(\.timeMilliseconds) }
-            for index in [0, 2, 4, 5] { #expect(kept[index] == times[index]) }
-            for index in [1, 3] { #expect((before...before + 60_000).contains(kept[index])) }
-            #expect(ingest.log.lines.contains { $0.contains("2 records get this one's time") })
+            for index in [0, 5] { #expect(kept[index] == times[index]) }
+            for index in [1, 2, 3, 4] { #expect((before...before + 60_000).contains(kept[index])) }
+            #expect(ingest.log.lines.contains { $0.contains("4 records get the time at which they came") })
         }
     }
 
@@ -77,7 +152,7 @@ struct IngestTests {
             for byte in ResponderFrame.encodeHello(epoch: SubjectEpoch(1)) + Sample.frame(1...2) {
                 try await client.send([byte])
             }
-            #expect(try await client.receive() == .welcome(version: 3, inFlightMax: IngestHandler.inFlightMax))
+            #expect(try await client.receive() == .welcome(version: 4, inFlightMax: IngestHandler.inFlightMax))
             #expect(try await client.receive() == .committed(2))
         }
     }

@@ -1,4 +1,5 @@
 import Journal
+import Records
 import SQLiteStorage
 import ServiceLifecycle
 import Sockets
@@ -17,16 +18,20 @@ struct IngestUnderTest: Sendable {
 
     /// Opens the socket. `onCommit` is called on the journal's queue, after a commit and before its answers.
     init(
-        allowedPeers: [String] = [], pagesMax: Int? = nil, onCommit: @escaping @Sendable () -> Void = {}
+        allowedPeers: [String] = [], pagesMax: Int? = nil, clock: SoundClock = SoundClock(),
+        epochs: [SubjectEpoch] = [], mayChange: Bool = false, onCommit: @escaping @Sendable () -> Void = {}
     ) async throws {
         let directory = try TemporaryDirectory()
         let journal = try Journal(path: directory.journal, pagesMax: pagesMax)
         let store = try SQLiteOutcomeStore(path: directory.store)
+        let currentEpoch = try CurrentEpoch(
+            path: directory.path + "/subject.epoch", stored: epochs, mayChange: mayChange, logger: log.logger)
         let service = try IngestService(
             socket: directory.socket, access: UnixSocketAccess(mode: 0o660, group: nil),
             peers: try PeerPolicy(allowing: allowedPeers),
             recovered: try await Recovery(journal: journal, store: store, storePath: directory.store),
-            inbox: inbox, statistics: statistics, logger: log.logger, onCommit: onCommit)
+            clock: clock, currentEpoch: currentEpoch, inbox: inbox, statistics: statistics, logger: log.logger,
+            onCommit: onCommit)
         self.directory = directory
         self.journal = journal
         group = ServiceGroup(services: [service], logger: LogRecorder().logger)
@@ -51,6 +56,11 @@ struct IngestUnderTest: Sendable {
     /// Asks the service to stop, and does not wait for it.
     func stop() async {
         await group.triggerGracefulShutdown()
+    }
+
+    /// What the directory's file says.
+    func currentEpoch() throws -> CurrentEpoch {
+        try CurrentEpoch(path: directory.path + "/subject.epoch", stored: [], logger: log.logger)
     }
 
     func connect() throws -> ResponderClient {

@@ -4,6 +4,7 @@ import Journal
 import Records
 import SQLiteStorage
 import Storage
+import Synchronization
 import Testing
 import TestSupport
 
@@ -130,6 +131,81 @@ struct KeepingTests {
         let store = try SQLiteOutcomeStore(path: fold.directory.store)
         let report = try await store.report(site: "default", rule: DimensionName("article-22"), in: [.all])
         #expect(report?.counts[0].map(\.exposed) == [100])
+    }
+
+    @Test("a regular visitor stays, since the last event counts and not the first")
+    func regular() async throws {
+        let fold = try FoldUnderTest()
+        let subjects = (1...4).map(Self.subject)
+        try append(subjects, to: fold.journal, daysAgo: 31)
+        try append([subjects[0]], to: fold.journal, daysAgo: 5)
+        try append([subjects[1]], to: fold.journal, daysAgo: 5, conversion: "CUSTOMER")
+        let declared = DeclaredNames(sites: [DimensionName("default"): .init(retentionDays: 30)])
+        try await fold.run(declared: { declared }) { run in
+            try await Patience.until { try await self.subjects(in: fold) == 2 }
+            await run.stop()
+        }
+        for subject in subjects.prefix(2) { #expect(try !places(of: subject, in: fold.directory).isEmpty) }
+    }
+
+    @Test("whoever has met an outcome of a declared group stays while that is declared, and goes with it")
+    func grouped() async throws {
+        let fold = try FoldUnderTest()
+        let group = DeclaredGroup(
+            name: "autumn",
+            shares: ["a", "b"].map { DeclaredGroup.Share(outcome: DimensionName($0), weight: 1) },
+            baseline: DimensionName("a"), conversion: DimensionName("CUSTOMER"))
+        let site = { @Sendable (groups: [DeclaredGroup]) in
+            DeclaredNames(sites: [
+                DimensionName("default"): .init(
+                    rules: [DimensionName("article-22"): .init(groups: groups)], retentionDays: 30)
+            ])
+        }
+        try append((1...3).map(Self.subject), to: fold.journal, daysAgo: 31)
+        try append([Self.subject(4)], to: fold.journal, daysAgo: 1)
+        try await fold.run(declared: { site([group]) }) { run in
+            try await Patience.until { try await self.subjects(in: fold) == 4 }
+            await run.stop()
+        }
+        let store = try SQLiteOutcomeStore(path: fold.directory.store)
+        let cutoffs = [DimensionName("default"): WallClock.nowMilliseconds() - 30 * Self.day]
+        let kept = try await store.expire(lastSeenBefore: cutoffs, otherwise: 0, from: nil, rowsMax: 100)
+        #expect(kept.erased == 0)
+        try await store.declare(site([]), nowMilliseconds: WallClock.nowMilliseconds())
+        let gone = try await store.expire(lastSeenBefore: cutoffs, otherwise: 0, from: nil, rowsMax: 100)
+        #expect(gone.erased == 3)
+    }
+
+    @Test(
+        "a clock that is ten years ahead erases nobody, and one that is set right goes on", arguments: [3650, -20_000])
+    func wrongClock(daysOff: Int64) async throws {
+        let fold = try FoldUnderTest()
+        try append((1...3).map(Self.subject), to: fold.journal, daysAgo: 31)
+        try append([Self.subject(4)], to: fold.journal)
+        let now = WallClock.nowMilliseconds()
+        let offset = Mutex(daysOff * Self.day)
+        let clock = SoundClock(
+            last: now, wall: { WallClock.nowMilliseconds() + offset.withLock { $0 } }, elapsed: SoundClock.sinceNow())
+        // It is asked for what is declared in each of its rounds, which a step of upkeep ends.
+        let asked = Mutex(0)
+        let declared = { @Sendable in
+            asked.withLock { $0 += 1 }
+            return DeclaredNames(sites: [DimensionName("default"): .init(retentionDays: 30)])
+        }
+        try await fold.run(declared: declared, clock: clock) { run in
+            try await Patience.until {
+                run.inbox.signal.send()
+                return asked.withLock { $0 } > 10
+            }
+            #expect(try await self.subjects(in: fold) == 4)
+            #expect(fold.journal.start.sequence == 0)
+            offset.withLock { $0 = 0 }
+            try await Patience.until {
+                run.inbox.signal.send()
+                return try await self.subjects(in: fold) == 1
+            }
+            await run.stop()
+        }
     }
 
     @Test("an epoch begins when its first responder is heard, and once")

@@ -36,7 +36,8 @@ enum Sample {
     /// A frame with those records.
     static func frame(_ numbers: some Sequence<UInt128>) -> [UInt8] {
         let records = numbers.map { bytes([$0]) }
-        return ResponderFrame.encodeRecords(records, count: records.count, byteCount: records.joined().count)
+        return ResponderFrame.encodeRecords(
+            records, count: records.count, byteCount: records.joined().count, sentMilliseconds: 1_700_000_000_000)
     }
 }
 

@@ -19,6 +19,7 @@ struct AnalyticsUnderTest: Sendable {
 
     let directory: TemporaryDirectory
     let log = LogRecorder()
+    let statistics = AggregatorStatistics()
     let queries: AnalyticsQueries<SQLiteOutcomeStore>
     let status: StatusSource<SQLiteOutcomeStore>
     private let group: ServiceGroup
@@ -35,8 +36,9 @@ struct AnalyticsUnderTest: Sendable {
                 sites: ["default": SiteConfiguration(origins: .any), "empty": SiteConfiguration(origins: .any)]),
             nowMilliseconds: { 1_700_000_000_125 })
         status = StatusSource(
-            journal: journal, store: store, limits: DimensionLimits(), progress: FoldProgress(journal.start),
-            statistics: AggregatorStatistics(), reloads: ReloadCounter())
+            journal: journal, store: store, limits: DimensionLimits(),
+            progress: FoldProgress(journal.start, clock: SoundClock()),
+            statistics: statistics, clock: SoundClock(), reloads: ReloadCounter())
         let service = try AnalyticsService(
             socket: directory.socket, access: access, queries: queries, status: status, logger: log.logger)
         self.directory = directory

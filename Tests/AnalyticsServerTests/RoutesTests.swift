@@ -1,9 +1,11 @@
 import Aggregator
 import Analytics
+import ForwardProtocol
 import Foundation
 import GRDB
 import Testing
 
+@testable import Aggregator
 @testable import AnalyticsServer
 
 @Suite("What the analytics answer")
@@ -30,13 +32,37 @@ struct RoutesTests {
             #expect(answer.status == 200)
             #expect(
                 answer.body.hasPrefix(
-                    #"{"answers":[],"commitMicrosecondsMean":0,"commits":0,"dimensions":[{"outcomesOfFullestRule":1,"#
-                        + #""rules":1,"site":"default"}],"duplicates":0,"foldAgeMilliseconds":"#))
+                    #"{"answers":[],"commitMicrosecondsMean":0,"commits":0,"countedUntil":""#))
+            #expect(
+                answer.body.contains(
+                    #""dimensions":[{"outcomesOfFullestRule":1,"rules":1,"site":"default"}],"duplicates":0,"#
+                        + #""foldAgeMilliseconds":"#))
             let report = try JSONDecoder().decode(StatusReport.self, from: Data(answer.body.utf8))
             #expect(report.journalSequence == 1)
             #expect(report.foldedSequence == 0)
             #expect(report.backlog == 1)
             #expect(report.limits.rulesPerSite == 10_000)
+        }
+    }
+
+    @Test("where nginx says which sites may be read, status and metrics name no other", arguments: ["", " empty"])
+    func otherSites(readable: String) async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            analytics.statistics.answered(
+                ["default", "empty", "-"].map {
+                    TallyEntry(kind: .init(site: $0, status: 201, reason: "durable"), count: 1)
+                })
+            for target in ["/v1/status", "/metrics"] {
+                let answer = try await analytics.answer(target, headers: ["X-Rule-Outcomes-Sites: :\(readable)"])
+                #expect(answer.status == 200)
+                #expect(!answer.body.contains("default"))
+                // What was asked of no site is nobody's.
+                #expect(answer.body.contains(#""-""#))
+                #expect(answer.body.contains("empty") == !readable.isEmpty)
+                // Who asks on the socket itself sees all.
+                let direct = try await analytics.answer(target)
+                #expect(direct.body.contains("default") && direct.body.contains("empty"))
+            }
         }
     }
 

@@ -82,6 +82,7 @@ struct StatusSourceTests {
     private func source(folded: JournalPosition? = nil) throws -> StatusSource<SQLiteOutcomeStore> {
         StatusSource(
             journal: journal, store: try SQLiteOutcomeStore(path: directory.store), limits: DimensionLimits(),
-            progress: FoldProgress(folded ?? journal.start), statistics: statistics, reloads: ReloadCounter())
+            progress: FoldProgress(folded ?? journal.start, clock: SoundClock()), statistics: statistics,
+            clock: SoundClock(), reloads: ReloadCounter())
     }
 }

@@ -6,12 +6,12 @@ import Testing
 
 @Suite("The report of a rule version's outcomes")
 struct OutcomesReportTests {
-    private static let asOf: Quarter = Quarter(containing: 1_700_000_000_000)
+    private static let counted = CountedTime(until: 1_700_000_000_000, nowMilliseconds: 1_700_000_000_000)
 
     private let report: OutcomesReport = OutcomesReport(
         site: "default", ruleID: "article-22", counts: Self.counts, maturing: [Self.maturing, Self.maturing],
         hasExposures: true,
-        asOf: Self.asOf)
+        counted: Self.counted)
 
     private static let counts: [OutcomeCounts] = {
         var path = OutcomeCounts(outcome: DimensionName("graph/1#1,graph/1#2"))
@@ -54,7 +54,7 @@ struct OutcomesReportTests {
         let report = OutcomesReport(
             site: "default", ruleID: "r", counts: [], maturing: [], hasExposures: false,
             epochs: [1_600_000_000_000, 1_700_000_000_000],
-            asOf: Self.asOf)
+            counted: Self.counted)
         #expect(report.epochs.map(\.text) == ["2023-11-14T22:13:20.000Z"])
     }
 
@@ -67,7 +67,8 @@ struct OutcomesReportTests {
     @Test("a rule version without exposures has counts, and neither conversions within a window nor rates")
     func withoutExposures() {
         let report = OutcomesReport(
-            site: "default", ruleID: "r", counts: [Self.counts[2]], maturing: [], hasExposures: false, asOf: Self.asOf)
+            site: "default", ruleID: "r", counts: [Self.counts[2]], maturing: [], hasExposures: false,
+            counted: Self.counted)
         #expect(report.rows.map(\.conversion.converted) == [nil])
         #expect(report.rows.map(\.conversion.rate) == [nil])
         #expect(report.rows.map(\.conversion.unattributed) == [4])
@@ -110,7 +111,7 @@ struct OutcomesReportTests {
         let period = GroupPeriod(group: group, start: Quarter(0))
         let report = OutcomesReport(
             site: "default", ruleID: "r", counts: counts, maturing: [], hasExposures: true,
-            groups: [GroupReport(period, exposed: counts, mature: counts) { _ in nil }], asOf: Self.asOf)
+            groups: [GroupReport(period, exposed: counts, mature: counts) { _ in nil }], counted: Self.counted)
         let column = report.table.columns.firstIndex(of: "groupConverted") ?? 0
         let cells = report.table.csv.split(separator: "\r\n").dropFirst()
             .map { $0.split(separator: ",", omittingEmptySubsequences: false)[column] }
@@ -122,7 +123,7 @@ struct OutcomesReportTests {
     func descriptive() throws {
         let report = OutcomesReport(
             site: "default", ruleID: "r", period: try ReportPeriod(from: "2026-11-01", to: nil, timeZone: nil),
-            counts: Self.counts, maturing: [], hasExposures: true, asOf: Self.asOf)
+            counts: Self.counts, maturing: [], hasExposures: true, counted: Self.counted)
         #expect(report.notes == ["A range of dates describes and decides nothing"])
         #expect(report.table.csv.hasSuffix(",A range of dates describes and decides nothing\r\n"))
         #expect(self.report.notes.isEmpty)
@@ -150,7 +151,7 @@ struct OutcomesReportTests {
     @Test("a rule version without outcomes is a header, and no rows")
     func empty() {
         let report = OutcomesReport(
-            site: "default", ruleID: "r", counts: [], maturing: [], hasExposures: false, asOf: Self.asOf)
+            site: "default", ruleID: "r", counts: [], maturing: [], hasExposures: false, counted: Self.counted)
         #expect(report.rows.isEmpty)
         #expect(report.table.csv.split(separator: "\r\n").count == 1)
     }

@@ -60,8 +60,8 @@ struct FrameDecodingTests {
     @Test("a hello of a later version is decoded whatever follows, so that its end can be told", arguments: [0, 5])
     func laterVersion(extra: Int) throws {
         let content = joined(
-            [1], text("ROFP"), [4, 0], Array(repeating: 2, count: extra))
-        guard case .hello(4, nil) = try decodeResponderFrame(content) else {
+            [1], text("ROFP"), [5, 0], Array(repeating: 2, count: extra))
+        guard case .hello(5, nil) = try decodeResponderFrame(content) else {
             Issue.record("the version was read as another one")
             return
         }
@@ -70,6 +70,8 @@ struct FrameDecodingTests {
     @Test("no records and no answers are frames, too")
     func none() throws {
         #expect(try decodeResponderFrame([2, 0, 0, 0, 0]).encoded == [5, 0, 0, 0, 2, 0, 0, 0, 0])
+        let zeros = [UInt8](repeating: 0, count: 12)
+        #expect(try decodeResponderFrame([7] + zeros).encoded == [13, 0, 0, 0, 7] + zeros)
         #expect(try decodeResponderFrame([5, 0, 0, 0, 0]).encoded == [5, 0, 0, 0, 5, 0, 0, 0, 0])
     }
 
@@ -78,7 +80,8 @@ struct FrameDecodingTests {
         let record = Sample.record(1)
         let count = ForwardProtocol.recordBytesPerFrameMax / record.count
         let encoded = ResponderFrame.encodeRecords(
-            Array(repeating: record, count: count), count: count, byteCount: count * record.count)
+            Array(repeating: record, count: count), count: count, byteCount: count * record.count,
+            sentMilliseconds: 0)
         var buffer = FrameBuffer()
         encoded.withUnsafeBytes { buffer.append($0) }
         let frame = try buffer.next { bytes throws(FrameFault) in try ResponderFrame(decoding: bytes) }

@@ -9,15 +9,15 @@ struct FrameEncodingTests {
         let epoch: [UInt8] = [
             0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF,
         ]
-        let expected = joined([23, 0, 0, 0, 1], text("ROFP"), [3, 0], epoch)
+        let expected = joined([23, 0, 0, 0, 1], text("ROFP"), [4, 0], epoch)
         #expect(ResponderFrame.encodeHello(epoch: Sample.epoch) == expected)
     }
 
-    @Test("records are a count and the records as they are")
+    @Test("records are a count, the sender's time, and the records as they are")
     func records() {
         let record = Sample.record(0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF)
         let expected = joined(
-            [91, 0, 0, 0, 2, 1, 0, 0, 0],
+            [99, 0, 0, 0, 7, 1, 0, 0, 0], [2, 1, 0, 0, 0, 0, 0, 0],
             [84, 0, 1],
             [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF],
             [0x00, 0x68, 0xE5, 0xCF, 0x8B, 0x01, 0x00, 0x00],
@@ -26,14 +26,17 @@ struct FrameEncodingTests {
             [10, 0], text("article-22"),
             [9, 0], text("graph/1#1"),
             [10, 0], text("REGISTERED"))
-        #expect(ResponderFrame.encodeRecords([record], count: 1, byteCount: record.count) == expected)
+        #expect(
+            ResponderFrame.encodeRecords([record], count: 1, byteCount: record.count, sentMilliseconds: 258) == expected
+        )
     }
 
     @Test("several records stand one after the other")
     func severalRecords() {
         let records = [Sample.record(1), Sample.record(2)]
-        let encoded = ResponderFrame.encodeRecords(records, count: 2, byteCount: 172)
-        #expect(encoded == joined([177, 0, 0, 0, 2, 2, 0, 0, 0], records[0], records[1]))
+        let encoded = ResponderFrame.encodeRecords(records, count: 2, byteCount: 172, sentMilliseconds: -1)
+        #expect(
+            encoded == joined([185, 0, 0, 0, 7, 2, 0, 0, 0], Array(repeating: 255, count: 8), records[0], records[1]))
     }
 
     @Test("answers are a count and their entries")

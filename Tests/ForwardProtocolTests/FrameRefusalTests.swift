@@ -37,7 +37,7 @@ struct FrameRefusalTests {
 
     @Test("a type that the other end does not speak is refused by its number", arguments: UInt8.min ... .max)
     func unknownType(type: UInt8) {
-        if !(1...6).contains(type) {
+        if !(1...7).contains(type) {
             #expect(throws: FrameFault.unknownType(type)) { try decodeResponderFrame([type, 0, 0, 0, 0]) }
         }
         if !(129...133).contains(type) {

@@ -15,7 +15,8 @@ enum Sample {
 
     static func records(_ numbers: ClosedRange<UInt128>) -> [UInt8] {
         let records = numbers.map(record)
-        return ResponderFrame.encodeRecords(records, count: records.count, byteCount: records.joined().count)
+        return ResponderFrame.encodeRecords(
+            records, count: records.count, byteCount: records.joined().count, sentMilliseconds: 1_700_000_000_000)
     }
 
     static let epoch = SubjectEpoch(0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF)
@@ -86,7 +87,13 @@ extension ResponderFrame {
             // `encodeHello` knows one version only.
             frame(holding: joined([1], text("ROFP"), version.bytes, epoch?.bytes ?? []))
         case .records(let records):
-            Self.encodeRecords([records.bytes], count: records.count, byteCount: records.bytes.count)
+            if let sent = records.sentMilliseconds {
+                Self.encodeRecords(
+                    [records.bytes], count: records.count, byteCount: records.bytes.count, sentMilliseconds: sent)
+            } else {
+                // As versions 1 to 3 have it.
+                frame(holding: [2] + UInt32(records.count).littleEndianBytes + records.bytes)
+            }
         case .answers(let entries):
             Self.encodeAnswers(entries)
         case .status(let status):
@@ -101,6 +108,14 @@ extension SubjectEpoch {
     fileprivate var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(value128: value)
+        return bytes
+    }
+}
+
+extension UInt32 {
+    fileprivate var littleEndianBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: self)
         return bytes
     }
 }

@@ -3,6 +3,14 @@ import Testing
 
 @Suite("Erasing records")
 struct RecordErasingTests {
+    @Test("what stands for no record reads as none, under its id")
+    func nothing() throws {
+        var bytes = Record.nothing(id: RecordID(7))
+        #expect(try bytes.withUnsafeBytes { try Record.decodeAll($0) }.isEmpty)
+        #expect(try bytes.withUnsafeBytes { try Record.decodeIDs($0) } == [RecordID(7)])
+        #expect(try Record.erase([Subject(0)], in: &bytes) == 0)
+    }
+
     private static let records = [
         Sample.record(id: 1, subject: 7), Sample.record(id: 2, subject: 8), Sample.exposure,
         Sample.record(id: 3, subject: 7),

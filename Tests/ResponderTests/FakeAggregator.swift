@@ -27,7 +27,7 @@ final class FakeAggregator: Sendable {
     func welcome(inFlightMax: UInt32 = 65_536) async throws -> FakeConnection {
         let connection = try await accept()
         _ = try await connection.receive()
-        try connection.send(.welcome(version: 3, inFlightMax: inFlightMax))
+        try connection.send(.welcome(version: 4, inFlightMax: inFlightMax))
         return connection
     }
 }

@@ -24,7 +24,7 @@ struct ForwarderFaultTests {
             }
             let later = forwarder.forward([5])
             await forwarder.endOfTick()
-            try second.send(.welcome(version: 3, inFlightMax: 100))
+            try second.send(.welcome(version: 4, inFlightMax: 100))
             #expect(try await second.receiveNumbers() == [2, 3, 4, 5])
             try second.send(.committed(4))
             #expect(await earlier.value == Array(repeating: .durable, count: 4))

@@ -22,7 +22,7 @@ struct ForwarderTests {
             let fates = forwarder.forward([7])
             await forwarder.endOfTick()
             #expect(!connection.hasMore)
-            try connection.send(.welcome(version: 3, inFlightMax: 10))
+            try connection.send(.welcome(version: 4, inFlightMax: 10))
             #expect(try await connection.receiveNumbers() == [7])
             try connection.send(.committed(1))
             #expect(await fates.value == [.durable])
@@ -63,7 +63,7 @@ struct ForwarderTests {
         try await RunningForwarder.use(path: path) { forwarder in
             let connection = try await aggregator.accept()
             _ = try await connection.receive()
-            for byte in AggregatorFrame.welcome(version: 3, inFlightMax: 10).encoded() {
+            for byte in AggregatorFrame.welcome(version: 4, inFlightMax: 10).encoded() {
                 try connection.send(bytes: [byte])
                 await forwarder.endOfTick()
             }
@@ -101,7 +101,7 @@ struct ForwarderTests {
             _ = try await connection.receive()
             let fates = forwarder.forward(1...5)
             await forwarder.endOfTick()
-            try connection.send(.welcome(version: 3, inFlightMax: 2))
+            try connection.send(.welcome(version: 4, inFlightMax: 2))
             for numbers in [[1, 2], [3, 4], [5]] {
                 #expect(try await connection.receiveNumbers() == numbers)
                 await forwarder.endOfTick()

@@ -93,13 +93,13 @@ struct ForwardingLimitTests {
         let first = state.takeFrame()
         let second = state.takeFrame()
         let lengthBytes = 4
-        let typeAndCountBytes = 5
+        let typeCountAndTimeBytes = 13
         if excess == 0 {
             #expect(first?.count == lengthBytes + ForwardProtocol.frameBytesMax)
-            #expect(second?.count == lengthBytes + typeAndCountBytes + 10)
+            #expect(second?.count == lengthBytes + typeCountAndTimeBytes + 10)
         } else {
-            #expect(first?.count == lengthBytes + typeAndCountBytes + 600_000)
-            #expect(second?.count == lengthBytes + typeAndCountBytes + sizes[1] + 10)
+            #expect(first?.count == lengthBytes + typeCountAndTimeBytes + 600_000)
+            #expect(second?.count == lengthBytes + typeCountAndTimeBytes + sizes[1] + 10)
         }
         #expect(state.takeFrame() == nil)
         #expect(state.resolve(3)?.count == 3)

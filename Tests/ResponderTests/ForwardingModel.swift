@@ -72,7 +72,7 @@ struct ForwardingModel {
     }
 
     private mutating func send() throws {
-        guard let frame = state.takeFrame() else { return }
+        guard let frame = state.takeFrame(sentMilliseconds: nowMilliseconds) else { return }
         check(welcomeMax != nil, "sent without a connection")
         check(frame.count <= 4 + ForwardProtocol.frameBytesMax, "a frame of \(frame.count) bytes")
         let numbers = try NumberedForwarding.records(in: frame).map(\.number)

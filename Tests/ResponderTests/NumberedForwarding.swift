@@ -42,7 +42,7 @@ final class NumberedForwarding {
     }
 
     func takeFrame() -> [UInt8]? {
-        state.takeFrame()
+        state.takeFrame(sentMilliseconds: 0)
     }
 
     /// The numbers in the next frame; nil when there is none.

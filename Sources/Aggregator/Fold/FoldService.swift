@@ -23,6 +23,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
     private let inbox: FoldInbox
     private let progress: FoldProgress
     private let statistics: AggregatorStatistics
+    private let clock: SoundClock
     private let recordIDsKept: Int
     private let logger: Logger
     /// What the store was told last; nil before the first time.
@@ -35,7 +36,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
     public init(
         journal: Journal, store: Store, declared: @escaping @Sendable () -> DeclaredNames = { .none },
         inbox: FoldInbox, progress: FoldProgress,
-        statistics: AggregatorStatistics, recordIDsKept: Int = Limits.recordIDWindow, logger: Logger
+        statistics: AggregatorStatistics, clock: SoundClock, recordIDsKept: Int = Limits.recordIDWindow, logger: Logger
     ) {
         self.journal = journal
         self.store = store
@@ -43,6 +44,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
         self.inbox = inbox
         self.progress = progress
         self.statistics = statistics
+        self.clock = clock
         self.recordIDsKept = recordIDsKept
         self.logger = logger
     }
@@ -73,8 +75,11 @@ public final class FoldService<Store: OutcomeStore>: Service {
     private func keep(_ upkeep: inout Upkeep<Store>) async throws -> Bool {
         do {
             try await erase()
+            let time = clock.reading
+            // Nothing is erased for good by a clock that may be wrong.
+            guard time.doubtMilliseconds == nil else { return false }
             return try await upkeep.step(
-                folded: progress.position, declared: declared(), nowMilliseconds: WallClock.nowMilliseconds())
+                folded: progress.position, declared: declared(), nowMilliseconds: time.milliseconds)
         } catch let error as StorageError where error.isTemporary || error.isDamage {
             logger.error("\(error)")
         } catch let error as JournalError where error.isTemporary {
@@ -106,7 +111,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
     /// tried again any time, after a restart too: the journal keeps what the store has not taken.
     private func fold(until deadline: ContinuousClock.Instant?) async throws -> Bool {
         repeat {
-            let moment = ContinuousClock.now
+            let moment = clock.nowMilliseconds
             let goal = journal.lastPosition
             do {
                 for (epoch, since) in inbox.epochs.take() { try await store.note(epoch, fromMilliseconds: since) }
@@ -132,7 +137,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
     private func declareChanges() async throws {
         let declared = declared()
         guard declared != inForce.withLock({ $0 }) else { return }
-        try await store.declare(declared, nowMilliseconds: WallClock.nowMilliseconds())
+        try await store.declare(declared, nowMilliseconds: clock.nowMilliseconds)
         inForce.withLock { $0 = declared }
     }
 
@@ -158,7 +163,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
         let position = FoldPosition(end.position, of: journal)
         let records = declared.resolvingFeatures(try records(of: rows))
         statistics.folded(records, try await store.fold(records, declared: declared, advancingTo: position))
-        progress.set(end.position)
+        progress.set(end.position, committedMilliseconds: end.committedMilliseconds)
     }
 
     private func records(of rows: [JournalRow]) throws -> [Record] {

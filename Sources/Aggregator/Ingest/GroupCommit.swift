@@ -27,6 +27,7 @@ final class GroupCommit: Sendable {
 
     private let journal: Journal
     private let statistics: AggregatorStatistics
+    private let clock: SoundClock
     private let logger: Logger
     private let queue = DispatchQueue(label: "journal")
     private let waiting = Mutex(Waiting())
@@ -38,12 +39,13 @@ final class GroupCommit: Sendable {
     /// `window` holds the ids of the journal's latest records. `onCommit` is called after every commit, `onFailure` once,
     /// when the journal can be used no more: nothing is answered from then on.
     init(
-        journal: Journal, window: RecordIDWindow, statistics: AggregatorStatistics, logger: Logger,
+        journal: Journal, window: RecordIDWindow, statistics: AggregatorStatistics, clock: SoundClock, logger: Logger,
         onCommit: @escaping @Sendable () -> Void, onFailure: @escaping @Sendable (JournalError) -> Void
     ) {
         self.journal = journal
         self.window = Mutex(window)
         self.statistics = statistics
+        self.clock = clock
         self.logger = logger
         self.onCommit = onCommit
         self.onFailure = onFailure
@@ -102,7 +104,8 @@ final class GroupCommit: Sendable {
         do throws(JournalError) {
             if batch.recordCount > 0 {
                 let start = ContinuousClock.now
-                try journal.append(batch: batch.bytes, recordCount: batch.recordCount)
+                try journal.append(
+                    batch: batch.bytes, recordCount: batch.recordCount, nowMilliseconds: clock.nowMilliseconds)
                 statistics.committed(
                     records: batch.recordCount, bytes: batch.bytes.count, duplicates: batch.duplicateCount,
                     took: .now - start)

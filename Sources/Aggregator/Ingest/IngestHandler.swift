@@ -11,10 +11,10 @@ final class IngestHandler: ChannelInboundHandler {
 
     /// How many records may await their answer on one connection.
     static let inFlightMax: UInt32 = 8_192
-    /// How far ahead of this process's clock the time of a record may be.
-    static let aheadMillisecondsMax: Int64 = 5 * 60 * 1000
 
     private let commit: GroupCommit
+    private let clock: SoundClock
+    private let currentEpoch: CurrentEpoch
     private let inbox: FoldInbox
     private let statistics: AggregatorStatistics
     private let logger: Logger
@@ -32,10 +32,13 @@ final class IngestHandler: ChannelInboundHandler {
     }
 
     init(
-        commit: GroupCommit, inbox: FoldInbox, statistics: AggregatorStatistics, logger: Logger, peerProcessID: Int32
+        commit: GroupCommit, clock: SoundClock, currentEpoch: CurrentEpoch, inbox: FoldInbox,
+        statistics: AggregatorStatistics, logger: Logger, peerProcessID: Int32
     ) {
         self.peerProcessID = peerProcessID
         self.commit = commit
+        self.clock = clock
+        self.currentEpoch = currentEpoch
         self.inbox = inbox
         self.statistics = statistics
         self.logger = logger
@@ -83,6 +86,9 @@ final class IngestHandler: ChannelInboundHandler {
                     + "\(spoken.upperBound); upgrade the aggregator first, then its responders")
         }
         guard responder == nil else { return close(context: context, because: "a second hello") }
+        if let refusal = epoch.flatMap(currentEpoch.refusal(ofPeer:)) {
+            return close(context: context, because: refusal)
+        }
         responder = statistics.responderConnected(processID: peerProcessID)
         self.epoch = epoch
         Self.write(.welcome(version: version, inFlightMax: Self.inFlightMax), to: context.channel)
@@ -98,19 +104,22 @@ final class IngestHandler: ChannelInboundHandler {
 
     private func take(_ answers: [TallyEntry]) {
         statistics.answered(answers)
-        inbox.answers.told(answers, nowMilliseconds: WallClock.nowMilliseconds())
+        inbox.answers.told(answers, nowMilliseconds: clock.nowMilliseconds)
     }
 
     private func take(_ status: ResponderStatus) {
         guard let responder else { return }
-        statistics.responder(responder, told: status, nowMilliseconds: WallClock.nowMilliseconds())
+        statistics.responder(responder, told: status, nowMilliseconds: clock.nowMilliseconds)
     }
 
     private func take(_ arrived: EncodedRecords, context: ChannelHandlerContext) {
         guard arrived.count > 0 else { return }
+        if let refusal = epoch.flatMap(currentEpoch.refusal(ofRecords:)) {
+            return close(context: context, because: refusal)
+        }
         let records = withSoundTimes(arrived)
         // Not at the hello: a tool that only erases brings no subject of its epoch.
-        if let epoch { inbox.epochs.told(epoch, nowMilliseconds: WallClock.nowMilliseconds()) }
+        if let epoch { inbox.epochs.told(epoch, nowMilliseconds: clock.nowMilliseconds) }
         let count = unanswered.count.add(records.count, ordering: .relaxed).newValue
         guard count <= Int(Self.inFlightMax) else {
             return close(context: context, because: "more than \(Self.inFlightMax) records are unanswered")
@@ -131,18 +140,14 @@ final class IngestHandler: ChannelInboundHandler {
         }
     }
 
-    /// A responder's clock may be ahead. A single event of the far future would put off every group and window that is declared
-    /// from then on, and make reports by the day endless; so what lies ahead of this clock happened now.
+    /// A responder's clock may be wrong. A single event of the far future would put off every group and window that is declared
+    /// from then on, one of 1970 would begin every series of its rule there, and reports by the day would be endless. So what
+    /// cannot be is set right before it is in the journal: a record that is sent again, or folded again, is as it was.
     private func withSoundTimes(_ arrived: EncodedRecords) -> EncodedRecords {
-        let now = WallClock.nowMilliseconds()
+        if let sent = arrived.sentMilliseconds { clock.heard(sent) }
         var records = arrived
-        let count = records.bringBack(timesAfter: now + Self.aheadMillisecondsMax, to: now)
-        if count > 0 {
-            statistics.log(
-                "clock",
-                "a responder's clock is ahead of this one: \(count) records get this one's time; set the clocks",
-                to: logger)
-        }
+        let count = records.setTimesRight(nowMilliseconds: clock.nowMilliseconds)
+        if count > 0 { statistics.timesSetRight(records: count, to: logger) }
         return records
     }
 

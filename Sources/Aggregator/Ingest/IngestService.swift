@@ -15,6 +15,8 @@ public final class IngestService: Service {
     private let socketPath: String
     private let peers: PeerPolicy
     private let commit: GroupCommit
+    private let clock: SoundClock
+    private let currentEpoch: CurrentEpoch
     private let inbox: FoldInbox
     private let statistics: AggregatorStatistics
     private let failures: AsyncStream<JournalError>
@@ -26,7 +28,8 @@ public final class IngestService: Service {
     /// `onCommit` is called after every commit.
     public init(
         socket: String, access: UnixSocketAccess, peers: PeerPolicy, recovered: Recovery,
-        inbox: FoldInbox, statistics: AggregatorStatistics, logger: Logger,
+        clock: SoundClock, currentEpoch: CurrentEpoch, inbox: FoldInbox, statistics: AggregatorStatistics,
+        logger: Logger,
         onCommit: @escaping @Sendable () -> Void
     ) throws(SocketFailure) {
         let listener = try ListeningSocket.unix(path: socket, access: access)
@@ -34,13 +37,15 @@ public final class IngestService: Service {
         socketPath = socket
         self.listener = Mutex(consume listener)
         self.peers = peers
+        self.clock = clock
+        self.currentEpoch = currentEpoch
         self.inbox = inbox
         self.statistics = statistics
         self.logger = logger
         let (failures, continuation) = AsyncStream.makeStream(of: JournalError.self)
         self.failures = failures
         commit = GroupCommit(
-            journal: recovered.journal, window: recovered.window, statistics: statistics, logger: logger,
+            journal: recovered.journal, window: recovered.window, statistics: statistics, clock: clock, logger: logger,
             onCommit: onCommit, onFailure: { continuation.yield($0) })
     }
 
@@ -97,8 +102,8 @@ public final class IngestService: Service {
             self.remember(channel)
             try channel.pipeline.syncOperations.addHandler(
                 IngestHandler(
-                    commit: self.commit, inbox: self.inbox, statistics: self.statistics, logger: self.logger,
-                    peerProcessID: credentials.pid))
+                    commit: self.commit, clock: self.clock, currentEpoch: self.currentEpoch, inbox: self.inbox,
+                    statistics: self.statistics, logger: self.logger, peerProcessID: credentials.pid))
         }
     }
 

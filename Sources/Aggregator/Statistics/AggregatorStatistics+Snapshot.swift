@@ -20,6 +20,8 @@ extension AggregatorStatistics {
         public var duplicates = 0
         /// Records refused because there was no room.
         public var refused = 0
+        /// Records whose time could not be, and was set right.
+        public var timesSetRight = 0
         /// Records that were counted under `DimensionName.other`.
         public var overflow = FoldOverflow()
         /// How many records were counted whose ids or names are evidently mistakes.

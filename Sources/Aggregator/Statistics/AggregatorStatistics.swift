@@ -96,6 +96,18 @@ public final class AggregatorStatistics: Sendable {
         }
     }
 
+    func timesSetRight(records: Int, to logger: Logger) {
+        let now = nowMilliseconds()
+        state.withLock { state in
+            state.snapshot.timesSetRight += records
+            let total = state.snapshot.timesSetRight
+            state.limiter.log(
+                "clock",
+                "a responder's clock is wrong beside this one: \(records) records get the time at which they came, \(total) since "
+                    + "the start; set the clocks", to: logger, nowMilliseconds: now)
+        }
+    }
+
     func answered(_ entries: [TallyEntry]) {
         state.withLock { state in
             for entry in entries {

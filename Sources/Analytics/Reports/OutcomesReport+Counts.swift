@@ -5,7 +5,7 @@ import Storage
 extension OutcomesReport {
     /// - Parameters:
     ///   - counts: of all that is to be reported.
-    ///   - maturing: of what had not matured at `asOf`, any number of ranges.
+    ///   - maturing: of what had not matured as of `counted`, any number of ranges.
     ///   - windowDays: what holds for exposures now.
     ///   - hasExposures: whether the rule version has any, at any time.
     ///   - active: who was active, on each day; nil by the cohort.
@@ -14,7 +14,7 @@ extension OutcomesReport {
         site: String, ruleID: String, period: ReportPeriod = .allTime, counts: [OutcomeCounts],
         maturing: [[OutcomeCounts]], windowDays: Int = CountingWindow.defaultDays, hasExposures: Bool,
         active: [[ActivityCounts]]? = nil, groups: [GroupReport] = [],
-        epochs: [Int64] = [], asOf: Quarter, names: Rules = .none
+        epochs: [Int64] = [], counted: CountedTime, names: Rules = .none
     ) {
         self.site = site
         ruleId = ruleID
@@ -25,9 +25,9 @@ extension OutcomesReport {
         to = period.endText
         self.groups = groups
         self.epochs = epochs.dropFirst().map { Timestamp(milliseconds: $0) }
-        notes = ReportNotes(period: period, hasGroups: !groups.isEmpty, epochs: epochs).sentences
+        notes = ReportNotes(period: period, hasGroups: !groups.isEmpty, epochs: epochs, counted: counted).sentences
         self.windowDays = windowDays
-        self.asOf = Timestamp(milliseconds: asOf.startMilliseconds)
+        self.asOf = Timestamp(milliseconds: counted.asOf.startMilliseconds)
         let activity = active.map { ActivityIndex($0.joined()) }
         outcomes = counts.enumerated().map { index, counts in
             Outcome(

@@ -53,7 +53,8 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
     /// Where the time begins, and before which moment it ends; nil where that is open.
     public let from: String?
     public let to: String?
-    /// The start of the running quarter of an hour: what matures is told there.
+    /// The start of the quarter of an hour up to which all records are counted, which is the running one unless there is a
+    /// backlog: what matures is told there.
     public let asOf: Timestamp
     /// How many days after a first exposure of now a conversion belongs to it; a group has its own.
     public let windowDays: Int

@@ -60,7 +60,7 @@ extension SeriesReport {
     init(
         site: String, ruleID: String, period: ReportPeriod, width: BucketWidth,
         counts: [Storage.Bucket<[OutcomeCounts]>], hasExposures: Bool, active: [[ActivityCounts]]? = nil,
-        epochs: [Int64], keepsEmpty: Bool = false, names: Rules = .none
+        epochs: [Int64], counted: CountedTime? = nil, keepsEmpty: Bool = false, names: Rules = .none
     ) {
         self.site = site
         ruleId = ruleID
@@ -70,7 +70,7 @@ extension SeriesReport {
         timeZone = period.timeZoneName
         from = period.startText
         to = period.endText
-        notes = ReportNotes(period: period, hasGroups: false, epochs: epochs).sentences
+        notes = ReportNotes(period: period, hasGroups: false, epochs: epochs, counted: counted).sentences
         buckets = counts.enumerated().compactMap { index, bucket in
             let activity = active.map { ActivityIndex($0[index]) }
             let outcomes = bucket.content.compactMap {

@@ -7,6 +7,11 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var foldedSequence: Int64 = 0
     /// How old the reports are: how long ago all that was durable was in them. 0 when all that is durable is.
     public var foldAgeMilliseconds = 0
+    /// The time up to which all records are counted in reports.
+    public var countedUntil = Timestamp(milliseconds: 0)
+    /// How far this machine's clock is ahead of the time that the aggregator goes by, because it is not believed; nil where it
+    /// is.
+    public var clockDoubtMilliseconds: Int?
     /// The bytes of the journal's file.
     public var journalBytes = 0
     /// Records that have arrived and are not answered for yet.
@@ -17,6 +22,8 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var duplicates = 0
     /// Records refused because the disk was full, or another process held the journal.
     public var refused = 0
+    /// Records whose time could not be, and was set right.
+    public var timesSetRight = 0
     /// How long a commit took on average, its sync included.
     public var commitMicrosecondsMean = 0
     /// How often the aggregator read its configuration again, and how often that failed.
@@ -35,6 +42,21 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var mistakes: [Mistakes] = []
 
     public init() {}
+
+    /// How far one clock is from another, for a sentence: `3653 days ahead of`.
+    public static func days(milliseconds: Int64) -> String {
+        let days = milliseconds.magnitude / 86_400_000
+        return "\(days) \(days == 1 ? "day" : "days") \(milliseconds < 0 ? "behind" : "ahead of")"
+    }
+
+    /// The same for whoever may read these sites alone: nothing that names another one. What was asked of no site is
+    /// nobody's, and stays.
+    public func showing(_ isReadable: (String) -> Bool) -> StatusReport {
+        var report = self
+        report.dimensions.removeAll { !isReadable($0.site) }
+        report.answers.removeAll { $0.site != "-" && !isReadable($0.site) }
+        return report
+    }
 
     /// How many of the journal's commits the reports do not count yet.
     public var backlog: Int { Int(max(0, journalSequence - foldedSequence)) }

@@ -123,6 +123,22 @@ struct HealthPage {
                     tone: "bad", text: "No responder is connected, so nothing is recorded.",
                     help: "See whether rule-outcomes-responder runs; its log says why it is not connected."))
         }
+        if let doubt = status.clockDoubtMilliseconds {
+            signs.append(
+                Sign(
+                    tone: "bad",
+                    text:
+                        "The aggregator’s clock is \(StatusReport.days(milliseconds: Int64(doubt))) the last records.",
+                    help:
+                        "It is not believed, and nothing is erased meanwhile. Set it; if it is right, Operations says how to "
+                        + "tell the aggregator."))
+        }
+        if status.timesSetRight > 0 {
+            signs.append(
+                Sign(
+                    tone: "bad", text: "\(status.timesSetRight.grouped) records had a time that cannot be.",
+                    help: "They count at the time at which they came. Set the clocks of the responders’ machines."))
+        }
         if status.foldAgeMilliseconds > 60_000 {
             signs.append(
                 Sign(

@@ -6,14 +6,13 @@ import Hummingbird
 struct Visit: Sendable {
     let site: String
     private let values: [String: String]
-    /// Those that nginx allows here; nil where nobody says.
-    private let allowed: [String]?
+    private let allowed: ReadableSites
 
     init(_ request: Request, site: String) {
         self.site = site
         // A field of a form that is left empty is none.
         values = Dictionary(FormText.pairs(request.uri.query ?? "").filter { !$0.value.isEmpty }) { first, _ in first }
-        allowed = request.headers[.ruleOutcomesSites].map { $0.split(separator: " ").map(String.init) }
+        allowed = ReadableSites(request)
     }
 
     subscript(_ name: String) -> String? {
@@ -22,7 +21,7 @@ struct Visit: Sendable {
 
     /// Those of the sites that may be read here.
     func readable(_ sites: [String]) -> [String] {
-        allowed.map { allowed in sites.filter(allowed.contains) } ?? sites
+        sites.filter(allowed.contains)
     }
 
     /// nil where no rule version is named.
@@ -33,6 +32,26 @@ struct Visit: Sendable {
                 basis: values["basis"].flatMap(Basis.init) ?? .cohort, from: values["from"], to: values["to"],
                 timeZone: values["timeZone"])
         }
+    }
+}
+
+/// The sites that a request may read.
+public struct ReadableSites: Sendable {
+    /// Those that nginx allows; nil where nobody says, which is on the analytics socket itself.
+    private let allowed: Set<String>?
+
+    public static let all = ReadableSites(allowed: nil)
+
+    private init(allowed: Set<String>?) {
+        self.allowed = allowed
+    }
+
+    public init(_ request: Request) {
+        self.init(allowed: request.headers[.ruleOutcomesSites].map { Set($0.split(separator: " ").map(String.init)) })
+    }
+
+    public func contains(_ site: String) -> Bool {
+        allowed?.contains(site) ?? true
     }
 }
 

@@ -53,12 +53,16 @@ extension TextTable {
             ("version", report.version), ("started (UTC)", report.started.brief),
             ("journal sequence", "\(report.journalSequence)"), ("folded sequence", "\(report.foldedSequence)"),
             ("backlog", "\(report.backlog)"), ("reports' age", "\(report.foldAgeMilliseconds) ms"),
+            ("counted until (UTC)", report.countedUntil.brief), ("times set right", "\(report.timesSetRight)"),
             ("journal's size", "\(report.journalBytes >> 20) MiB"), ("records in flight", "\(report.recordsInFlight)"),
             ("records", "\(report.records)"), ("duplicates", "\(report.duplicates)"), ("refused", "\(report.refused)"),
             ("commits", "\(report.commits)"), ("microseconds a commit", "\(report.commitMicrosecondsMean)"),
             ("counted as (other)", "\(overflow.sites + overflow.rules + overflow.outcomes + overflow.conversions)"),
             ("reloads", "\(report.reloads)"), ("failed reloads", "\(report.reloadsFailed)"),
         ] { append([name, value]) }
+        if let doubt = report.clockDoubtMilliseconds {
+            append(["clock not believed", "\(StatusReport.days(milliseconds: Int64(doubt))) the last records"])
+        }
     }
 
     init(_ responders: [StatusReport.Responder]) {

@@ -7,7 +7,7 @@ import Records
 extension Forwarder {
     /// At the end of each tick: all records of the tick in one frame and one write.
     func flush() {
-        while isReady, output.isEmpty, let frame = state.takeFrame() {
+        while isReady, output.isEmpty, let frame = state.takeFrame(sentMilliseconds: WallClock.nowMilliseconds()) {
             send(frame)
         }
     }

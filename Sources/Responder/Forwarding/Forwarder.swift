@@ -38,6 +38,8 @@ actor Forwarder {
     var isStopped = false
     var logLimiter = LogLimiter<String>()
     private(set) var figures: Figures?
+    /// Whether the aggregator has said why it closes the connection.
+    private var isClosingExplained = false
 
     /// Forwards to the Unix socket at `path`. A record that is not durable after `deadlineMilliseconds` is given up.
     ///
@@ -132,13 +134,14 @@ actor Forwarder {
     }
 
     func disconnect() {
-        if isStopped {
-            // Nobody asked for this connection any more.
+        if isStopped || isClosingExplained {
+            // Nobody asked for this connection any more, or why it ends is told.
         } else if isReady {
             logger.notice("disconnected from the aggregator at \(path)")
         } else {
             log("refused", "aggregator at \(path) ends each connection; does its allowedPeers name this user?")
         }
+        isClosingExplained = false
         isReady = false
         state.becomeDown(nowMilliseconds: MonotonicClock.nowMilliseconds())
         arrived = FrameBuffer()
@@ -205,7 +208,9 @@ actor Forwarder {
         case .committed(let count): resolve(count, as: .durable)
         case .refused(let count, .journalFull): resolve(count, as: .journalFull)
         case .forgotten: log("forgotten", "aggregator at \(path) tells of what it was not asked; passed over")
-        case .closing(let reason): log("closing", "aggregator at \(path) closes the connection: \(reason)")
+        case .closing(let reason):
+            isClosingExplained = true
+            log("closing", "aggregator at \(path) closes the connection: \(reason)")
         }
     }
 

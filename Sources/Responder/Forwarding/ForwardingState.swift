@@ -71,7 +71,9 @@ struct ForwardingState<Waiter> {
     }
 
     /// The next frame of records to send; nil when there is none, or nobody to send it to.
-    mutating func takeFrame() -> [UInt8]? {
+    ///
+    /// - Parameter sentMilliseconds: the time of day, by which records are dated.
+    mutating func takeFrame(sentMilliseconds: Int64) -> [UInt8]? {
         guard case .ready(let inFlightMax) = link else { return nil }
         // What came in while the link was down may be more than this aggregator wants at once.
         let sendable = min(entries.count, inFlightMax)
@@ -85,7 +87,8 @@ struct ForwardingState<Waiter> {
         }
         defer { sentCount = end }
         return ResponderFrame.encodeRecords(
-            entries[sentCount..<end].lazy.map(\.encoded), count: end - sentCount, byteCount: byteCount)
+            entries[sentCount..<end].lazy.map(\.encoded), count: end - sentCount, byteCount: byteCount,
+            sentMilliseconds: sentMilliseconds)
     }
 
     /// The aggregator has said welcome.
