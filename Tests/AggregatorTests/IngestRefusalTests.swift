@@ -13,7 +13,7 @@ struct IngestRefusalTests {
 
     /// What is sent on a new connection, and what the reason for closing it has to name.
     private static let refused: [(bytes: [UInt8], reason: String)] = [
-        ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 4, 0], "version 4"),
+        ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 5, 0], "version 5"),
         ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 0, 0], "version 0"),
         ([7, 0, 0, 0, 1, 0x47, 0x45, 0x54, 0x20, 1, 0], "not the forward protocol"),
         (Sample.frame([1]), "hello"),

@@ -80,7 +80,7 @@ struct IngestTests {
             let kept = try await kept(ages.map { sent - $0 }, sent: sent, in: ingest)
             #expect(kept == [now, now - 20, now - 59 * Self.minute, now, now, now])
             #expect(ingest.statistics.snapshot.timesSetRight == 6)
-            #expect(ingest.log.lines.contains { $0.contains("6 records get the time at which they came, 6 since") })
+            #expect(ingest.log.lines.contains { $0.contains("6 records get the time of arrival, 6 since") })
         }
     }
 
@@ -141,7 +141,7 @@ struct IngestTests {
             let kept = try row.batch.withUnsafeBytes { try Record.decodeAll($0).map(\.timeMilliseconds) }
             for index in [0, 5] { #expect(kept[index] == times[index]) }
             for index in [1, 2, 3, 4] { #expect((before...before + 60_000).contains(kept[index])) }
-            #expect(ingest.log.lines.contains { $0.contains("4 records get the time at which they came") })
+            #expect(ingest.log.lines.contains { $0.contains("4 records get the time of arrival") })
         }
     }
 

@@ -7,7 +7,7 @@ import TestSupport
 
 @testable import Analytics
 
-/// Two outcomes of which nothing sets the one apart. The conversions of one are counted first.
+/// Two outcomes of which nothing sets the one apart. Most conversions of one are counted last.
 @Suite("Reports while not all records are counted")
 struct BacklogTests {
     private static let day = CountingWindow.dayMilliseconds
@@ -28,11 +28,15 @@ struct BacklogTests {
         try await store.declare(
             DeclaredNames(sites: [DimensionName("site"): site]), nowMilliseconds: Self.start)
         try await fold(1, Self.records("a", nil, at: Self.start) + Self.records("b", nil, at: Self.start))
-        try await fold(2, Self.records("a", "CUSTOMER", at: Self.start + Self.day))
+        let converted = Self.start + Self.day
+        try await fold(
+            2, Self.records("a", "CUSTOMER", at: converted) + Self.records("b", "CUSTOMER", of: 40, at: converted))
     }
 
-    private static func records(_ outcome: String, _ conversion: String?, at time: Int64) -> [Record] {
-        visitors.filter { conversion == nil || $0 % 10 == 0 }.map { number in
+    private static func records(_ outcome: String, _ conversion: String?, of every: UInt128 = 10, at time: Int64)
+        -> [Record]
+    {
+        visitors.filter { conversion == nil || $0 % every == 0 }.map { number in
             Record(
                 id: .random(), timeMilliseconds: time, subject: Subject(outcome == "a" ? number : number << 64),
                 site: "site",

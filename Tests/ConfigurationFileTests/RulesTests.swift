@@ -55,7 +55,8 @@ struct RulesTests {
         site.retentionDays = days
         let warnings = rules.warnings(sites: ["default": site], file: "rules.yaml")
         #expect(warnings.count == (days < 14 ? 1 : 0))
-        #expect(warnings.allSatisfy { $0.description.hasPrefix("rules.yaml: group autumn of rule article-22 needs") })
+        #expect(
+            warnings.allSatisfy { $0.description.hasPrefix("rules.yaml: group `autumn` of rule `article-22` needs") })
         #expect(warnings.allSatisfy { $0.message.contains("14 days at least") && $0.message.contains("is 13") })
     }
 

@@ -101,7 +101,7 @@ struct FrameRefusalTests {
     @Test("a record within a frame is held against its limits")
     func recordLimits() {
         var bytes = content(of: Sample.records(1...1))
-        bytes[5 + 44] = 0x0A
+        bytes[13 + 44] = 0x0A
         #expect(throws: FrameFault.malformed(.notText)) { try decodeResponderFrame(bytes) }
     }
 

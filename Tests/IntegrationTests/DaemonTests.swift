@@ -227,5 +227,38 @@ extension IntegrationTests {
                 cookie: "blaize_tracking_id=visitor",
                 headers: [("Authorization", "Bearer \(Tokens.hs256(secret: secret))")])
         }
+
+        @Test("a responder whose subject secret lost its newline is refused with the reason, until the change is meant")
+        func changedSubjectSecret() async throws {
+            let deployment = try Deployment()
+            let secret = UUID().uuidString + UUID().uuidString
+            try deployment.write(secret + "\n", to: "subject.secret")
+            try await deployment.start()
+            let request = ConversionRequest(cookie: "blaize_tracking_id=visitor; blaize_session=s")
+            #expect(try await deployment.send(request).status == 201)
+            deployment.responder?.signal(SIGTERM)
+            _ = await deployment.responder?.waitForExit()
+            try deployment.write(secret, to: "subject.secret")
+            let changed = try RunningProcess(Executables.responder, ["--config", deployment.configurationPath])
+            await changed.wait(forText: "its subject secret is not the one that visitors are counted under")
+            #expect(changed.text.contains("start the aggregator once with --new-subject-secret"), "\(changed.text)")
+            #expect(try await deployment.send(request).status == 503)
+            changed.signal(SIGTERM)
+            _ = await changed.waitForExit()
+            deployment.aggregator?.signal(SIGTERM)
+            #expect(await deployment.aggregator?.waitForExit() == 0)
+            let meant = try RunningProcess(
+                Executables.aggregator, ["--config", deployment.configurationPath, "--new-subject-secret"])
+            await meant.wait(forText: "listening for analytics")
+            meant.signal(SIGTERM)
+            #expect(await meant.waitForExit() == 0)
+            try await deployment.startAggregator()
+            try await deployment.startResponder()
+            #expect(try await deployment.send(request).status == 201)
+            #expect(try await deployment.counts().map(\.events) == [2])
+            for (name, content) in try deployment.files() where name != "subject.secret" {
+                #expect(!content.contains(secret), "\(name)")
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ struct ForwarderTests {
                 Issue.record("no hello")
                 return
             }
-            #expect(version == 3)
+            #expect(version == 4)
             #expect(epoch == SubjectEpoch(7))
             let fates = forwarder.forward([7])
             await forwarder.endOfTick()

@@ -103,8 +103,10 @@ public final class AggregatorStatistics: Sendable {
             let total = state.snapshot.timesSetRight
             state.limiter.log(
                 "clock",
-                "a responder's clock is wrong beside this one: \(records) records get the time at which they came, \(total) since "
-                    + "the start; set the clocks", to: logger, nowMilliseconds: now)
+                "a responder's clock is wrong beside this one: "
+                    + (records == 1 ? "1 record gets" : "\(records) records get")
+                    + " the time of arrival, \(total) since the start; set the clocks", to: logger,
+                nowMilliseconds: now)
         }
     }
 
