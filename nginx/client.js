@@ -4,15 +4,15 @@
     if (stub.grant && !stub.queue) return
     const base = (stub.base || (src ? new URL(src).origin : '')) + '/zephr/public/rule-outcomes/v1/'
     const seen = new Set
-    let consent = stub.wait ? null : true, waiting = [], calls = [], batch = [], observer
+    let consent = stub.wait ? null : true, waiting = [], calls = [], batch = [], left, observer
 
     const post = async (path, items, tries = 3) => {
         try {
             if (!consent) return false
-            const url = base + path, body = items[1] ? `[${items}]` : items[0]
+            const url = base + path, body = items[1] ? `[${items}]` : items[0], gone = left
             const answer = 'keepalive' in Request.prototype
                 && await fetch(url, {method: 'POST', body, keepalive: true, credentials: 'include'}).catch(() => 0)
-            if (!answer) return navigator.sendBeacon(url, body)
+            if (!answer) return left && !gone || navigator.sendBeacon(url, body)
             const {status} = answer
             if (tries && (status == 429 || status == 503)) {
                 const seconds = Math.min(answer.headers.get('Retry-After') || 2, 3600)
@@ -85,8 +85,12 @@
         },
     }
 
-    addEventListener('pagehide', flush)
+    addEventListener('pagehide', () => {
+        left = true
+        flush()
+    })
     addEventListener('pageshow', event => {
+        left = false
         if (event.persisted) seen.clear(), again()
     })
     page.addEventListener('visibilitychange', () => page.hidden ? flush() : again())
