@@ -38,7 +38,7 @@ struct ReportTableTests {
             ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM", "'@SUM"), ("\tx", "'\tx"), ("\rx", "\"'\rx\""),
             ("=\"a\",b", "\"'=\"\"a\"\",b\""), ("=", "'="), ("=\u{301}x", "'=\u{301}x"), ("-5", "'-5"),
             // A part that a spreadsheet splits off, spaces and quotes in front of it apart.
-            ("a;=1", "a;'=1"), ("a\t=1", "a\t'=1"), ("a\n@b", "\"a\n'@b\""), ("a,-1", "\"a,'-1\""), (" =1", "' =1"),
+            ("a;=1", "a;'=1"), ("a\t=1", "a\t'=1"), ("a\n@b", "\"a\n'@b\""), (" =1", "' =1"),
             ("a; \u{A0}=1", "a;' \u{A0}=1"), ("a;\"=1\"", "\"a;'\"\"=1\"\"\""), (";;+1", ";;'+1"),
             // So that taking one away gives the text again.
             ("'=1", "''=1"), ("a;'-1", "a;''-1"),
@@ -74,7 +74,8 @@ struct ReportTableTests {
             var table = ReportTable(columns: texts)
             table.append([.text(texts[1]), .text(texts[0]), .number(-3), .text(texts[2])])
             for separators in [";", "\t", ",", ",;\t", ";\t"] {
-                for honoursQuotes in [true, false] {
+                // Whoever splits at commas has to honour quotes.
+                for honoursQuotes in separators.contains(",") ? [true] : [true, false] {
                     let cells = Spreadsheet.rows(of: table.csv, separators, honoursQuotes: honoursQuotes).joined()
                     let formulas = cells.filter { cell in
                         let first = cell.unicodeScalars.first { !$0.properties.isWhitespace }
@@ -179,7 +180,7 @@ private enum Spreadsheet {
     /// The text of a cell, by the rule that the documentation tells.
     static func unguarded(_ cell: String) -> [Unicode.Scalar] {
         let scalars = Array(cell.unicodeScalars)
-        let separators: [Unicode.Scalar] = [",", ";", "\t", "\r", "\n"]
+        let separators: [Unicode.Scalar] = [";", "\t", "\r", "\n"]
         return scalars.indices.filter { index in
             guard scalars[index] == "'", index == 0 || separators.contains(scalars[index - 1]) else { return true }
             let next = scalars[(index + 1)...].first { scalar in

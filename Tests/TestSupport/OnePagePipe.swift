@@ -61,6 +61,7 @@ public final class OnePagePipe: Sendable {
         var bytes = [UInt8](repeating: 0, count: Self.capacity)
         var descriptor = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
         guard poll(&descriptor, 1, 0) == 1 else { return "" }
-        return String(decoding: bytes.prefix(max(0, read(reading, &bytes, bytes.count))), as: UTF8.self)
+        let count = read(reading, &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
 }

@@ -17,7 +17,7 @@ extension ReportTable {
     /// The text with a `'` in front of each part of it that would begin a formula.
     ///
     /// Many locales' spreadsheets split at semicolons or tabs, whatever the quotes say that RFC 4180 puts around a cell. So a
-    /// part is what stands at the text's beginning, or after a comma, a semicolon, a tab, or the end of a line. It
+    /// part is what stands at the text's beginning, or after a semicolon, a tab, or the end of a line. It
     /// begins a formula where `=`, `+`, `-`, `@`, a tab or a carriage return comes first, spaces and quotes of either kind apart.
     /// Those with a `'` in front that were so before get another one, so that taking one away gives the text again.
     private static func guarded(_ text: String) -> String {
@@ -28,7 +28,7 @@ extension ReportTable {
         while let scalar = rest.first {
             if isFirstOfPart, beginsFormula(rest) { result.append("'") }
             result.append(scalar)
-            isFirstOfPart = ",;".unicodeScalars.contains(scalar) || isTabOrEndOfLine(scalar)
+            isFirstOfPart = scalar == ";" || isTabOrEndOfLine(scalar)
             rest = rest.dropFirst()
         }
         return String(result)
