@@ -37,7 +37,7 @@ public struct StatusSource<Store: OutcomeStore>: Sendable {
     }
 
     /// The same for Prometheus.
-    func metrics(of sites: ReadableSites) async throws(StorageError) -> PrometheusText {
+    func metrics(of sites: ReadableSites = .all) async throws(StorageError) -> PrometheusText {
         let snapshot = statistics.snapshot
         return PrometheusText(try await report(snapshot).showing(sites.contains), snapshot)
     }

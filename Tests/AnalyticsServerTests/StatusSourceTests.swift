@@ -64,6 +64,7 @@ struct StatusSourceTests {
             ])
         let line = #"rule_outcomes_mistaken_records_total{site="a",field="ruleId",mistake="template"} 2"#
         #expect(try await source.metrics().text.contains("\n\(line)\n"))
+        #expect(try await source.report().showing { $0 == "b" }.mistakes.map(\.site) == ["b", "b"])
     }
 
     @Test("the journal's last commit and the fold's are told apart")

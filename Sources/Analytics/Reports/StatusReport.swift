@@ -55,6 +55,7 @@ public struct StatusReport: Codable, Sendable, Equatable {
         var report = self
         report.dimensions.removeAll { !isReadable($0.site) }
         report.answers.removeAll { $0.site != "-" && !isReadable($0.site) }
+        report.mistakes.removeAll { !isReadable($0.site) }
         return report
     }
 
