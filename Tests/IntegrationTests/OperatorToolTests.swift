@@ -82,6 +82,7 @@ extension IntegrationTests {
             let pipe = try OnePagePipe()
             pipe.fill()
             let process = try Spawning.spawn([executable.path, "--help"], environment: [:], output: pipe.writing)
+            pipe.endWriting()
             try await eventually("it waits for room, or has ended") { Self.waitsOrHasEnded(process) }
             let text = pipe.readToEnd()
             #expect(String(decoding: text.dropFirst(OnePagePipe.capacity), as: UTF8.self) == whole.text)
