@@ -27,7 +27,7 @@ from schemathesis.cli import schemathesis as command_line
 SEED = "20261101"
 TAGS = {"recording": ["Recording"], "analytics": ["Analytics", "Operation"]}
 # How many requests are made at random, of each operation and of each path through the links between operations.
-EXAMPLES = {"recording": "150", "analytics": "80"}
+EXAMPLES = {"recording": "150", "analytics": "120"}
 # How many answers of success each operation has to have had, in each form that they have.
 SUCCESSES_MIN = {"recording": 20, "analytics": 8}
 
