@@ -78,7 +78,7 @@ extension IntegrationTests {
                 [
                     "-c",
                     "curl -s -o /dev/null -H \"Render: $1\" -b \"blaize_tracking_id=$(printf '\\303\\042')\" \"$0\"",
-                    "http://127.0.0.1:\(site.deployment.port)/", OriginSite.outcomes,
+                    "http://127.0.0.1:\(site.deployment.port)/page", OriginSite.outcomes,
                 ])
             #expect(await bytes.waitForExit() == 0)
             try await site.expectLog([

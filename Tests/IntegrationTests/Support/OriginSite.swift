@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import Testing
 
 /// A site whose pages come from an origin behind nginx, with exposures taken from nginx's log.
 ///
@@ -102,5 +103,6 @@ final class OriginSite {
                 .reduce(into: [:]) { $0["\($1.site) \($1.reason)", default: 0] += $1.count }
             return last == expected
         }
+        #expect(last == expected)
     }
 }
