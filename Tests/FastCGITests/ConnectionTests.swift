@@ -121,6 +121,8 @@ struct ConnectionTests {
             await gate.awaitArrivals(10)
             try server.expectAnswer()
             gate.open()
+            // At the limit the longest unused connection makes room for the next, so those have to be gone before.
+            while await server.server.connectionCount > 0 { await Task.yield() }
             let clients = try (0..<11).map { _ in try server.connect() }
             for client in clients { #expect(try client.exchange(Wire.request(body: "later")).body == "later") }
         }
