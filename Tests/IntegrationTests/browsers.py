@@ -1,5 +1,6 @@
 """Chromium and Firefox alike, as far as the tests of pages need them."""
 import gc
+import tempfile
 
 from marionette_driver.marionette import Marionette
 from selenium import webdriver
@@ -59,7 +60,9 @@ class Firefox:
     name = "firefox"
 
     def __init__(self):
-        self.driver = Marionette(bin="/usr/bin/firefox-esr", headless=True, gecko_log="/dev/null")
+        # A directory, in which it makes a file: a file that is there it would remove, were it a device.
+        self.logs = tempfile.TemporaryDirectory()
+        self.driver = Marionette(bin="/usr/bin/firefox-esr", headless=True, gecko_log=self.logs.name)
         self.driver.start_session()
         self.driver.timeout.script = 30
         self.driver.set_window_rect(width=1000, height=800)
@@ -101,3 +104,4 @@ class Firefox:
         # What is left over for Python's end removes its files too late, and says so.
         self.driver = None
         gc.collect()
+        self.logs.cleanup()
