@@ -85,11 +85,6 @@ final class ForeignSite {
         backend = try await startNginx("nginx/backend.conf")
     }
 
-    /// What nginx says of a configuration, which is nothing wrong when the status is 0.
-    func test(_ configuration: String) async throws -> (status: Int32, text: String) {
-        try await version.test(deployment.path(configuration), in: deployment.directory.path)
-    }
-
     private func startNginx(_ configuration: String) async throws -> RunningProcess {
         let user = getuid() == 0 ? ["-g", "user root;"] : []
         let process = try RunningProcess(
