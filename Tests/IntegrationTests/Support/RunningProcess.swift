@@ -12,6 +12,7 @@ final class RunningProcess: Sendable {
     }
 
     private struct Waiter {
+        let id: UUID
         let isSatisfied: @Sendable (State) -> Bool
         let continuation: CheckedContinuation<Void, Never>
     }
@@ -66,10 +67,25 @@ final class RunningProcess: Sendable {
         await wait { $0.isAtEnd }
     }
 
+    /// Returns early when the task is cancelled, as a test is whose time is over: else it would wait on, and all tests
+    /// behind it.
     private func wait(until isSatisfied: @escaping @Sendable (State) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            update { $0.waiters.append(Waiter(isSatisfied: isSatisfied, continuation: continuation)) }
+        let id = UUID()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                update { $0.waiters.append(Waiter(id: id, isSatisfied: isSatisfied, continuation: continuation)) }
+                if Task.isCancelled { giveUp(id) }
+            }
+        } onCancel: {
+            giveUp(id)
         }
+    }
+
+    private func giveUp(_ id: UUID) {
+        let waiter = state.withLock { state in
+            state.waiters.firstIndex { $0.id == id }.map { state.waiters.remove(at: $0) }
+        }
+        waiter?.continuation.resume()
     }
 
     private func readToEnd(_ descriptor: Int32) {
