@@ -35,6 +35,17 @@ public enum EvidentMistake: String, Sendable, CaseIterable {
         }
     }
 
+    /// What is wrong, in words for who writes the page.
+    public var explanation: String {
+        switch self {
+        case .template: "a template that nobody filled in"
+        case .undefined: "undefined, as of a variable of a script that was never set"
+        case .null: "null, as of a value that is missing"
+        case .object: "an object of a script in the place of its text"
+        case .blank: "nothing but spaces"
+        }
+    }
+
     private static let templateMarks = [("{{", "}}"), ("${", "}"), ("<%", "%>")]
 
     private static func holds(_ text: Substring.UTF8View, _ opening: String, then closing: String) -> Bool {

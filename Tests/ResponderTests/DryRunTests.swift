@@ -50,6 +50,21 @@ struct DryRunTests {
         #expect(endpoint.records.isEmpty)
     }
 
+    @Test("what is evidently a mistake would be counted, and is told once for each field")
+    func mistakes() async throws {
+        let body =
+            ##"[{"ruleId": "{{ruleId}}", "outcomeId": "b"}, {"ruleId": "{{ruleId}}", "outcomeId": "undefined"}]"##
+        let request = Self.dry().with("DOCUMENT_URI", "/zephr/public/rule-outcomes/v1/exposures").with(body: body)
+        let told = try Self.told(await TestEndpoint().answer(to: request))
+        #expect(told.wouldRecord.map(\.ruleId) == ["{{ruleId}}", "{{ruleId}}"])
+        #expect(
+            told.notes == [
+                "ruleId is evidently a mistake, and would be counted all the same: a template that nobody filled in",
+                "outcomeId is evidently a mistake, and would be counted all the same: undefined, as of a variable of a "
+                    + "script that was never set",
+            ])
+    }
+
     @Test("an array of exposures is told whole")
     func exposures() async throws {
         let body =

@@ -44,11 +44,19 @@ struct DryRun: Sendable, Equatable {
     }
 
     private static func notes(_ events: [Event]) -> [String] {
+        var notes: [String] = []
+        for (field, mistake) in events.flatMap(\.mistakes) {
+            let note =
+                "\(field.rawValue) is evidently a mistake, and would be counted all the same: \(mistake.explanation)"
+            if !notes.contains(note) { notes.append(note) }
+        }
         let repeatedCount = events.count - Set(events).count
-        guard repeatedCount > 0 else { return [] }
-        return [
-            "of these, \(repeatedCount) came before in the same array: each is an event, and the visitor counts once"
-        ]
+        if repeatedCount > 0 {
+            notes.append(
+                "of these, \(repeatedCount) came before in the same array: each is an event, and the visitor counts once"
+            )
+        }
+        return notes
     }
 
     func response() -> Response {
