@@ -93,12 +93,9 @@ struct AggregatorCommand: AsyncParsableCommand {
         Self.warn(rules, configuration, logger: logger)
         let aggregator = configuration.aggregator
         let lock = try DataDirectoryLock(directory: aggregator.dataDirectory)
-        let storePath = "\(aggregator.dataDirectory)/store.sqlite"
-        let journal = try Journal(path: "\(aggregator.dataDirectory)/journal.sqlite")
         let limits = DimensionLimits(aggregator)
-        let store = try SQLiteOutcomeStore(path: storePath, limits: limits)
-        let recovered = try await Recovery(
-            journal: journal, store: store, storePath: storePath, recounts: recount)
+        let files = DataFiles(directory: aggregator.dataDirectory, limits: limits, logger: logger)
+        let (journal, store, recovered) = try await files.open(recounts: recount)
         let backlog = journal.lastPosition.sequence - recovered.folded.sequence
         logger.notice(
             "version \(Version.current), journal at commit \(journal.lastPosition.sequence), \(backlog) to count")
@@ -144,6 +141,7 @@ struct AggregatorCommand: AsyncParsableCommand {
         // Services stop in the reverse of this order: first nothing new arrives, then it is counted; a configuration that
         // is slow to read keeps nobody waiting.
         try await Daemon.run([reload, fold, analytics, ingest], logger: logger)
+        files.close(journal, store)
         withExtendedLifetime(lock) { logger.notice("stopped") }
     }
 

@@ -12,6 +12,8 @@ public enum Daemon {
         signal(SIGHUP, SIG_IGN)
         // Whoever reads the log may go away.
         signal(SIGPIPE, SIG_IGN)
+        // A file that reaches the largest size allowed is a failed write, which is answered for.
+        signal(SIGXFSZ, SIG_IGN)
         for each in [SIGTERM, SIGINT] { signal(each) { _ in _exit(0) } }
     }
 

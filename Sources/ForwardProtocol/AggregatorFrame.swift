@@ -16,6 +16,8 @@ public enum AggregatorFrame: Equatable, Sendable {
     case refused(UInt32, Refusal)
     /// The answer to `forget`: how many subjects there were to erase, counted by rule version. Nothing is left of them.
     case forgotten(UInt32)
+    /// Before the answer to `forget`: what is being done, or waited for, in words.
+    case erasing(progress: String)
     /// Last on a connection that the aggregator closes: why, in words.
     case closing(reason: String)
 
@@ -35,6 +37,8 @@ public enum AggregatorFrame: Equatable, Sendable {
             }
         case .forgotten(let count):
             encodeFrame(.forgotten) { $0.append(littleEndian: count) }
+        case .erasing(let progress):
+            encodeFrame(.erasing) { $0.append(shortText: progress) }
         case .closing(let reason):
             encodeFrame(.closing) { $0.append(shortText: reason) }
         }
@@ -52,6 +56,8 @@ public enum AggregatorFrame: Equatable, Sendable {
                 .refused(try reader.frameInteger(), try Self.decodeRefusal(&reader))
             case .forgotten:
                 .forgotten(try reader.frameInteger())
+            case .erasing:
+                .erasing(progress: try reader.frameText(max: Int(UInt8.max)))
             case .closing:
                 .closing(reason: try reader.frameText(max: Int(UInt8.max)))
             default:

@@ -14,4 +14,5 @@ enum FrameType: UInt8 {
     case refused = 131
     case closing = 132
     case forgotten = 133
+    case erasing = 134
 }

@@ -1,29 +1,35 @@
 import Foundation
 import GRDB
+import SQLiteSupport
 
 extension Journal {
-    /// Lets `erase` change batches, and overwrites what they held; returns how many changed. Positions stay as they are.
+    /// For how many pages commits wait at once while room is overwritten: 4 MiB.
+    private static let pagesAtOnce = 1024
+
+    /// Lets `erase` change the next batches; returns how many changed, and the place up to which they were looked at:
+    /// `end` when all were. Positions stay as they are. What was erased is in the file and its log still, until
+    /// `overwriteErased` has been called.
     ///
-    /// Commits that are made meanwhile may be passed over: call it when those that matter are made. When it returns, what
-    /// was erased is in neither of the journal's files.
-    ///
-    /// - Parameter erase: returns what is left of a batch, as many bytes and records as before; nil to leave it.
-    @discardableResult
-    public func erase(_ erase: (JournalRow) throws -> [UInt8]?) throws -> Int {
-        var count = 0
-        var last = start
-        while case let rows = try rows(after: last), let end = rows.last {
-            let changed = try rows.compactMap { row in try erase(row).map { (row.position, $0) } }
-            if !changed.isEmpty {
-                try change { database in
-                    for (position, batch) in changed { try Self.replaceBatch(at: position, with: batch, in: database) }
-                }
+    /// - Parameters:
+    ///   - position: where to begin; commits that are no longer there are passed over.
+    ///   - end: the last commit that may change.
+    ///   - bytesMax: after how many bytes to stop, which commits wait for.
+    ///   - erase: returns what is left of a batch, as many bytes and records as before; nil to leave it.
+    public func erase(
+        after position: JournalPosition, through end: JournalPosition, bytesMax: Int = 1 << 20,
+        _ erase: (JournalRow) throws -> [UInt8]?
+    ) throws -> (count: Int, last: JournalPosition) {
+        let start = start
+        let rows = try rows(after: position.sequence < start.sequence ? start : position, bytesMax: bytesMax)
+            .prefix { $0.position.sequence <= end.sequence }
+        guard let last = rows.last else { return (0, end) }
+        let changed = try rows.compactMap { row in try erase(row).map { (row.position, $0) } }
+        if !changed.isEmpty {
+            try change { database in
+                for (position, batch) in changed { try Self.replaceBatch(at: position, with: batch, in: database) }
             }
-            count += changed.count
-            last = end.position
         }
-        if count > 0 { try emptyLog() }
-        return count
+        return (changed.count, last.position)
     }
 
     /// The row was verified when it was read, and nobody else changes it.
@@ -40,5 +46,21 @@ extension Journal {
             arguments: [
                 Data(BatchSeal.erasing(digest: digest, leaving: batch).bytes), Data(batch), position.sequence,
             ])
+    }
+
+    /// Overwrites what was erased wherever the file and its log still hold it. Commits go on meanwhile; the journal must not
+    /// be shortened.
+    ///
+    /// - Returns: nil when nothing of it is left; otherwise who uses the file, for an operator to read. Try again later then.
+    public func overwriteErased() throws(JournalError) -> String? {
+        // Commits would wait with it, so it never waits for readers.
+        var space = UnusedSpace(waitMilliseconds: 0)
+        while true {
+            switch try write({ try space.overwrite(in: $0, pagesMax: Self.pagesAtOnce) }) {
+            case .more: continue
+            case .done: return nil
+            case .held: return FileHolder.description(of: path)
+            }
+        }
     }
 }

@@ -83,14 +83,9 @@ public final class Journal: Sendable {
     public func append(
         batch: [UInt8], recordCount: Int, nowMilliseconds: Int64 = Journal.nowMilliseconds()
     ) throws(JournalError) -> JournalPosition {
-        do {
-            return try writer.writeWithoutTransaction { database in
-                try store(
-                    Data(batch), recordCount: recordCount, nowMilliseconds: nowMilliseconds, seal: .random(),
-                    in: database)
-            }
-        } catch {
-            throw JournalError(error, file: path)
+        try write { database in
+            try store(
+                Data(batch), recordCount: recordCount, nowMilliseconds: nowMilliseconds, seal: .random(), in: database)
         }
     }
 
@@ -98,31 +93,22 @@ public final class Journal: Sendable {
     private func store(
         _ batch: Data, recordCount: Int, nowMilliseconds: Int64, seal: BatchSeal, in database: Database
     ) throws -> JournalPosition {
-        let last = try state.withLock { state in
-            if let failure = state.failure { throw failure }
-            return state.last
-        }
+        let last = lastPosition
         // What is written into a file without a name is gone with the process.
         guard FileIdentity(path: path) == openedFile else {
-            throw failed(
-                with: .unusable(
-                    path: path, reason: "was moved or deleted while it was open; put it back, then start again"))
+            throw JournalError.unusable(
+                path: path, reason: "was moved or deleted while it was open; put it back, then start again")
         }
         let position = last.following(
             committedMilliseconds: nowMilliseconds, recordCount: recordCount, digest: seal.digest(of: batch) ?? [])
-        do {
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO commits (sequence, checksum, record_count, committed_ms, seal, batch)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: [
-                position.sequence, position.checksum.bigEndianBytes, recordCount, nowMilliseconds, Data(seal.bytes),
-                batch,
-            ])
-        } catch {
-            throw failed(with: JournalError(error, file: path))
-        }
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO commits (sequence, checksum, record_count, committed_ms, seal, batch)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            position.sequence, position.checksum.bigEndianBytes, recordCount, nowMilliseconds, Data(seal.bytes), batch,
+        ])
         state.withLock { $0.last = position }
         return position
     }
@@ -131,28 +117,41 @@ public final class Journal: Sendable {
     ///
     /// - Parameter start: the place before the first commit from then on.
     func change(startingAt start: JournalPosition? = nil, _ body: (Database) throws -> Void) throws(JournalError) {
+        try write { database in
+            try database.inTransaction(.immediate) {
+                try body(database)
+                return .commit
+            }
+            if let start { state.withLock { $0.start = start } }
+        }
+    }
+
+    /// Does something on the writer's queue. Whatever fails there is final, and every later call throws the same, but for
+    /// want of room and for another process that holds the file: then SQLite has rolled back all of it.
+    func write<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
         do {
-            try writer.write { database in
+            return try writer.writeWithoutTransaction { database in
                 if let failure = state.withLock({ $0.failure }) { throw failure }
                 do {
-                    try body(database)
+                    return try body(database)
                 } catch {
-                    throw failed(with: JournalError(error, file: path))
+                    let error = JournalError(error, file: path, in: database)
+                    if !error.isTemporary { state.withLock { $0.failure = error } }
+                    throw error
                 }
             }
         } catch {
             throw JournalError(error, file: path)
         }
-        if let start { state.withLock { $0.start = start } }
     }
 
-    /// Copies SQLite's log into the file and empties it, so that nothing is left in it of what was there before.
-    func emptyLog() throws(JournalError) {
+    /// Copies SQLite's log into the file and closes it, so that the log and its index go. Nothing can be done with the
+    /// journal afterwards. After an error, and while another process reads, the log stays, for the next start.
+    public func close() throws(JournalError) {
         do {
-            let isBusy = try writer.writeWithoutTransaction { database in
-                try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?.integer(0) != 0
-            }
-            if isBusy { throw JournalError.locked(file: path) }
+            // The last connection that closes takes the log away, which one that only reads cannot.
+            try reader.close()
+            try writer.close()
         } catch {
             throw JournalError(error, file: path)
         }
@@ -162,11 +161,5 @@ public final class Journal: Sendable {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
-
-    private func failed(with error: JournalError) -> JournalError {
-        if error.isTemporary { return error }
-        state.withLock { $0.failure = error }
-        return error
     }
 }

@@ -1,13 +1,23 @@
 import GRDB
 import GRDBSQLite
 import Glibc
+import SQLiteSupport
 
 extension JournalError {
     /// What an error from SQLite means for the journal in `file`. Errors of the journal's own pass unchanged.
-    init(_ error: any Error, file: String) {
+    ///
+    /// - Parameter database: the connection that failed, on its queue; nil when there is none.
+    init(_ error: any Error, file: String, in database: Database? = nil) {
         switch error {
         case let error as JournalError: self = error
-        case let error as DatabaseError: self.init(error, file: file)
+        case let error as DatabaseError:
+            let isFull =
+                database.map { DiskRoom.isLacking(error, in: $0) } ?? DiskRoom.isLacking(error, beside: file)
+            if isFull {
+                self = .full(file: file)
+            } else {
+                self.init(error, file: file)
+            }
         default: self = .inputOutput(file: file, reason: "\(error)")
         }
     }
@@ -15,8 +25,6 @@ extension JournalError {
     private init(_ error: DatabaseError, file: String) {
         let reason = error.message ?? "SQLite gave no reason"
         switch error.resultCode {
-        case .SQLITE_FULL:
-            self = .full(file: file)
         case .SQLITE_CORRUPT:
             self = .broken(file: file, sequence: nil, reason: "the file is damaged (\(reason))")
         case .SQLITE_NOTADB:
@@ -39,6 +47,8 @@ extension JournalError {
 
     /// What a failed system call means for `path`.
     static func unusable(path: String, failed action: String, code: Int32 = errno) -> JournalError {
-        .unusable(path: path, reason: "cannot \(action) (\(String(cString: strerror(code))))")
+        DiskRoom.isLacking(accordingTo: code)
+            ? .full(file: path)
+            : .unusable(path: path, reason: "cannot \(action) (\(String(cString: strerror(code))))")
     }
 }

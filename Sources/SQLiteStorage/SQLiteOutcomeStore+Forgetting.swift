@@ -1,11 +1,31 @@
 import Foundation
 import GRDB
 import Records
+import SQLiteSupport
 import Storage
 
 extension SQLiteOutcomeStore {
-    public func forget(_ subjects: Set<Subject>) async throws(StorageError) -> Int {
-        let count = try await write { database in
+    /// How long overwriting waits for a report that is being read.
+    private static let waitMilliseconds: CInt = 250
+
+    public func noteErasure(of subjects: Set<Subject>) async throws(StorageError) {
+        try await writeWithoutTransaction { database in
+            // What is not synced may be gone after a power failure, and the journal may have lost records by then.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            defer { try? database.execute(sql: "PRAGMA synchronous = NORMAL") }
+            try database.inTransaction(.immediate) {
+                try ErasureTable.add(subjects, in: database)
+                return .commit
+            }
+        }
+    }
+
+    public func unfinishedErasure() async throws(StorageError) -> Set<Subject>? {
+        try await read { try ErasureTable.subjects(in: $0) }
+    }
+
+    public func forget(_ subjects: [Subject]) async throws(StorageError) -> Int {
+        try await write { database in
             let rules = try Int64.fetchAll(database, sql: "SELECT rule_id FROM rule_total")
             let deletion = try database.cachedStatement(
                 sql: "DELETE FROM subject WHERE rule_id = ? AND subject_high = ? AND subject_low = ?")
@@ -16,24 +36,22 @@ extension SQLiteOutcomeStore {
                     count += database.changesCount
                 }
             }
+            try ErasureTable.remove(subjects, in: database)
             return count
         }
-        try await writeAnew()
-        return count
     }
 
-    /// Writes the whole file anew and empties SQLite's log. What is deleted is overwritten, but where rows were moved from
-    /// one page to another before, their bytes may be left in the room between rows.
-    private func writeAnew() async throws(StorageError) {
-        do {
-            let isBusy = try await pool.writeWithoutTransaction { database in
-                try database.execute(sql: "VACUUM")
-                return try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?.integer(0) != 0
-            }
-            if isBusy { throw StorageError.locked(store: path) }
-        } catch {
-            throw StorageError(error, store: path)
+    public func overwriteForgotten() async throws(StorageError) -> String? {
+        let progress = try await writeWithoutTransaction { database in
+            var space = UnusedSpace(waitMilliseconds: Self.waitMilliseconds)
+            return try space.overwrite(in: database, pagesMax: .max)
         }
+        if case .held = progress { return FileHolder.description(of: path) }
+        return nil
+    }
+
+    public func finishErasure() async throws(StorageError) {
+        try await write { try ErasureTable.clear(in: $0) }
     }
 
     public func expire(

@@ -35,6 +35,19 @@ public final class SQLiteOutcomeStore: OutcomeStore {
         self.limits = limits
     }
 
+    /// Copies SQLite's log into the file and closes it, so that the log and its index go. Nothing can be asked of the
+    /// store afterwards. After an error, and while another process reads, the log stays, for the next start.
+    public func close() throws(StorageError) {
+        do {
+            // The last connection that closes takes the log away, which one that only reads cannot, and the pool closes
+            // those last.
+            pool.invalidateReadOnlyConnections()
+            try pool.close()
+        } catch {
+            throw StorageError(error, store: path)
+        }
+    }
+
     public func position() async throws(StorageError) -> FoldPosition? {
         try await read { try PositionTable.position(in: $0) }
     }
@@ -59,8 +72,30 @@ public final class SQLiteOutcomeStore: OutcomeStore {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StorageError) -> Value {
+        try await writeWithoutTransaction { database in
+            var value: Value?
+            try database.inTransaction(.immediate) {
+                value = try body(database)
+                return .commit
+            }
+            guard let value else { throw CancellationError() }
+            return value
+        }
+    }
+
+    /// Does something on the connection that writes.
+    func writeWithoutTransaction<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StorageError) -> Value {
         do {
-            return try await pool.write(body)
+            return try await pool.writeWithoutTransaction { [path] database in
+                do {
+                    return try body(database)
+                } catch {
+                    // Here, because only the connection knows whether it was room that lacked.
+                    throw StorageError(error, store: path, in: database)
+                }
+            }
         } catch {
             throw StorageError(error, store: path)
         }

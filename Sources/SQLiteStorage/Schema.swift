@@ -138,6 +138,7 @@ enum Schema {
                 try database.execute(sql: "PRAGMA application_id = \(applicationID)")
                 try database.execute(sql: "PRAGMA user_version = \(format)")
             }
+            try ErasureTable.createIfMissing(in: database)
             return .commit
         }
     }

@@ -1,13 +1,23 @@
 import GRDB
 import GRDBSQLite
+import SQLiteSupport
 import Storage
 
 extension StorageError {
     /// What an error from SQLite means for the store in the file `store`. Errors of the store's own pass unchanged.
-    init(_ error: any Error, store: String) {
+    ///
+    /// - Parameter database: the connection that failed, on its queue; nil when there is none.
+    init(_ error: any Error, store: String, in database: Database? = nil) {
         switch error {
         case let error as StorageError: self = error
-        case let error as DatabaseError: self.init(error, store: store)
+        case let error as DatabaseError:
+            let isFull =
+                database.map { DiskRoom.isLacking(error, in: $0) } ?? DiskRoom.isLacking(error, beside: store)
+            if isFull {
+                self = .full(store: store)
+            } else {
+                self.init(error, store: store)
+            }
         case is CancellationError: self = .cancelled(store: store)
         default: self = .inputOutput(store: store, reason: "\(error)")
         }
@@ -16,8 +26,6 @@ extension StorageError {
     private init(_ error: DatabaseError, store: String) {
         let reason = error.message ?? "SQLite gave no reason"
         switch error.resultCode {
-        case .SQLITE_FULL:
-            self = .full(store: store)
         case .SQLITE_CORRUPT:
             self = .damaged(store: store, reason: "the file is damaged (\(reason))")
         case .SQLITE_NOTADB:

@@ -1,4 +1,5 @@
 import Glibc
+import SQLiteSupport
 import Storage
 
 /// The store's file before SQLite opens it.
@@ -15,6 +16,7 @@ enum StoreFile {
             if descriptor >= 0 { fchmod(descriptor, mode) }
         }
         guard descriptor >= 0 else {
+            if DiskRoom.isLacking(accordingTo: errno) { throw .full(store: path) }
             let reason = String(cString: strerror(errno))
             throw .unusable(
                 store: path, reason: "cannot be opened for reading and writing by the aggregator's user (\(reason))")

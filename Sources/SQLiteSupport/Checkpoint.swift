@@ -23,9 +23,35 @@ public enum Checkpoint {
 
     /// What it returns becomes the result of the commit, which is durable by then either way.
     private static func afterCommit(_ connection: OpaquePointer?, _ name: UnsafePointer<CChar>?, frames: CInt) -> CInt {
-        guard frames >= framesMax else { return SQLITE_OK }
+        guard frames >= framesMax, let connection else { return SQLITE_OK }
         let result = sqlite3_wal_checkpoint_v2(connection, name, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
         // Without room for the copy, or with another checkpoint running, the commits stay safe in the log.
-        return [SQLITE_FULL, SQLITE_BUSY].contains(result & 0xFF) ? SQLITE_OK : result
+        if [SQLITE_FULL, SQLITE_BUSY].contains(result & 0xFF) { return SQLITE_OK }
+        if result == DiskRoom.writeFailed {
+            let hasRoom = !DiskRoom.isLacking(accordingTo: DiskRoom.lastError(of: DatabaseFile.main(of: connection)))
+            // Another code, so that it is not taken for a commit that could not be written.
+            return hasRoom ? SQLITE_IOERR : SQLITE_OK
+        }
+        return result
+    }
+
+    /// Copies all of the log into the file and cuts the log to no length, so that nothing is left in it of what was
+    /// there before. False while somebody reads what the log has, or writes.
+    ///
+    /// - Parameter waitMilliseconds: how long to wait for readers, which keeps out who writes. The connection's own
+    ///   waiting time is a second again afterwards.
+    public static func emptyLog(of database: Database, waitMilliseconds: CInt) throws -> Bool {
+        let connection = database.sqliteConnection
+        sqlite3_busy_timeout(connection, waitMilliseconds)
+        defer { sqlite3_busy_timeout(connection, 1000) }
+        let result = sqlite3_wal_checkpoint_v2(connection, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        if result & 0xFF == SQLITE_BUSY { return false }
+        guard result == SQLITE_OK else {
+            guard let connection, result == DiskRoom.writeFailed,
+                DiskRoom.isLacking(accordingTo: DiskRoom.lastError(of: DatabaseFile.main(of: connection)))
+            else { throw DatabaseError(resultCode: ResultCode(rawValue: result), message: "copying the log failed") }
+            throw DatabaseError(resultCode: .SQLITE_FULL)
+        }
+        return true
     }
 }

@@ -31,9 +31,26 @@ public protocol OutcomeStore: Sendable {
     /// - Parameter nowMilliseconds: the time of day, since 1970, UTC.
     func declare(_ declared: DeclaredNames, nowMilliseconds: Int64) async throws(StorageError)
 
-    /// Erases all that is kept of these subjects, wherever; returns how many there were, counted once for each rule version.
-    /// What has been counted of them stays counted. Once it returns, nothing of them is in any file of the store.
-    func forget(_ subjects: Set<Subject>) async throws(StorageError) -> Int
+    /// Notes on the disk that these subjects are to be erased, so that a process that dies meanwhile finds out at its next
+    /// start.
+    func noteErasure(of subjects: Set<Subject>) async throws(StorageError)
+
+    /// Which of the subjects noted are not erased yet. Empty where only the files are still to be overwritten; nil when
+    /// nothing was noted, or all of it is finished.
+    func unfinishedErasure() async throws(StorageError) -> Set<Subject>?
+
+    /// Erases all rows of these subjects, and what was noted of them; returns how many rows there were, one for each rule
+    /// version. What has been counted of them stays counted. Folds wait for it, so a caller with many divides them.
+    func forget(_ subjects: [Subject]) async throws(StorageError) -> Int
+
+    /// Overwrites what was erased wherever a file of the store still holds it.
+    ///
+    /// - Returns: nil when nothing of it is left; otherwise who uses the store, for an operator to read. Try again later
+    ///   then.
+    func overwriteForgotten() async throws(StorageError) -> String?
+
+    /// All that was noted is done.
+    func finishErasure() async throws(StorageError)
 
     /// Erases subjects whose last event under a rule version is older than their site keeps them, of the next rows in turn;
     /// what has been counted of them stays counted. Who has met an outcome of a group that is in force stays, so that nobody

@@ -125,12 +125,12 @@ struct FoldServiceTests {
         let other = try HeldDatabase(path: fold.directory.store)
         let log = fold.log
         let hold: InterceptedStore.Hook = { number in
-            if number == 0 { try? await other.hold() }
+            if number == 0 { try? other.hold() }
         }
         try await fold.run(before: hold) { run in
             try await Patience.until { log.lines.contains { $0.contains("another process holds the file") } }
             #expect(run.progress.position != last)
-            try await other.release()
+            try other.release()
             try await Patience.until { run.progress.position == last }
             await run.stop()
         }

@@ -1,4 +1,6 @@
+import Foundation
 import Journal
+import Records
 import SQLiteStorage
 import ServiceLifecycle
 import Storage
@@ -17,6 +19,25 @@ struct FoldUnderTest: Sendable {
         /// Asks the service to stop, and does not wait for it.
         func stop() async {
             await group.triggerGracefulShutdown()
+        }
+
+        /// Returns once all that the journal holds now is counted.
+        func waitForFold(of journal: Journal) async throws {
+            let end = journal.lastPosition.sequence
+            try await Patience.until { progress.position.sequence >= end }
+        }
+
+        /// Asks for these subjects to be erased; returns how many rows there were, once nothing is left of them. `progress`
+        /// is called by the service, between two steps.
+        func erase(
+            _ subjects: [UInt128], progress: @escaping @Sendable (String) -> Void = { _ in }
+        ) async -> Int {
+            await withCheckedContinuation { continuation in
+                inbox.erasures.submit(
+                    Erasures.Request(
+                        subjects: Set(subjects.map { Subject($0) }), progress: progress,
+                        reply: { continuation.resume(returning: $0) }))
+            }
         }
     }
 
@@ -62,6 +83,38 @@ struct FoldUnderTest: Sendable {
     /// Runs the service until all that the journal holds is counted.
     func runToEnd() async throws {
         try await run { run in await run.stop() }
+    }
+
+    /// Where the files of the directory hold the subject, in either order of its bytes, in its table's two halves or in
+    /// one piece.
+    func places(of subject: UInt128) throws -> [String] {
+        let bytes = withUnsafeBytes(of: subject.bigEndian) { Data($0) }
+        let pieces = [bytes, Data(bytes.reversed()), Data(bytes.prefix(8)), Data(bytes.suffix(8))]
+        let directory = directory.path
+        return try FileManager.default.contentsOfDirectory(atPath: directory).flatMap { name in
+            let content = try Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(name)"))
+            return pieces.indices.filter { content.range(of: pieces[$0]) != nil }.map { "\(name), piece \($0)" }
+        }
+    }
+
+    /// Appends a commit of one record for each subject.
+    func append(
+        _ subjects: [UInt128], daysAgo: Int64 = 0, rule: String = "article-22", conversion: String? = nil
+    ) throws {
+        let time = WallClock.nowMilliseconds() - daysAgo * CountingWindow.dayMilliseconds
+        let records = subjects.map { subject in
+            Record(
+                id: .random(), timeMilliseconds: time, subject: Subject(subject), site: "default",
+                event: conversion.map { .conversion(Conversion(ruleID: rule, outcomeID: "a", name: $0)) }
+                    ?? .exposure(Exposure(ruleID: rule, outcomeID: "a")))
+        }
+        try journal.append(batch: Sample.bytes(records), recordCount: records.count, nowMilliseconds: time)
+    }
+
+    /// A subject that no file has by chance.
+    static func subject(_ number: Int) -> UInt128 {
+        var random = SeededGenerator(seed: UInt64(number))
+        return UInt128.random(in: .min ... .max, using: &random)
     }
 
     /// How many events and subjects the store counts.

@@ -31,10 +31,10 @@ struct GroupCommitFaultTests {
     func locked() async throws {
         let test = try CommitUnderTest()
         let other = try HeldDatabase(path: test.directory.journal)
-        try await other.hold()
+        try other.hold()
         try test.submit("held", [1, 2])
         await test.commit.drain()
-        try await other.release()
+        try other.release()
         try test.submit("free", [1, 2])
         await test.commit.drain()
         #expect(

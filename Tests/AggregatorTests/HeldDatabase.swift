@@ -10,11 +10,19 @@ struct HeldDatabase {
         queue = try DatabaseQueue(path: path, configuration: configuration)
     }
 
-    func hold() async throws {
-        try await queue.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    /// Reads the state that there is now until it is let go, instead.
+    func read() throws {
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN")
+            _ = try Row.fetchAll(database, sql: "SELECT count(*) FROM sqlite_schema")
+        }
     }
 
-    func release() async throws {
-        try await queue.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+    func hold() throws {
+        try queue.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    }
+
+    func release() throws {
+        try queue.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
     }
 }

@@ -85,8 +85,24 @@ struct InterceptedStore: OutcomeStore {
         try await store.answers(site: site, rule: rule, in: buckets)
     }
 
-    func forget(_ subjects: Set<Subject>) async throws(StorageError) -> Int {
+    func noteErasure(of subjects: Set<Subject>) async throws(StorageError) {
+        try await store.noteErasure(of: subjects)
+    }
+
+    func unfinishedErasure() async throws(StorageError) -> Set<Subject>? {
+        try await store.unfinishedErasure()
+    }
+
+    func forget(_ subjects: [Subject]) async throws(StorageError) -> Int {
         try await store.forget(subjects)
+    }
+
+    func overwriteForgotten() async throws(StorageError) -> String? {
+        try await store.overwriteForgotten()
+    }
+
+    func finishErasure() async throws(StorageError) {
+        try await store.finishErasure()
     }
 
     func expire(

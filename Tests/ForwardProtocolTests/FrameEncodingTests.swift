@@ -88,6 +88,11 @@ struct FrameEncodingTests {
         #expect(AggregatorFrame.forgotten(258).encoded() == [5, 0, 0, 0, 133, 2, 1, 0, 0])
     }
 
+    @Test("what is being erased is a text")
+    func erasing() {
+        #expect(AggregatorFrame.erasing(progress: "hm").encoded() == [4, 0, 0, 0, 134, 2, 104, 109])
+    }
+
     @Test("closing is a text")
     func closing() {
         #expect(

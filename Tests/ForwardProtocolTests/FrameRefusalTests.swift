@@ -40,7 +40,7 @@ struct FrameRefusalTests {
         if !(1...7).contains(type) {
             #expect(throws: FrameFault.unknownType(type)) { try decodeResponderFrame([type, 0, 0, 0, 0]) }
         }
-        if !(129...133).contains(type) {
+        if !(129...134).contains(type) {
             #expect(throws: FrameFault.unknownType(type)) { try decodeAggregatorFrame([type, 0, 0, 0, 0]) }
         }
     }

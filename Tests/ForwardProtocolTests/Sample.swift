@@ -46,7 +46,7 @@ enum Sample {
     static let aggregatorFrames: [AggregatorFrame] = [
         .welcome(version: 1, inFlightMax: 65_536), .committed(3), .refused(2, .journalFull),
         .refused(.max, .journalFull),
-        .closing(reason: "a frame is empty"), .forgotten(258),
+        .closing(reason: "a frame is empty"), .forgotten(258), .erasing(progress: "waiting"),
     ]
 }
 

@@ -198,6 +198,22 @@ extension IntegrationTests {
             deployment.aggregator?.signal(SIGCONT)
         }
 
+        @Test("a clean stop leaves the two files and nothing of their logs, whatever was asked before")
+        func cleanStop() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            #expect(try await deployment.send(Self.session).status == 201)
+            #expect(try await deployment.counts().map(\.events) == [1])
+            _ = try await deployment.run("status")
+            // Who holds a connection of the analytics open meanwhile.
+            let reader = try FastCGIConnection(unix: deployment.path("analytics.sock"))
+            try reader.send(Array("GET /v1/status HTTP/1.1\r\n".utf8))
+            deployment.aggregator?.signal(SIGTERM)
+            #expect(await deployment.aggregator?.waitForExit() == 0)
+            let names = try FileManager.default.contentsOfDirectory(atPath: deployment.path("data")).sorted()
+            #expect(names == ["journal.sqlite", "lock", "reserve", "store.sqlite", "subject.epoch"])
+        }
+
         @Test("SIGTERM does not wait for a reader of the analytics who does not go on")
         func stoppedWhileRead() async throws {
             let deployment = try Deployment()

@@ -52,14 +52,17 @@ extension IntegrationTests {
                 #expect(try await deployment.send(Self.conversion(of: visitor)).status == 201)
             }
             _ = try await report(deployment)
-            let forget = try await deployment.forget("a\n")
+            // As the cookie may stand in a browser: the quotes are no part of the id.
+            let forget = try await deployment.forget("\"a\"\r\n")
             #expect(forget.status == 0, "\(forget.text)")
-            #expect(forget.text == "1 tracking id: erased, 1 counting once for each rule version\n")
+            #expect(
+                forget.text.hasSuffix("1 tracking id: erased, 1 counting once for each rule version\n"),
+                "\(forget.text)")
             #expect(try await report(deployment).exposed == 2)
             #expect(try await deployment.send(Self.exposure(of: "a")).status == 201)
             #expect(try await deployment.send(Self.exposure(of: "b")).status == 201)
             #expect(try await report(deployment).exposed == 3)
-            #expect(try await deployment.forget("nobody\n").text == "1 tracking id: nothing was kept\n")
+            #expect(try await deployment.forget("nobody\n").text.hasSuffix("1 tracking id: nothing was kept\n"))
             let wrong = try await deployment.forget("a\nno tracking id\n")
             #expect(wrong.status == 65)
             #expect(wrong.text.contains("line 2 is no tracking id"))

@@ -74,8 +74,8 @@ extension IntegrationTests {
         func unwritable() async throws {
             let deployment = try Deployment()
             // Root may write anywhere, except where the file system itself is read-only.
-            let process = try Self.unshared(
-                deployment, "mount -t tmpfs -o ro tmpfs '\(deployment.path("data"))'")
+            let process = try deployment.unshared(
+                "mount -t tmpfs -o ro tmpfs '\(deployment.path("data"))'")
             #expect(await process.waitForExit() == 65)
             #expect(process.text.contains("/data: "), "\(process.text)")
         }
@@ -106,30 +106,19 @@ extension IntegrationTests {
         func fullDisk() async throws {
             let deployment = try Deployment()
             let data = deployment.path("data")
-            let process = try Self.unshared(
-                deployment, "mount -t tmpfs -o size=1m tmpfs '\(data)' && head -c 200000 /dev/zero > '\(data)/filler'")
+            let process = try deployment.unshared(
+                "mount -t tmpfs -o size=1m tmpfs '\(data)' && head -c 200000 /dev/zero > '\(data)/filler'")
             defer { process.signal(SIGKILL) }
-            await process.wait(forText: "listening for responders")
-            try await deployment.startResponder()
-            try await deployment.startNginx()
-            var statuses: [Int] = []
-            while statuses.count < 20_000, statuses.filter({ $0 == 503 }).count < 20 {
-                statuses.append(try await deployment.send(Self.large(statuses.count)).status)
+            try await Self.expectRefusals(by: process, of: deployment) {
+                try FileManager.default.removeItem(atPath: "/proc/\(process.processID)/root\(data)/filler")
             }
-            #expect(Set(statuses) == [201, 503])
-            #expect(process.text.contains("journal.sqlite: no room"))
-            try FileManager.default.removeItem(atPath: "/proc/\(process.processID)/root\(data)/filler")
-            #expect(try await deployment.send(Self.large(statuses.count)).status == 201)
-            statuses.append(201)
-            let events = try await deployment.counts().reduce(0) { $0 + $1.events }
-            #expect(events == statuses.filter { $0 == 201 }.count)
         }
 
         @Test("on a full disk SIGTERM ends the aggregator with status 0, whatever is left to fold")
         func terminatedWhenFull() async throws {
             let deployment = try Deployment()
-            let process = try Self.unshared(
-                deployment, "mount -t tmpfs -o size=1m tmpfs '\(deployment.path("data"))'")
+            let process = try deployment.unshared(
+                "mount -t tmpfs -o size=1m tmpfs '\(deployment.path("data"))'")
             await process.wait(forText: "listening for responders")
             try await deployment.startResponder()
             try await deployment.startNginx()
@@ -140,6 +129,107 @@ extension IntegrationTests {
             #expect(status == 503)
             process.signal(SIGTERM)
             #expect(await process.waitForExit() == 0, "\(process.text)")
+        }
+
+        @Test("on a full disk an aggregator starts, serves the reports, and records again once there is room")
+        func startedWhenFull() async throws {
+            let deployment = try Deployment()
+            let data = deployment.path("data")
+            // The file system outlives the aggregator: a shell that waits holds it.
+            let shell = try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/unshare"),
+                (getuid() == 0 ? ["-m"] : ["-r", "-m"]) + [
+                    "/bin/sh", "-c", "mount -t tmpfs -o size=2m tmpfs '\(data)' && echo mounted && exec sleep 600",
+                ])
+            defer { shell.signal(SIGKILL) }
+            await shell.wait(forText: "mounted")
+            func start() async throws -> RunningProcess {
+                let process = try RunningProcess(
+                    URL(fileURLWithPath: "/usr/bin/nsenter"),
+                    [
+                        "--target", "\(shell.processID)", "--mount", getuid() == 0 ? "--" : "--user",
+                        Executables.aggregator.path, "--config", deployment.configurationPath,
+                    ])
+                await process.wait(forText: "listening for responders")
+                #expect(process.text.contains("listening for responders"), "\(process.text)")
+                return process
+            }
+            var process = try await start()
+            try await deployment.startResponder()
+            try await deployment.startNginx()
+            #expect(try await deployment.send(Self.large(0)).status == 201)
+            #expect(try await deployment.counts().map(\.events) == [1])
+            process.signal(SIGTERM)
+            #expect(await process.waitForExit() == 0)
+            let root = "/proc/\(shell.processID)/root\(data)"
+            #expect(
+                try Self.names(in: root) == ["journal.sqlite", "lock", "reserve", "store.sqlite", "subject.epoch"])
+            let filler = try RunningProcess(
+                Executables.shell, ["-c", "head -c 4000000 /dev/zero > \"$0/filler\"", root])
+            #expect(await filler.waitForExit() != 0)
+            process = try await start()
+            #expect(process.text.contains("the disk is full"), "\(process.text)")
+            await deployment.responder?.wait(forText: "connected to the aggregator", times: 2)
+            #expect(try await deployment.counts().map(\.events) == [1])
+            var statuses: [Int] = []
+            while statuses.count < 20_000, statuses.filter({ $0 == 503 }).count < 5 {
+                statuses.append(try await deployment.send(Self.large(statuses.count + 1)).status)
+            }
+            #expect(statuses.last == 503)
+            // Killed now, and started on the very same disk.
+            process.signal(SIGKILL)
+            _ = await process.waitForExit()
+            process = try await start()
+            defer { process.signal(SIGKILL) }
+            await deployment.responder?.wait(forText: "connected to the aggregator", times: 3)
+            #expect(try await deployment.analytics("/v1/status").status == 200)
+            try FileManager.default.removeItem(atPath: "\(root)/filler")
+            try await eventually("it records again") {
+                statuses.append(try await deployment.send(Self.large(statuses.count + 1)).status)
+                return statuses.last == 201
+            }
+            let events = try await deployment.counts().reduce(0) { $0 + $1.events }
+            #expect(events == 1 + statuses.filter { $0 == 201 }.count)
+        }
+
+        @Test("a file that has reached the largest size allowed is a 503, one that may grow a 201 again")
+        func fileSizeLimit() async throws {
+            let deployment = try Deployment()
+            let process = try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/prlimit"),
+                ["--fsize=300000:", Executables.aggregator.path, "--config", deployment.configurationPath])
+            defer { process.signal(SIGKILL) }
+            try await Self.expectRefusals(by: process, of: deployment) {
+                let lift = try RunningProcess(
+                    URL(fileURLWithPath: "/usr/bin/prlimit"), ["--pid", "\(process.processID)", "--fsize=unlimited"])
+                #expect(await lift.waitForExit() == 0)
+            }
+        }
+
+        @Test("a quota that is used up is a 503, and a failed sync the end, whatever its error says")
+        func quota() async throws {
+            let deployment = try Deployment()
+            try await deployment.startAggregator(tracedBy: [
+                "-f", "-o", deployment.path("trace"), "-P", deployment.path("data/journal.sqlite-wal"),
+                "-e", "trace=pwrite64,fdatasync,fsync", "-e", "inject=pwrite64:error=EDQUOT:when=20..60",
+                "-e", "inject=fdatasync,fsync:error=EDQUOT:when=30",
+            ])
+            try await deployment.startResponder()
+            try await deployment.startNginx()
+            var statuses: [Int] = []
+            while statuses.count < 200, statuses.last != 503 || Set(statuses).count < 2 {
+                statuses.append(try await deployment.send(Self.large(statuses.count)).status)
+            }
+            while statuses.count < 200, statuses.last != 201 {
+                statuses.append(try await deployment.send(Self.large(statuses.count)).status)
+            }
+            #expect(statuses.last == 201, "\(statuses)")
+            let events = try await deployment.counts().reduce(0) { $0 + $1.events }
+            #expect(events == statuses.filter { $0 == 201 }.count)
+            while statuses.count < 400, deployment.aggregator?.text.contains(" critical ") == false {
+                statuses.append(try await deployment.send(Self.large(statuses.count)).status)
+            }
+            #expect(await deployment.aggregator?.waitForExit() == 74)
         }
 
         @Test("an analytics socket that cannot be had ends the aggregator before it serves anyone")
@@ -154,21 +244,35 @@ extension IntegrationTests {
             try await expect(Executables.aggregator, of: deployment, toEndWith: 69, saying: "missing does not exist")
         }
 
+        /// Sends until the aggregator, which has been started and will soon lack room, refuses; and again once it has room.
+        private static func expectRefusals(
+            by process: RunningProcess, of deployment: Deployment, until makeRoom: () async throws -> Void
+        ) async throws {
+            await process.wait(forText: "listening for responders")
+            try await deployment.startResponder()
+            try await deployment.startNginx()
+            var statuses: [Int] = []
+            while statuses.count < 20_000, statuses.filter({ $0 == 503 }).count < 20 {
+                statuses.append(try await deployment.send(large(statuses.count)).status)
+            }
+            #expect(Set(statuses) == [201, 503])
+            #expect(process.text.contains("journal.sqlite: no room"), "\(process.text)")
+            try await makeRoom()
+            #expect(try await deployment.send(large(statuses.count)).status == 201)
+            statuses.append(201)
+            let events = try await deployment.counts().reduce(0) { $0 + $1.events }
+            #expect(events == statuses.filter { $0 == 201 }.count)
+        }
+
+        private static func names(in directory: String) throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+        }
+
         /// A request whose record takes a good part of a page.
         private static func large(_ visitor: Int) -> ConversionRequest {
             ConversionRequest(
                 cookie: "blaize_tracking_id=v\(visitor); blaize_session=s",
                 body: ConversionRequest.body(outcome: String(repeating: "graph/1#1,", count: 100)))
-        }
-
-        /// The aggregator in a mount namespace of its own, after `preparation`, a shell command.
-        private static func unshared(_ deployment: Deployment, _ preparation: String) throws -> RunningProcess {
-            try RunningProcess(
-                URL(fileURLWithPath: "/usr/bin/unshare"),
-                (getuid() == 0 ? ["-m"] : ["-r", "-m"]) + [
-                    "/bin/sh", "-c", "\(preparation) && exec \"$0\" --config \"$1\"", Executables.aggregator.path,
-                    deployment.configurationPath,
-                ])
         }
 
         private func expect(

@@ -49,6 +49,13 @@ extension IntegrationTests {
             #expect(try await machine.convert("second") == "201")
             try await machine.waitForEvents(2)
             try await follow(operations, "Backing up", on: machine)
+            let backups = "/var/backups/rule-outcomes"
+            let modes = try await machine.run("stat -c '%a %n' \(backups) \(backups)/*").text
+            #expect(
+                modes.split(separator: "\n").filter { !$0.hasPrefix("600 ") } == [
+                    "700 \(backups)", "700 \(backups)/new",
+                ], "\(modes)")
+            #expect(modes.split(separator: "\n").count == 4, "\(modes)")
             #expect(try await machine.convert("third") == "201")
             try await machine.waitForEvents(3)
             try await follow(operations, "Restoring", on: machine)

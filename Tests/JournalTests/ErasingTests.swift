@@ -19,10 +19,26 @@ struct ErasingTests {
         }
     }
 
+    /// Lets `erase` change every batch there is; returns how many changed.
+    private func eraseAll(bytesMax: Int = 512, _ erase: (JournalRow) -> [UInt8]?) throws -> Int {
+        var count = 0
+        var position = journal.start
+        while position != journal.lastPosition {
+            let step = try journal.erase(after: position, through: journal.lastPosition, bytesMax: bytesMax, erase)
+            count += step.count
+            position = step.last
+        }
+        return count
+    }
+
     private func eraseEven() throws -> Int {
-        try journal.erase { row in
+        try eraseAll { row in
             row.position.sequence % 2 == 0 ? Array(repeating: 0, count: Self.secret.count) + [row.batch.last ?? 0] : nil
         }
+    }
+
+    private static func zeros(_ row: JournalRow) -> [UInt8]? {
+        Array(repeating: 0, count: row.batch.count)
     }
 
     @Test("the chain holds, places stay, and what was not to be erased reads as before")
@@ -41,21 +57,80 @@ struct ErasingTests {
     @Test("erasing again goes on from what is left")
     func again() throws {
         #expect(try eraseEven() == 100)
-        #expect(try journal.erase { _ in Array(repeating: 1, count: 21) } == 200)
+        #expect(try eraseAll { _ in Array(repeating: 1, count: 21) } == 200)
         #expect(try journal.verify(after: journal.start) == 200)
     }
 
-    @Test("what was erased is in none of the files, and a commit's salt neither")
+    @Test("what was erased is in none of the files once they are overwritten, and a commit's salt neither")
     func files() throws {
         let salts = try seals()
-        #expect(try journal.erase { _ in Array(repeating: 0, count: 21) } == 200)
+        #expect(try eraseAll(Self.zeros) == 200)
         #expect(try seals().allSatisfy { $0.count == 64 })
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(try journal.overwriteErased() == nil)
+        try expectNothing(of: [Data(Self.secret)] + salts)
+        #expect(try journal.append(batch: [1], recordCount: 1).sequence == 201)
+        #expect(try journal.verify(after: journal.start) == 201)
+    }
+
+    @Test("where commits had moved from page to page before, their bytes are overwritten there too")
+    func moved() throws {
+        // What is removed and what grows makes SQLite move the commits beside it.
+        try journal.shorten(through: try #require(try journal.position(at: 30)), committedBefore: .max)
+        let salts = try seals()
+        for remainder in 0..<7 {
+            _ = try eraseAll { $0.position.sequence % 7 == remainder ? Self.zeros($0) : nil }
+        }
+        #expect(try journal.overwriteErased() == nil)
+        try expectNothing(of: [Data(Self.secret)] + salts)
+        #expect(try journal.verify(after: journal.start) == 170)
+    }
+
+    @Test("commits that are behind the given place stay as they are")
+    func end() throws {
+        let end = try #require(try journal.position(at: 50))
+        let step = try journal.erase(after: journal.start, through: end, Self.zeros)
+        #expect(step.count == 50 && step.last == end)
+        #expect(try journal.rows(after: end).allSatisfy { $0.batch.starts(with: Self.secret) })
+    }
+
+    @Test("while somebody reads the log it is not overwritten, which is told, and commits go on")
+    func reader() throws {
+        try RawDatabase(path: directory.journal).reading {
+            #expect(try eraseAll(Self.zeros) == 200)
+            #expect(try journal.overwriteErased() == "a report is being read from journal.sqlite")
+            try journal.append(batch: [1], recordCount: 1)
+        }
+        #expect(try journal.overwriteErased() == nil)
+        try expectNothing(of: [Data(Self.secret)])
+    }
+
+    @Test("a death before the files are overwritten leaves it to the next process")
+    func death() throws {
+        #expect(try eraseAll(Self.zeros) == 200)
+        let image = try directory.crashImage()
+        let recovered = try Journal(path: image.journal)
+        #expect(try recovered.overwriteErased() == nil)
+        try expectNothing(of: [Data(Self.secret)], in: image)
+        #expect(try recovered.verify(after: recovered.start) == 200)
+    }
+
+    @Test("a sync that fails while the files are overwritten is final")
+    func failedSync() throws {
+        #expect(try eraseAll(Self.zeros) == 200)
+        let fault = try DescriptorFault(path: directory.journal, device: "/dev/null")
+        let first = #expect(throws: JournalError.self) { try journal.overwriteErased() }
+        fault.heal()
+        guard case .inputOutput = first else { throw try #require(first) }
+        #expect(throws: try #require(first)) { try journal.append(batch: [1], recordCount: 1) }
+    }
+
+    private func expectNothing(of pieces: [Data], in directory: TemporaryDirectory? = nil) throws {
+        let path = (directory ?? self.directory).path
+        let names = try FileManager.default.contentsOfDirectory(atPath: path)
         #expect(names.count >= 2)
         for name in names {
-            let content = try Data(contentsOf: URL(fileURLWithPath: "\(directory.path)/\(name)"))
-            #expect(content.range(of: Data(Self.secret)) == nil, "\(name)")
-            for salt in salts { #expect(content.range(of: salt) == nil, "\(name)") }
+            let content = try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
+            for piece in pieces { #expect(content.range(of: piece) == nil, "\(name)") }
         }
     }
 

@@ -77,6 +77,32 @@ struct FaultTests {
         guard case .inputOutput = error else { throw try #require(error) }
     }
 
+    @Test("a failed sync of anything else than a commit is final, too")
+    func failedShortening() throws {
+        let journal = try Journal(path: directory.journal)
+        for _ in 1...3 { try journal.append(batch: [1], recordCount: 1, nowMilliseconds: 1) }
+        // So that what is read comes from the file, and writing alone fails.
+        #expect(try journal.overwriteErased() == nil)
+        let fault = try DescriptorFault(path: directory.journal + "-wal", device: "/dev/null")
+        let first = #expect(throws: JournalError.self) {
+            try journal.shorten(through: journal.lastPosition, committedBefore: 2)
+        }
+        fault.heal()
+        guard case .inputOutput = first else { throw try #require(first) }
+        #expect(throws: try #require(first)) { try journal.append(batch: [2], recordCount: 1) }
+    }
+
+    @Test("a journal that is closed leaves its file alone, with all that it holds")
+    func closed() throws {
+        let journal = try Journal(path: directory.journal)
+        try journal.append(batch: [1], recordCount: 1)
+        try journal.close()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["journal.sqlite"])
+        #expect(throws: JournalError.self) { try journal.append(batch: [2], recordCount: 1) }
+        let again = try Journal(path: directory.journal)
+        #expect(try again.rows(after: again.start).map(\.batch) == [[1]])
+    }
+
     @Test("a log that cannot be copied for lack of room keeps its commits, and they are acknowledged")
     func fullCheckpoint() throws {
         let journal = try Journal(path: directory.journal)

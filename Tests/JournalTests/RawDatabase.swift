@@ -19,6 +19,15 @@ struct RawDatabase {
         try queue.read { try Data.fetchAll($0, sql: sql) }
     }
 
+    /// Runs `body` while this connection reads what there is now.
+    func reading(_ body: () throws -> Void) throws {
+        try queue.inTransaction(.deferred) { database in
+            _ = try Row.fetchOne(database, sql: "SELECT count(*) FROM commits")
+            try body()
+            return .rollback
+        }
+    }
+
     /// Runs `body` while this connection is about to write.
     func holdingWriteLock(_ body: () throws -> Void) throws {
         try queue.inTransaction(.immediate) { _ in

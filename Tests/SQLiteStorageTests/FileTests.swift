@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Records
 import Storage
 import Testing
 import TestSupport
@@ -97,6 +98,81 @@ struct FileTests {
         }
         await #expect(throws: StorageError.cancelled(store: directory.store)) { try await task.value }
         #expect(try await store.position() == nil)
+    }
+
+    @Test("what is overwritten leaves nothing of who was forgotten, and every row of the others")
+    func overwriting() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        var random = SeededGenerator(seed: 1)
+        let subjects = (0..<6000).map { _ in UInt128.random(in: .min ... .max, using: &random) }
+        // In many folds, so that rows move from page to page, among them those of who is forgotten.
+        for (index, start) in stride(from: 0, to: subjects.count, by: 200).enumerated() {
+            let records = subjects[start..<start + 200].map { Fixture.record($0) }
+            try await store.fold(records, advancingTo: Fixture.position(Int64(index + 1)))
+        }
+        let forgotten = subjects.prefix(300)
+        #expect(try await store.forget(forgotten.map { Subject($0) }) == 300)
+        #expect(try places(of: forgotten) != [:], "else this test shows nothing")
+        let before = try await rows(of: store)
+        #expect(try await store.overwriteForgotten() == nil)
+        #expect(try places(of: forgotten) == [:])
+        #expect(try await rows(of: store) == before)
+        #expect(try await integrity(of: store) == "ok")
+        // What is in memory must not bring anything back.
+        try await store.fold(
+            subjects.suffix(500).map { Fixture.record($0, at: 1001) }, advancingTo: Fixture.position(100))
+        let after = try await rows(of: store)
+        try store.close()
+        #expect(try places(of: forgotten) == [:])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["store.sqlite"])
+        #expect(try await rows(of: SQLiteOutcomeStore(path: directory.store)) == after)
+    }
+
+    @Test("while somebody reads, nothing is overwritten, which is told, and no try makes the log longer")
+    func held() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        try await store.fold((1...2000).map { Fixture.record($0) }, advancingTo: Fixture.position(1))
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let reader = try DatabaseQueue(path: directory.store, configuration: configuration)
+        try await reader.writeWithoutTransaction { try $0.execute(sql: "BEGIN; SELECT count(*) FROM subject") }
+        #expect(try await store.forget([Subject(1)]) == 1)
+        let log = { try FileManager.default.attributesOfItem(atPath: self.directory.store + "-wal")[.size] as? Int }
+        let before = try log()
+        for _ in 1...3 {
+            #expect(try await store.overwriteForgotten() == "a report is being read from store.sqlite")
+        }
+        #expect(try log() == before)
+        try await reader.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+        #expect(try await store.overwriteForgotten() == nil)
+        #expect(try log() == 0)
+    }
+
+    private func rows(of store: SQLiteOutcomeStore) async throws -> [String] {
+        try await store.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT rule_id, subject_high, subject_low, hex(history) FROM subject ORDER BY 1, 2, 3"
+            ).map { "\($0)" }
+        }
+    }
+
+    private func integrity(of store: SQLiteOutcomeStore) async throws -> String? {
+        try await store.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") }
+    }
+
+    /// The files that hold a half of one of these, as the table has it, and how many of them.
+    private func places(of subjects: ArraySlice<UInt128>) throws -> [String: Int] {
+        let halves = Set(subjects.flatMap { [UInt64(truncatingIfNeeded: $0), UInt64($0 >> 64)] })
+        var places: [String: Int] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            var window: UInt64 = 0
+            for byte in try Data(contentsOf: URL(fileURLWithPath: "\(directory.path)/\(name)")) {
+                window = window << 8 | UInt64(byte)
+                if halves.contains(window) { places[name, default: 0] += 1 }
+            }
+        }
+        return places
     }
 
     private func foldOnce() async throws {

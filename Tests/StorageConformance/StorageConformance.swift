@@ -6,5 +6,5 @@ struct StorageConformance: Sendable, CustomStringConvertible {
     let description: String
     let check: @Sendable (StoreUnderTest) async throws -> Void
 
-    static let all = answering + comparing + counting + declaring + folding + limiting + modelling
+    static let all = answering + comparing + counting + declaring + folding + forgetting + limiting + modelling
 }

@@ -26,6 +26,8 @@ public final class FoldService<Store: OutcomeStore>: Service {
     private let clock: SoundClock
     private let recordIDsKept: Int
     private let logger: Logger
+    /// For the journal; the store has queues of its own.
+    private let disk = DiskQueue(label: "fold")
     /// What the store was told last; nil before the first time.
     private let inForce = Mutex<DeclaredNames?>(nil)
 
@@ -57,13 +59,15 @@ public final class FoldService<Store: OutcomeStore>: Service {
             while (try? await Task.sleep(for: Self.upkeepTime)) != nil { inbox.signal.send() }
         }
         defer { timer.cancel() }
-        var upkeep = Upkeep(journal: journal, store: store, recordIDsKept: recordIDsKept, logger: logger)
+        var eraser = Eraser(journal: journal, store: store, disk: disk, erasures: inbox.erasures, logger: logger)
+        var upkeep = Upkeep(journal: journal, store: store, disk: disk, recordIDsKept: recordIDsKept, logger: logger)
         try await withGracefulShutdownHandler {
             for await _ in inbox.signal.stream {
-                let isDone = try await fold(until: nil)
-                let hasMore = isDone ? try await keep(&upkeep) : true
+                let obstacle = try await fold(until: nil)
+                if let obstacle { eraser.tellWaiting(for: obstacle) }
+                let hasMore = obstacle == nil ? try await keep(&eraser, &upkeep) : true
                 if hasMore { inbox.signal.send() }
-                try? await Task.sleep(for: isDone ? Self.gatheringTime : Self.retryTime)
+                try? await Task.sleep(for: obstacle == nil ? Self.gatheringTime : Self.retryTime)
             }
         } onGracefulShutdown: { [inbox] in
             inbox.signal.finish()
@@ -72,44 +76,32 @@ public final class FoldService<Store: OutcomeStore>: Service {
     }
 
     /// Erases what is asked for, and a piece of what has been kept for long enough; true when there is more to do at once.
-    private func keep(_ upkeep: inout Upkeep<Store>) async throws -> Bool {
+    private func keep(_ eraser: inout Eraser, _ upkeep: inout Upkeep<Store>) async throws -> Bool {
+        var isErasing = false
+        switch try await eraser.step(folded: progress.position) {
+        case .idle: break
+        case .more: return true
+        case .waiting(let reason):
+            isErasing = true
+            statistics.log("erasing", "an erasure waits: \(reason)", to: logger)
+        }
+        let time = clock.reading
+        // Nothing is erased for good by a clock that may be wrong.
+        guard time.doubtMilliseconds == nil else { return isErasing }
         do {
-            try await erase()
-            let time = clock.reading
-            // Nothing is erased for good by a clock that may be wrong.
-            guard time.doubtMilliseconds == nil else { return false }
-            return try await upkeep.step(
+            let hasMore = try await upkeep.step(
                 folded: progress.position, declared: declared(), nowMilliseconds: time.milliseconds)
-        } catch let error as StorageError where error.isTemporary || error.isDamage {
-            logger.error("\(error)")
-        } catch let error as JournalError where error.isTemporary {
-            logger.error("\(error)")
-        }
-        return true
-    }
-
-    /// From the journal, too: all that is folded would come back from there to a store that is made anew. What was durable
-    /// when it was asked for is counted first.
-    private func erase() async throws {
-        let requests = inbox.erasures.take()
-        guard !requests.isEmpty else { return }
-        do {
-            guard try await fold(until: nil) else { return inbox.erasures.giveBack(requests) }
-            let subjects = Set(requests.flatMap(\.subjects))
-            try journal.erase { row in
-                var batch = row.batch
-                return try Record.erase(subjects, in: &batch) > 0 ? batch : nil
-            }
-            for request in requests { request.reply(try await store.forget(Set(request.subjects))) }
+            return hasMore || isErasing
         } catch {
-            inbox.erasures.giveBack(requests)
-            throw error
+            try log(obstacle: error)
+            upkeep.giveUp()
+            return isErasing
         }
     }
 
-    /// Folds all that is there, but begins nothing after `deadline`; false when the store cannot take it now. It can be
-    /// tried again any time, after a restart too: the journal keeps what the store has not taken.
-    private func fold(until deadline: ContinuousClock.Instant?) async throws -> Bool {
+    /// Folds all that is there, but begins nothing after `deadline`; tells what is in the way when the store cannot take it
+    /// now. It can be tried again any time, after a restart too: the journal keeps what the store has not taken.
+    private func fold(until deadline: ContinuousClock.Instant?) async throws -> String? {
         repeat {
             let moment = clock.nowMilliseconds
             let goal = journal.lastPosition
@@ -117,20 +109,28 @@ public final class FoldService<Store: OutcomeStore>: Service {
                 for (epoch, since) in inbox.epochs.take() { try await store.note(epoch, fromMilliseconds: since) }
                 try await foldNextRows()
                 try await noteAnswers()
-            } catch let error as StorageError where error.isTemporary || error.isDamage {
-                // A damaged store keeps nobody from recording: the journal has what it lacks.
-                logger.error("\(error)")
-                return false
-            } catch let error as JournalError where error.isTemporary {
-                logger.error("\(error)")
-                return false
+            } catch {
+                try log(obstacle: error)
+                return "\(error)"
             }
             if progress.position.sequence >= goal.sequence {
                 progress.catchUp(to: moment) { journal.lastPosition }
-                return true
+                return nil
             }
         } while deadline.map { .now < $0 } ?? true
-        return true
+        return nil
+    }
+
+    /// Logs an error that may be over the next time, and throws any other.
+    private func log(obstacle error: any Error) throws {
+        switch error {
+        case let error as StorageError where error.isTemporary || error.isDamage:
+            // A damaged store keeps nobody from recording: the journal has what it lacks.
+            statistics.log("store", "\(error)", level: .error, to: logger)
+        case let error as JournalError where error.isTemporary:
+            statistics.log("journal", "\(error)", level: .error, to: logger)
+        default: throw error
+        }
     }
 
     /// Brings what is declared into force before what comes next is counted.
@@ -151,14 +151,14 @@ public final class FoldService<Store: OutcomeStore>: Service {
         } catch {
             guard error.isTemporary || error.isDamage else { throw error }
             inbox.answers.giveBack(answers)
-            logger.error("\(error)")
+            statistics.log("store", "\(error)", level: .error, to: logger)
         }
     }
 
     private func foldNextRows() async throws {
         try await declareChanges()
         let declared = declared()
-        let rows = try journal.rows(after: progress.position)
+        let rows = try await disk.run { [journal, progress] in try journal.rows(after: progress.position) }
         guard let end = rows.last else { return }
         let position = FoldPosition(end.position, of: journal)
         let records = declared.resolvingFeatures(try records(of: rows))

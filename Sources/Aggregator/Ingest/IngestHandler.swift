@@ -29,6 +29,7 @@ final class IngestHandler: ChannelInboundHandler {
     /// Shared with the answers, which come from the journal's queue.
     private final class Unanswered: Sendable {
         let count = Atomic<Int>(0)
+        let isErasing = Atomic<Bool>(false)
     }
 
     init(
@@ -94,12 +95,31 @@ final class IngestHandler: ChannelInboundHandler {
         Self.write(.welcome(version: version, inFlightMax: Self.inFlightMax), to: context.channel)
     }
 
+    /// One at a time, so that nobody piles them up here.
     private func forget(_ subjects: [Subject], context: ChannelHandlerContext) {
-        let channel = context.channel
+        guard !unanswered.isErasing.exchange(true, ordering: .relaxed) else {
+            return close(context: context, because: "a second forget before the first was answered")
+        }
+        let (channel, unanswered) = (context.channel, unanswered)
+        let told = Mutex<String?>(nil)
         inbox.erasures.submit(
-            Erasures.Request(subjects: subjects) { count in
-                channel.eventLoop.execute { Self.write(.forgotten(UInt32(clamping: count)), to: channel) }
-            })
+            Erasures.Request(
+                subjects: Set(subjects),
+                progress: { text in
+                    let isNew = told.withLock { told in
+                        defer { told = text }
+                        return told != text
+                    }
+                    guard isNew else { return }
+                    channel.eventLoop.execute {
+                        // Who does not read is told nothing more.
+                        if channel.isWritable { Self.write(.erasing(progress: text), to: channel) }
+                    }
+                },
+                reply: { count in
+                    unanswered.isErasing.store(false, ordering: .relaxed)
+                    channel.eventLoop.execute { Self.write(.forgotten(UInt32(clamping: count)), to: channel) }
+                }))
     }
 
     private func take(_ answers: [TallyEntry]) {

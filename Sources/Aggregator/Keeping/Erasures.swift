@@ -4,7 +4,9 @@ import Synchronization
 /// Subjects that are to be erased, from whoever asks to whoever does it.
 final class Erasures: Sendable {
     struct Request {
-        let subjects: [Subject]
+        let subjects: Set<Subject>
+        /// Called with what is being done, or waited for, in words.
+        let progress: @Sendable (String) -> Void
         /// Called with how many there were to erase, once nothing is left of them.
         let reply: @Sendable (Int) -> Void
     }
@@ -22,15 +24,13 @@ final class Erasures: Sendable {
         onRequest()
     }
 
-    /// What is to be done; whoever cannot do it now gives it back.
-    func take() -> [Request] {
-        requests.withLock { requests in
-            defer { requests = [] }
-            return requests
-        }
+    /// The next one; nil when there is none.
+    func take() -> Request? {
+        requests.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }
 
-    func giveBack(_ taken: [Request]) {
-        requests.withLock { $0 = taken + $0 }
+    /// Tells all who wait for their turn.
+    func tell(_ text: String) {
+        for request in requests.withLock({ $0 }) { request.progress(text) }
     }
 }

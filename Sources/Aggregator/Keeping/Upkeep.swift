@@ -9,26 +9,33 @@ struct Upkeep<Store: OutcomeStore> {
     /// How long commits are kept after they are folded.
     private static var commitDays: Int64 { 7 }
     private static var interval: Duration { .seconds(3600) }
-    private static var rowsAtOnce: Int { 2000 }
+    private static var retryTime: Duration { .seconds(60) }
 
     private enum Stage {
         case resting(until: ContinuousClock.Instant)
-        case shortening
+        /// Through this commit; nil before it is looked for, which reads as far back as record ids are kept.
+        case shortening(through: JournalPosition?)
         case expiring(from: ExpiryPlace?)
     }
 
     private let journal: Journal
     private let store: Store
+    private let disk: DiskQueue
     private let recordIDsKept: Int
+    private let rowsAtOnce: Int
     private let logger: Logger
-    private var stage = Stage.shortening
+    private var stage = Stage.shortening(through: nil)
     private var commitsRemoved = 0
     private var subjectsErased = 0
 
-    init(journal: Journal, store: Store, recordIDsKept: Int, logger: Logger) {
+    init(
+        journal: Journal, store: Store, disk: DiskQueue, recordIDsKept: Int, rowsAtOnce: Int = 2000, logger: Logger
+    ) {
         self.journal = journal
         self.store = store
+        self.disk = disk
         self.recordIDsKept = recordIDsKept
+        self.rowsAtOnce = rowsAtOnce
         self.logger = logger
     }
 
@@ -39,16 +46,21 @@ struct Upkeep<Store: OutcomeStore> {
         switch stage {
         case .resting(let end):
             guard .now >= end else { return false }
-            stage = .shortening
-        case .shortening:
-            let count = try shorten(folded: folded, nowMilliseconds: nowMilliseconds)
+            stage = .shortening(through: nil)
+        case .shortening(let known):
+            let end = if let known { known } else { try await end(folded: folded) }
+            let count = try await disk.run { [journal, rowsAtOnce] in
+                try journal.shorten(
+                    through: end, committedBefore: Self.cutoff(Int(Self.commitDays), nowMilliseconds),
+                    rowsMax: rowsAtOnce)
+            }
             commitsRemoved += count
-            if count == 0 { stage = .expiring(from: nil) }
+            stage = count == 0 ? .expiring(from: nil) : .shortening(through: end)
         case .expiring(let place):
             let (erased, next) = try await store.expire(
                 lastSeenBefore: declared.sites.mapValues { Self.cutoff($0.retentionDays, nowMilliseconds) },
                 otherwise: Self.cutoff(DeclaredNames.retentionDaysDefault, nowMilliseconds), from: place,
-                rowsMax: Self.rowsAtOnce)
+                rowsMax: rowsAtOnce)
             subjectsErased += erased
             guard next != nil else {
                 rest()
@@ -59,11 +71,17 @@ struct Upkeep<Store: OutcomeStore> {
         return true
     }
 
-    private func shorten(folded: JournalPosition, nowMilliseconds: Int64) throws -> Int {
-        let window = try journal.position(beforeLast: recordIDsKept)
-        return try journal.shorten(
-            through: window.sequence < folded.sequence ? window : folded,
-            committedBefore: Self.cutoff(Int(Self.commitDays), nowMilliseconds), rowsMax: Self.rowsAtOnce)
+    /// The last commit that the store does not need, and of which no record id has to be known.
+    private func end(folded: JournalPosition) async throws -> JournalPosition {
+        let window = try await disk.run { [journal, recordIDsKept] in
+            try journal.position(beforeLast: recordIDsKept)
+        }
+        return window.sequence < folded.sequence ? window : folded
+    }
+
+    /// It cannot be done now; it begins again after a while.
+    mutating func giveUp() {
+        stage = .resting(until: .now + Self.retryTime)
     }
 
     private mutating func rest() {

@@ -121,10 +121,11 @@ public final class AggregatorStatistics: Sendable {
         }
     }
 
-    /// Logs a line that a peer can cause, at most one a second of its kind.
-    func log(_ kind: String, _ message: String, to logger: Logger) {
+    /// Logs a line that a peer can cause, or that comes again while something lasts: of each kind one a second, and less and
+    /// less often.
+    func log(_ kind: String, _ message: String, level: Logger.Level = .warning, to logger: Logger) {
         let now = nowMilliseconds()
-        state.withLock { $0.limiter.log(kind, message, to: logger, nowMilliseconds: now) }
+        state.withLock { $0.limiter.log(kind, message, level: level, to: logger, nowMilliseconds: now) }
     }
 
     private func nowMilliseconds() -> Int64 {

@@ -14,8 +14,10 @@ struct ForgetCommand: AsyncParsableCommand {
             them stays counted, as numbers that say nothing of anybody. The ids themselves are kept nowhere, and not shown.
 
             It needs the subject secret and the aggregator's socket, so run it as the responder's user. It returns when \
-            nothing is left, which takes as long as writing the store anew. Backups are for you to see to. Who visits again \
-            is recorded again, unless nginx excludes them.
+            nothing is left in any file, and says on standard error what it is doing or waiting for: a program that reads \
+            the files, such as a backup, keeps what was in them until it ends. When this command is ended before, the \
+            aggregator goes on. Backups are for you to see to. Who visits again is recorded again, unless nginx excludes \
+            them.
 
             Examples:
               sudo -u rule-outcomes rule-outcomes forget < ids.txt
@@ -36,7 +38,10 @@ struct ForgetCommand: AsyncParsableCommand {
             trackingIDs.map { key.subject(site: site, trackingID: $0) }
         }
         let client = try ForgettingClient(socket: configuration.aggregator.socket, epoch: key.epoch)
-        Output.standard.write(Self.summary(ids: trackingIDs.count, rules: try client.forget(subjects)) + "\n")
+        let count = try client.forget(subjects) { text in
+            Output.error.write("\(text.escapedForTerminal)\n")
+        }
+        Output.standard.write(Self.summary(ids: trackingIDs.count, rules: count) + "\n")
     }
 
     private func sites(of configuration: Configuration) throws(CommandFailure) -> [String] {

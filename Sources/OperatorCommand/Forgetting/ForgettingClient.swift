@@ -30,8 +30,9 @@ final class ForgettingClient {
         close(descriptor)
     }
 
-    /// Returns how many there were, counted once for each rule version, when nothing is left of them.
-    func forget(_ subjects: [Subject]) throws(CommandFailure) -> Int {
+    /// Returns how many there were, counted once for each rule version, when nothing is left of them. Meanwhile `progress`
+    /// is told what is being done, or waited for.
+    func forget(_ subjects: [Subject], progress: (String) -> Void) throws(CommandFailure) -> Int {
         var arrived = FrameBuffer()
         guard case .welcome = try next(&arrived) else { throw unexpected() }
         var count = 0
@@ -40,10 +41,19 @@ final class ForgettingClient {
             let some = rest.prefix(ResponderFrame.subjectsMax)
             rest = rest.dropFirst(some.count)
             try send(ResponderFrame.encodeForget(Array(some)))
-            guard case .forgotten(let erased) = try next(&arrived) else { throw unexpected() }
-            count += Int(erased)
+            count += try answer(&arrived, progress)
         }
         return count
+    }
+
+    private func answer(_ arrived: inout FrameBuffer, _ progress: (String) -> Void) throws(CommandFailure) -> Int {
+        while true {
+            switch try next(&arrived) {
+            case .erasing(let text): progress(text)
+            case .forgotten(let count): return Int(count)
+            default: throw unexpected()
+            }
+        }
     }
 
     private func next(_ arrived: inout FrameBuffer) throws(CommandFailure) -> AggregatorFrame {
@@ -64,7 +74,8 @@ final class ForgettingClient {
             guard count > 0 else {
                 throw .unavailable(
                     "the aggregator at \(path) ended the connection before it said that all was erased; does its "
-                        + "allowedPeers name this user? Its log may say more; give the command again")
+                        + "allowedPeers name this user? Its log may say more. What it had begun it goes on with at its "
+                        + "next start; give the command again to hear that nothing is left")
             }
             bytes.withUnsafeBytes { arrived.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         }

@@ -9,7 +9,8 @@ enum TrackingIDInput {
         return try parse(lines)
     }
 
-    /// Empty lines are passed over, and so is a carriage return at a line's end.
+    /// As a browser shows the cookie, so quotes around one are no part of it. Empty lines are passed over, and so is a
+    /// carriage return at a line's end.
     static func parse(_ lines: [String]) throws(CommandFailure) -> [TrackingID] {
         var ids: [TrackingID] = []
         for (index, line) in lines.enumerated() {
@@ -17,7 +18,7 @@ enum TrackingIDInput {
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
             guard !bytes.isEmpty else { continue }
             do throws(TrackingID.Fault) {
-                ids.append(try TrackingID(bytes))
+                ids.append(try TrackingID(cookieValue: bytes))
             } catch {
                 throw .data(
                     "line \(index + 1) is no tracking id: one is 1 to \(Limits.trackingIDBytesMax) bytes, without spaces, "

@@ -207,7 +207,8 @@ actor Forwarder {
             logger.notice("connected to the aggregator at \(path)")
         case .committed(let count): resolve(count, as: .durable)
         case .refused(let count, .journalFull): resolve(count, as: .journalFull)
-        case .forgotten: log("forgotten", "aggregator at \(path) tells of what it was not asked; passed over")
+        case .forgotten, .erasing:
+            log("forgotten", "aggregator at \(path) tells of what it was not asked; passed over")
         case .closing(let reason):
             isClosingExplained = true
             log("closing", "aggregator at \(path) closes the connection: \(reason)")

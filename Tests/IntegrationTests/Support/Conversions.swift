@@ -40,6 +40,11 @@ struct Answer {
 extension Deployment {
     /// Sends a request through nginx.
     func send(_ request: ConversionRequest) async throws -> Answer {
+        try await Self.send(request, port: port)
+    }
+
+    /// The same without the deployment itself, so that it can go where tasks go.
+    static func send(_ request: ConversionRequest, port: Int) async throws -> Answer {
         let suffix = request.query.isEmpty ? "" : "?\(request.query)"
         var message = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(request.path)\(suffix)")
         message.method = HTTPMethod(rawValue: request.method)

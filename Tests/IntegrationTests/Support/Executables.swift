@@ -45,15 +45,20 @@ extension Deployment {
 
     /// Gives `rule-outcomes forget` these tracking ids on standard input.
     func forget(_ trackingIDs: String) async throws -> (status: Int32, text: String) {
+        let process = try forgetting(trackingIDs)
+        let status = await process.waitForExit()
+        await process.waitForEnd()
+        return (status, process.text)
+    }
+
+    /// The same, which goes on.
+    func forgetting(_ trackingIDs: String) throws -> RunningProcess {
         try write(trackingIDs, to: "ids")
-        let process = try RunningProcess(
-            URL(fileURLWithPath: "/bin/sh"),
+        return try RunningProcess(
+            Executables.shell,
             [
                 "-c", "exec \"$0\" forget --config \"$1\" < \"$2\"", Executables.operatorTool.path, configurationPath,
                 path("ids"),
             ])
-        let status = await process.waitForExit()
-        await process.waitForEnd()
-        return (status, process.text)
     }
 }

@@ -1,0 +1,162 @@
+import Journal
+import Logging
+import Records
+import ServiceLifecycle
+import Storage
+
+/// Erases subjects from journal and store, one request after the other, so that each is told its own numbers.
+///
+/// What was durable when it was asked for is counted first. Then the journal loses the records, or all that is folded would
+/// come back from there to a store that is made anew; then the store loses the rows, and counts them. At last both files
+/// are overwritten wherever they still hold what was erased, and only then is it said that nothing is left. The store
+/// notes what is under way, so a start after a death midway goes on with it.
+struct Eraser {
+    enum Step {
+        case idle
+        /// There is more to do, once what is durable is folded again.
+        case more
+        /// It cannot go on now, for this reason.
+        case waiting(String)
+    }
+
+    private struct Erasure {
+        enum Stage {
+            case noting
+            case erasing
+            case overwriting
+        }
+
+        /// Nil where a process before this one was asked.
+        let request: Erasures.Request?
+        /// Whose rows the store still has.
+        var subjects: [Subject]
+        var stage: Stage
+        /// Up to where the journal has been gone through.
+        var journalDone: JournalPosition?
+        var count = 0
+    }
+
+    /// How many subjects the store erases at once. Each takes a look for every rule version.
+    private static var subjectsAtOnce: Int { 50 }
+    /// How long folds wait for the journal to be gone through.
+    private static var patience: Duration { .seconds(1) }
+    private static var retryTime: Duration { .seconds(1) }
+
+    private let journal: Journal
+    private let store: any OutcomeStore
+    private let disk: DiskQueue
+    private let erasures: Erasures
+    private let logger: Logger
+    private var current: Erasure?
+    private var hasLookedBack = false
+    private var waiting: (until: ContinuousClock.Instant, reason: String)?
+
+    init(journal: Journal, store: any OutcomeStore, disk: DiskQueue, erasures: Erasures, logger: Logger) {
+        self.journal = journal
+        self.store = store
+        self.disk = disk
+        self.erasures = erasures
+        self.logger = logger
+    }
+
+    /// Does the next piece, if there is any.
+    ///
+    /// - Parameter folded: what the store has counted; all that was durable when the step before returned.
+    mutating func step(folded: JournalPosition) async throws -> Step {
+        if let waiting, .now < waiting.until { return .waiting(waiting.reason) }
+        waiting = nil
+        do {
+            return try await advance(folded: folded)
+        } catch let error as StorageError where error.isTemporary || error.isDamage {
+            return wait(for: "\(error)")
+        } catch let error as JournalError where error.isTemporary {
+            return wait(for: "\(error)")
+        }
+    }
+
+    private mutating func wait(for reason: String) -> Step {
+        waiting = (.now + Self.retryTime, reason)
+        tellWaiting(for: reason)
+        return .waiting(reason)
+    }
+
+    /// Tells whoever has asked for an erasure what it waits for.
+    func tellWaiting(for reason: String) {
+        let text = "waiting: \(reason)"
+        current?.request?.progress(text)
+        erasures.tell(text)
+    }
+
+    private mutating func advance(folded: JournalPosition) async throws -> Step {
+        guard let erasure = try await next() else { return .idle }
+        current = erasure
+        switch erasure.stage {
+        case .noting:
+            erasure.request?.progress("counting what is recorded already")
+            try await store.noteErasure(of: Set(erasure.subjects))
+            current?.stage = .erasing
+        case .erasing:
+            guard try await eraseFromJournal(erasure, through: folded) else { break }
+            try await eraseFromStore(erasure)
+            if current?.subjects.isEmpty == true { current?.stage = .overwriting }
+        case .overwriting:
+            erasure.request?.progress("overwriting what is left in the files")
+            if let holder = try await disk.run({ [journal] in try journal.overwriteErased() }) {
+                return wait(for: holder)
+            }
+            if let holder = try await store.overwriteForgotten() { return wait(for: holder) }
+            try await store.finishErasure()
+            logger.info("an erasure is done, of \(erasure.count) rows in the store")
+            erasure.request?.reply(erasure.count)
+            current = nil
+        }
+        return .more
+    }
+
+    private mutating func next() async throws -> Erasure? {
+        if let current { return current }
+        if !hasLookedBack {
+            let left = try await store.unfinishedErasure()
+            hasLookedBack = true
+            if let left {
+                logger.notice("an erasure that was under way when the aggregator ended goes on")
+                return Erasure(request: nil, subjects: Array(left), stage: left.isEmpty ? .overwriting : .erasing)
+            }
+        }
+        return erasures.take().map { Erasure(request: $0, subjects: Array($0.subjects), stage: .noting) }
+    }
+
+    /// False when there is more of the journal to go through than others can wait for.
+    private mutating func eraseFromJournal(
+        _ erasure: Erasure, through end: JournalPosition
+    ) async throws -> Bool {
+        let subjects = Set(erasure.subjects)
+        let start = ContinuousClock.now
+        var position = erasure.journalDone ?? journal.start
+        erasure.request?.progress("erasing from the journal, commit \(position.sequence) of \(end.sequence)")
+        while position.sequence < end.sequence {
+            guard .now - start < Self.patience, !Task.isShuttingDownGracefully else { return false }
+            position = try await disk.run { [journal, position] in
+                try journal.erase(after: position, through: end) { row in
+                    var batch = row.batch
+                    return try Record.erase(subjects, in: &batch) > 0 ? batch : nil
+                }.last
+            }
+            current?.journalDone = position
+        }
+        return true
+    }
+
+    /// Whoever comes again meanwhile is recorded behind what is folded, and so is new to the store.
+    private mutating func eraseFromStore(_ erasure: Erasure) async throws {
+        var subjects = erasure.subjects
+        erasure.request?.progress("erasing from the store, \(subjects.count) pseudonyms to go")
+        while !subjects.isEmpty, !Task.isShuttingDownGracefully {
+            let some = Array(subjects.suffix(Self.subjectsAtOnce))
+            let count = try await store.forget(some)
+            subjects.removeLast(some.count)
+            current?.count += count
+            current?.subjects = subjects
+        }
+    }
+}
