@@ -144,18 +144,18 @@ Or record by hand that a visitor was shown an outcome, and that the visitor conv
 
   curl -i $url/zephr/public/rule-outcomes/v1/exposures \\
     -H 'Content-Type: application/json' -b blaize_tracking_id=TT0123456789ABCD \\
-    -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2"}'
+    -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2,graph/2#1"}'
 
   curl -i $url/zephr/public/rule-outcomes/v1/conversions \\
     -H 'Content-Type: application/json' -b 'blaize_tracking_id=TT0123456789ABCD; blaize_session=demo-session' \\
-    -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2", "conversion": "REGISTERED"}'
+    -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2,graph/2#1", "conversion": "REGISTERED"}'
 
 With a token in place of a session:
 
   curl -i $url/zephr/public/rule-outcomes/v1/conversions \\
     -H "Authorization: Bearer \$($bin/rule-outcomes token --config $run/config.yaml)" \\
     -H 'Content-Type: application/json' -b blaize_tracking_id=TT0123456789ABCD \\
-    -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2", "conversion": "REGISTERED"}'
+    -d '{"ruleId": "article-22", "outcomeId": "graph/1#1,graph/1#2,graph/2#1", "conversion": "REGISTERED"}'
 
 Read the counts and the rate:
 

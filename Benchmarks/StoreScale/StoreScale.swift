@@ -33,6 +33,7 @@ struct StoreScale {
             tell("million \(million + 1): \(rate) records folded a second, \(residentMebibytes) MiB")
         }
         try await scale.read()
+        try await scale.forget(fileBytes: FileManager.default.attributesOfItem(atPath: store.path)[.size] as? Int ?? 0)
     }
 
     private init(store: SQLiteOutcomeStore, subjects: Int) {
@@ -62,12 +63,15 @@ struct StoreScale {
 
     /// A subject keeps its outcome.
     private func record(_ number: Int, _ time: Int64, _ conversion: String?) -> Record {
-        let subject = Subject(UInt128(number) &* 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
         let outcome = "graph/1#1,graph/1#\(number % Self.outcomes)"
         let event =
             conversion.map { Event.conversion(Conversion(ruleID: "rule", outcomeID: outcome, name: $0)) }
             ?? .exposure(Exposure(ruleID: "rule", outcomeID: outcome))
-        return Record(id: .random(), timeMilliseconds: time, subject: subject, site: "site", event: event)
+        return Record(id: .random(), timeMilliseconds: time, subject: subject(number), site: "site", event: event)
+    }
+
+    private func subject(_ number: Int) -> Subject {
+        Subject(UInt128(number) &* 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
     }
 
     private mutating func fold(_ records: inout [Record]) async throws -> Duration {
@@ -93,6 +97,16 @@ struct StoreScale {
         try await time("visitors of 90 days") { _ = try await store.activity(site: "site", rule: rule) { _ in zoned } }
         try await time("the list of rules") { _ = try await store.rules(site: "site") }
         Self.tell("\(Self.residentMebibytes) MiB resident")
+    }
+
+    /// Erases a hundred subjects, and overwrites what they left in the file.
+    private func forget(fileBytes: Int) async throws {
+        let some = (0..<100).map { subject($0 * 1000) }
+        let erased = try await ContinuousClock().measure { _ = try await store.forget(some) }
+        let overwritten = try await ContinuousClock().measure { _ = try await store.overwriteForgotten() }
+        Self.tell(
+            "\(some.count) subjects erased: \(Int(erased / .milliseconds(1))) ms, the file of \(fileBytes >> 20) MiB "
+                + "overwritten where it is not used: \(Int(overwritten / .milliseconds(1))) ms")
     }
 
     private func time(_ name: String, _ body: () async throws -> Void) async throws {

@@ -11,6 +11,8 @@ public struct SiteCredentials: Sendable {
     private let required: SiteConfiguration.CredentialsRequired
     private let accepted: Set<CredentialScheme>
     private let session: SiteConfiguration.Session
+    /// Whether a session cookie may let a request in.
+    public var acceptsSessions: Bool { accepted.contains(.session) && session != .off }
     /// nil when the site has no keys.
     private let tokens: TokenVerifier?
 

@@ -70,7 +70,14 @@ struct CredentialTests {
     func none() async throws {
         let answer = try await TestEndpoint().answer(to: Self.bare)
         expectRefused(answer, error: "invalid_request")
-        #expect(answer.body.hasPrefix("The request presents no credential. Send "))
+        #expect(
+            answer.body.hasPrefix("The request presents no credential. Send the cookie blaize_session, or a token as "))
+    }
+
+    @Test("where sessions are off, none is asked for")
+    func noneWithoutSessions() async throws {
+        let answer = try await TestEndpoint { $0.session = .off }.answer(to: Self.bare)
+        #expect(answer.body.hasPrefix("The request presents no credential. Send a token as "))
     }
 
     @Test("beside a bad one, what came and does not count is named")

@@ -95,13 +95,14 @@ extension Refusal {
         400, "credentials", "The request presents more than \(SiteCredentials.credentialsMax) credentials.")
 
     /// - Parameter ignored: what came and does not count here.
-    static func credentialMissing(_ ignored: [IgnoredCredential]) -> Refusal {
+    static func credentialMissing(_ ignored: [IgnoredCredential], acceptsSessions: Bool) -> Refusal {
         let explanation = ignored.map(\.description).joined(separator: "; ")
         let message = ignored.isEmpty ? "presents no credential" : "presents no credential that counts: \(explanation)"
+        let right = acceptsSessions ? "the cookie blaize_session, or a token" : "a token"
         let description = ignored.isEmpty ? "no credential is presented" : explanation
         return Refusal(
             401, "no-credential",
-            "The request \(message). Send a token as Authorization: Bearer, or another the site accepts.",
+            "The request \(message). Send \(right) as Authorization: Bearer, or another that the site accepts.",
             headers: [
                 ("WWW-Authenticate", #"Bearer error="invalid_request", error_description="\#(description)""#)
             ])

@@ -65,11 +65,14 @@ struct Site: Sendable {
         case .passed(let scheme): return scheme
         case .passedWithout: return nil
         case .tooMany: throw .tooManyCredentials
-        case .missing: throw .credentialMissing(credentials.ignored(presented))
+        case .missing:
+            throw .credentialMissing(credentials.ignored(presented), acceptsSessions: credentials.acceptsSessions)
         case .unavailable: throw .sessionUnavailable
         case .refused(let refusals):
             let ignored = credentials.ignored(presented)
-            guard let fault = refusals.last?.fault else { throw .credentialMissing(ignored) }
+            guard let fault = refusals.last?.fault else {
+                throw .credentialMissing(ignored, acceptsSessions: credentials.acceptsSessions)
+            }
             throw .credentialRefused(reason: fault.name, explanation: fault.description, ignored)
         }
     }
