@@ -2,15 +2,16 @@ import EventLoop
 import Glibc
 
 extension ListeningSocket {
-    /// The first descriptor that systemd passes.
-    private static let firstPassedDescriptor: CInt = 3
-
     /// The listening socket that whoever started this process opened: the one that systemd announces in `LISTEN_FDS`,
     /// otherwise descriptor 0, as spawn-fcgi and FastCGI process managers pass it.
     ///
-    /// `receiveBufferBytes` is as for ``tcp(address:port:receiveBufferBytes:)``, should it be a TCP socket.
-    public static func inherited(receiveBufferBytes: CInt) throws(SocketFailure) -> ListeningSocket {
-        let passed = passedDescriptors()
+    /// - Parameters:
+    ///   - receiveBufferBytes: as for ``tcp(address:port:receiveBufferBytes:)``, should it be a TCP socket.
+    ///   - first: the first descriptor that is passed; that of systemd, but in tests, whose processes may have opened it.
+    public static func inherited(
+        receiveBufferBytes: CInt, passedFrom first: CInt = 3
+    ) throws(SocketFailure) -> ListeningSocket {
+        let passed = passedDescriptors(from: first)
         let listening = passed.filter(isListening)
         guard listening.count <= 1 else {
             throw SocketFailure(
@@ -29,8 +30,10 @@ extension ListeningSocket {
     }
 
     /// The Unix socket for datagrams among those that systemd announces in `LISTEN_FDS`; nil when there is none.
-    public static func inheritedDatagrams() throws(SocketFailure) -> ListeningSocket? {
-        let found = passedDescriptors().filter { option(SO_TYPE, of: $0) == CInt(SOCK_DGRAM.rawValue) }
+    ///
+    /// - Parameter first: as above.
+    public static func inheritedDatagrams(passedFrom first: CInt = 3) throws(SocketFailure) -> ListeningSocket? {
+        let found = passedDescriptors(from: first).filter { option(SO_TYPE, of: $0) == CInt(SOCK_DGRAM.rawValue) }
         guard let descriptor = found.first else { return nil }
         guard found.count == 1 else {
             throw SocketFailure("LISTEN_FDS: \(found.count) sockets for datagrams were passed; pass one")
@@ -52,8 +55,7 @@ extension ListeningSocket {
     }
 
     /// The sockets that systemd passed to this very process.
-    private static func passedDescriptors() -> Range<CInt> {
-        let first = firstPassedDescriptor
+    private static func passedDescriptors(from first: CInt) -> Range<CInt> {
         guard variable("LISTEN_PID").flatMap(pid_t.init) == getpid(),
             let count = variable("LISTEN_FDS").flatMap(UInt8.init)
         else { return first..<first }

@@ -4,6 +4,10 @@ import Testing
 
 @Suite("A socket that whoever started the process opened")
 struct InheritedSocketTests {
+    /// Where the tests pass descriptors. What systemd passes begins at 3, which the test's own process has opened for
+    /// itself; the integration tests begin there.
+    private static let first: CInt = 100
+
     @Test("without one, the error says how to pass one")
     func none() async {
         await #expect(processExitsWith: .success) {
@@ -45,13 +49,14 @@ struct InheritedSocketTests {
     @Test("more than one of a kind from systemd is an error that says so")
     func several() async {
         await #expect(processExitsWith: .success) {
+            let first = InheritedSocketTests.first
             InheritedSocketTests.pass([SOCK_STREAM, SOCK_STREAM])
             expectFailure(containing: "LISTEN_FDS: 2 listening sockets were passed; pass one") {
-                _ = try ListeningSocket.inherited(receiveBufferBytes: 65_536)
+                _ = try ListeningSocket.inherited(receiveBufferBytes: 65_536, passedFrom: first)
             }
             InheritedSocketTests.pass([SOCK_DGRAM, SOCK_DGRAM])
             expectFailure(containing: "LISTEN_FDS: 2 sockets for datagrams were passed; pass one") {
-                _ = try ListeningSocket.inheritedDatagrams()
+                _ = try ListeningSocket.inheritedDatagrams(passedFrom: first)
             }
         }
     }
@@ -59,16 +64,17 @@ struct InheritedSocketTests {
     @Test("of two from systemd the one that listens is the listener, and the other is for datagrams, in any order")
     func both() async {
         await #expect(processExitsWith: .success) {
+            let first = InheritedSocketTests.first
             for types in [[SOCK_STREAM, SOCK_DGRAM], [SOCK_DGRAM, SOCK_STREAM]] {
                 InheritedSocketTests.pass(types)
-                let listener = try ListeningSocket.inherited(receiveBufferBytes: 65_536)
-                let datagrams = try ListeningSocket.inheritedDatagrams()
-                #expect(listener.descriptor == (types[0] == SOCK_STREAM ? 3 : 4))
+                let listener = try ListeningSocket.inherited(receiveBufferBytes: 65_536, passedFrom: first)
+                let datagrams = try ListeningSocket.inheritedDatagrams(passedFrom: first)
+                #expect(listener.descriptor == first + (types[0] == SOCK_STREAM ? 0 : 1))
                 #expect(listener.name == "descriptor \(listener.descriptor) (LISTEN_FDS)")
                 switch consume datagrams {
                 case .none: Issue.record("no socket for datagrams")
                 case .some(let socket):
-                    #expect(socket.descriptor == 7 - listener.descriptor)
+                    #expect(socket.descriptor + listener.descriptor == 2 * first + 1)
                     #expect(fcntl(socket.descriptor, F_GETFL) & O_NONBLOCK != 0)
                 }
                 _ = consume listener
@@ -79,9 +85,10 @@ struct InheritedSocketTests {
     @Test("datagrams of another network than this machine's own are refused")
     func udp() async {
         await #expect(processExitsWith: .success) {
+            let first = InheritedSocketTests.first
             InheritedSocketTests.pass([SOCK_DGRAM], domain: AF_INET)
-            expectFailure(containing: "descriptor 3 (LISTEN_FDS): datagrams are taken from a Unix socket alone") {
-                _ = try ListeningSocket.inheritedDatagrams()
+            expectFailure(containing: "descriptor 100 (LISTEN_FDS): datagrams are taken from a Unix socket alone") {
+                _ = try ListeningSocket.inheritedDatagrams(passedFrom: first)
             }
         }
     }
@@ -89,9 +96,10 @@ struct InheritedSocketTests {
     @Test("a listener alone brings no datagrams, and neither does no socket at all")
     func noDatagrams() async {
         await #expect(processExitsWith: .success) {
-            if try ListeningSocket.inheritedDatagrams() != nil { Issue.record("there is one") }
+            let first = InheritedSocketTests.first
+            if try ListeningSocket.inheritedDatagrams(passedFrom: first) != nil { Issue.record("there is one") }
             InheritedSocketTests.pass([SOCK_STREAM])
-            if try ListeningSocket.inheritedDatagrams() != nil { Issue.record("there is one") }
+            if try ListeningSocket.inheritedDatagrams(passedFrom: first) != nil { Issue.record("there is one") }
         }
     }
 
@@ -110,7 +118,7 @@ struct InheritedSocketTests {
             }
             if domain == AF_UNIX { #expect(bound == 0) }
             if type == SOCK_STREAM { #expect(listen(descriptor, 1) == 0) }
-            let target = CInt(3 + index)
+            let target = first + CInt(index)
             if descriptor != target {
                 dup2(descriptor, target)
                 close(descriptor)
