@@ -56,11 +56,12 @@ struct DataFiles {
 
     /// Closes both, so that nothing of them is left but the two files themselves.
     func close(_ journal: Journal, _ store: SQLiteOutcomeStore) {
-        do {
-            try store.close()
-            try journal.close()
-        } catch {
-            logger.error("\(error)")
+        for close in [store.close, journal.close] as [() throws -> Void] {
+            do {
+                try close()
+            } catch {
+                logger.error("\(error)")
+            }
         }
         // Of what the logs took.
         reserve.take()

@@ -10,13 +10,12 @@ extension SQLiteOutcomeStore {
 
     public func noteErasure(of subjects: Set<Subject>) async throws(StorageError) {
         try await writeWithoutTransaction { database in
-            // What is not synced may be gone after a power failure, and the journal may have lost records by then.
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-            defer { try? database.execute(sql: "PRAGMA synchronous = NORMAL") }
             try database.inTransaction(.immediate) {
                 try ErasureTable.add(subjects, in: database)
                 return .commit
             }
+            // What is not synced may be gone after a power failure, and the journal may have lost records by then.
+            try Checkpoint.syncLog(of: database)
         }
     }
 

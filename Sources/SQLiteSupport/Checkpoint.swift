@@ -35,6 +35,11 @@ public enum Checkpoint {
         return result
     }
 
+    /// Makes durable what has been committed, for a connection whose commits do not sync.
+    public static func syncLog(of database: Database) throws {
+        try database.sqliteConnection.flatMap(DatabaseFile.log)?.sync()
+    }
+
     /// Copies all of the log into the file and cuts the log to no length, so that nothing is left in it of what was
     /// there before. False while somebody reads what the log has, or writes.
     ///

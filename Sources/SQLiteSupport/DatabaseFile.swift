@@ -45,8 +45,14 @@ struct DatabaseFile {
     }
 
     func write(_ bytes: ArraySlice<UInt8>, at offset: Int64) throws {
-        try check(
-            bytes.withUnsafeBytes { methods.xWrite?(file, $0.baseAddress, CInt($0.count), offset) }, "writing failed")
+        let result = bytes.withUnsafeBytes { methods.xWrite?(file, $0.baseAddress, CInt($0.count), offset) }
+        // Told apart here: whoever catches it would ask the log, as of a commit that failed.
+        if result == DiskRoom.writeFailed {
+            throw DatabaseError(
+                resultCode: DiskRoom.isLacking(accordingTo: lastError) ? .SQLITE_FULL : .SQLITE_IOERR,
+                message: "writing failed")
+        }
+        try check(result, "writing failed")
     }
 
     func sync() throws {

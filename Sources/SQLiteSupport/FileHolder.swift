@@ -32,7 +32,7 @@ public enum FileHolder {
         return locks.split(separator: "\n").compactMap { line in
             // 1: POSIX  ADVISORY  READ 4711 fd:01:1234 123 123
             let fields = line.split(separator: " ")
-            guard fields.count == 8, fields[1] == "POSIX", let process = pid_t(fields[4]),
+            guard fields.count == 8, fields[1] == "POSIX", let process = pid_t(fields[4]), process > 0,
                 fields[5].split(separator: ":").last == "\(status.st_ino)",
                 let first = Int(fields[6]), let last = Int(fields[7]) ?? (fields[7] == "EOF" ? .max : nil),
                 first <= lockBytes.upperBound, last >= lockBytes.lowerBound

@@ -5,7 +5,8 @@ import GRDBSQLite
 ///
 /// With `secure_delete` SQLite overwrites what it deletes, where it stands. But where rows moved to another page before,
 /// their bytes stay behind in the room between the rows of the old one. And the log holds pages as they were. So this
-/// empties the log, and overwrites in each page of a table or an index what lies between its rows.
+/// empties the log, and overwrites in each page of a table or an index what lies between its rows, but for gaps of up to
+/// three bytes, of which the format keeps no list.
 ///
 /// That is safe at any moment, and needs no room on the disk: what is overwritten means nothing to SQLite, no other byte
 /// is written, and a death midway leaves the same rows. It is written through SQLite's own handle of the file, while
@@ -47,9 +48,10 @@ public struct UnusedSpace {
             guard try log.byteCount() == 0 else { return .rollback }
             let tables = try TablePages(file, in: database)
             var left = try pages ?? tables.list()
-            var hasWritten = false
-            for page in left.suffix(pagesMax) where try tables.overwriteUnused(in: page) { hasWritten = true }
-            if hasWritten { try file.sync() }
+            for page in left.suffix(pagesMax) { try tables.overwriteUnused(in: page) }
+            // Whether or not anything was written now: a try before this one may have ended without.
+            try log.sync()
+            try file.sync()
             left.removeLast(min(pagesMax, left.count))
             pages = left
             progress = left.isEmpty ? .done : .more
@@ -97,16 +99,12 @@ private struct TablePages {
         return all
     }
 
-    /// Returns whether there was anything to overwrite.
-    func overwriteUnused(in number: UInt32) throws -> Bool {
+    func overwriteUnused(in number: UInt32) throws {
         let page = try page(number)
-        var hasWritten = false
         for range in try page.unused() where page.bytes[range].contains(where: { $0 != 0 }) {
             let zeros = [UInt8](repeating: 0, count: range.count)
             try file.write(zeros[...], at: offset(of: number) + Int64(range.lowerBound))
-            hasWritten = true
         }
-        return hasWritten
     }
 
     private func page(_ number: UInt32) throws -> TablePage {
@@ -159,7 +157,7 @@ private struct TablePage {
     func children() throws -> [UInt32] {
         let cells = try stride(from: pointers.lowerBound, to: pointers.upperBound, by: 2).map { pointer in
             let cell = bytes.number16(at: pointer)
-            guard contentStart...usableBytes - 4 ~= cell else { throw TablePages.damage(number) }
+            guard cell >= contentStart, cell <= usableBytes - 4 else { throw TablePages.damage(number) }
             return bytes.number32(at: cell)
         }
         return cells + [bytes.number32(at: header + 8)]
@@ -170,9 +168,9 @@ private struct TablePage {
         var ranges = [pointers.upperBound..<contentStart]
         var block = bytes.number16(at: header + 1)
         while block != 0 {
-            guard contentStart...usableBytes - 4 ~= block else { throw TablePages.damage(number) }
+            guard block >= contentStart, block <= usableBytes - 4 else { throw TablePages.damage(number) }
             let (next, size) = (bytes.number16(at: block), bytes.number16(at: block + 2))
-            guard size >= 4, block + size <= usableBytes, next == 0 || next > block else {
+            guard size >= 4, block + size <= usableBytes, next == 0 || next >= block + size else {
                 throw TablePages.damage(number)
             }
             ranges.append(block + 4..<block + size)

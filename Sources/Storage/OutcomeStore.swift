@@ -31,8 +31,8 @@ public protocol OutcomeStore: Sendable {
     /// - Parameter nowMilliseconds: the time of day, since 1970, UTC.
     func declare(_ declared: DeclaredNames, nowMilliseconds: Int64) async throws(StorageError)
 
-    /// Notes on the disk that these subjects are to be erased, so that a process that dies meanwhile finds out at its next
-    /// start.
+    /// Notes on the disk that these subjects are to be erased, too, so that a process that dies meanwhile finds out at its
+    /// next start. Once it returns, all that has been folded outlasts a power failure.
     func noteErasure(of subjects: Set<Subject>) async throws(StorageError)
 
     /// Which of the subjects noted are not erased yet. Empty where only the files are still to be overwritten; nil when

@@ -23,7 +23,8 @@ struct Eraser {
         enum Stage {
             case noting
             case erasing
-            case overwriting
+            case overwritingJournal
+            case overwritingStore
         }
 
         /// Nil where a process before this one was asked.
@@ -38,7 +39,7 @@ struct Eraser {
 
     /// How many subjects the store erases at once. Each takes a look for every rule version.
     private static var subjectsAtOnce: Int { 50 }
-    /// How long folds wait for the journal to be gone through.
+    /// How long folds wait for the journal, or the store, to be gone through.
     private static var patience: Duration { .seconds(1) }
     private static var retryTime: Duration { .seconds(1) }
 
@@ -96,14 +97,18 @@ struct Eraser {
             try await store.noteErasure(of: Set(erasure.subjects))
             current?.stage = .erasing
         case .erasing:
+            // Before the journal loses what has been folded since.
+            try await store.noteErasure(of: [])
             guard try await eraseFromJournal(erasure, through: folded) else { break }
             try await eraseFromStore(erasure)
-            if current?.subjects.isEmpty == true { current?.stage = .overwriting }
-        case .overwriting:
+            if current?.subjects.isEmpty == true { current?.stage = .overwritingJournal }
+        case .overwritingJournal:
             erasure.request?.progress("overwriting what is left in the files")
             if let holder = try await disk.run({ [journal] in try journal.overwriteErased() }) {
                 return wait(for: holder)
             }
+            current?.stage = .overwritingStore
+        case .overwritingStore:
             if let holder = try await store.overwriteForgotten() { return wait(for: holder) }
             try await store.finishErasure()
             logger.info("an erasure is done, of \(erasure.count) rows in the store")
@@ -120,7 +125,8 @@ struct Eraser {
             hasLookedBack = true
             if let left {
                 logger.notice("an erasure that was under way when the aggregator ended goes on")
-                return Erasure(request: nil, subjects: Array(left), stage: left.isEmpty ? .overwriting : .erasing)
+                return Erasure(
+                    request: nil, subjects: Array(left), stage: left.isEmpty ? .overwritingJournal : .erasing)
             }
         }
         return erasures.take().map { Erasure(request: $0, subjects: Array($0.subjects), stage: .noting) }
@@ -147,11 +153,13 @@ struct Eraser {
         return true
     }
 
-    /// Whoever comes again meanwhile is recorded behind what is folded, and so is new to the store.
+    /// Leaves the rest for the next time when there are more than others can wait for. Whoever comes again meanwhile is
+    /// recorded behind what is folded, and so is new to the store.
     private mutating func eraseFromStore(_ erasure: Erasure) async throws {
         var subjects = erasure.subjects
-        erasure.request?.progress("erasing from the store, \(subjects.count) pseudonyms to go")
-        while !subjects.isEmpty, !Task.isShuttingDownGracefully {
+        let start = ContinuousClock.now
+        erasure.request?.progress("erasing from the store, pseudonyms to go: \(subjects.count)")
+        while !subjects.isEmpty, .now - start < Self.patience, !Task.isShuttingDownGracefully {
             let some = Array(subjects.suffix(Self.subjectsAtOnce))
             let count = try await store.forget(some)
             subjects.removeLast(some.count)
