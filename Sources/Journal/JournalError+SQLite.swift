@@ -46,8 +46,12 @@ extension JournalError {
     }
 
     /// What a failed system call means for `path`.
-    static func unusable(path: String, failed action: String, code: Int32 = errno) -> JournalError {
-        DiskRoom.isLacking(accordingTo: code)
+    ///
+    /// - Parameter isSync: then it is final, whatever the system says.
+    static func unusable(
+        path: String, failed action: String, code: Int32 = errno, isSync: Bool = false
+    ) -> JournalError {
+        !isSync && DiskRoom.isLacking(accordingTo: code)
             ? .full(file: path)
             : .unusable(path: path, reason: "cannot \(action) (\(String(cString: strerror(code))))")
     }

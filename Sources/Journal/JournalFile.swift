@@ -22,7 +22,7 @@ enum JournalFile {
                 path: path, reason: "is missing, yet \(logPath(of: path)) is there; restore both from a backup")
         }
         guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else {
-            throw .unusable(path: path, failed: "be given its mode and synced")
+            throw .unusable(path: path, failed: "be given its mode and synced", isSync: true)
         }
         try syncDirectory(of: path)
     }
@@ -45,6 +45,6 @@ enum JournalFile {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unusable(path: directory, failed: "be opened") }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .unusable(path: directory, failed: "be synced") }
+        guard fsync(descriptor) == 0 else { throw .unusable(path: directory, failed: "be synced", isSync: true) }
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 /// A file in the data directory that holds some room, so that an aggregator can start on a full disk: opening a database
 /// takes a little, and without it no report could be read.
 ///
-/// It is given up when a start finds no room, and taken again once there is some.
+/// It is given up when a start finds no room, and taken again at the next start, or clean stop, that finds some.
 public struct RoomReserve: Sendable {
     /// What two logs' indexes need, and a good deal more for long logs; as much of it as there is.
     private static let bytesWanted = [256, 128, 64].map { $0 * 1024 }

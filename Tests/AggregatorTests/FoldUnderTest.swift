@@ -33,7 +33,7 @@ struct FoldUnderTest: Sendable {
             _ subjects: [UInt128], progress: @escaping @Sendable (String) -> Void = { _ in }
         ) async -> Int {
             await withCheckedContinuation { continuation in
-                inbox.erasures.submit(
+                _ = inbox.erasures.submit(
                     Erasures.Request(
                         subjects: Set(subjects.map { Subject($0) }), progress: progress,
                         reply: { continuation.resume(returning: $0) }))

@@ -126,7 +126,7 @@ struct ForgettingTests {
         try await fold.run { run in
             try await Patience.until { run.progress.position.sequence == 1 }
             try reader.read()
-            run.inbox.erasures.submit(
+            _ = run.inbox.erasures.submit(
                 Erasures.Request(
                     subjects: Set(subjects.map { Subject($0) }),
                     progress: { text in
@@ -147,6 +147,16 @@ struct ForgettingTests {
         }
         for subject in subjects.prefix(20) { #expect(try fold.places(of: subject) == []) }
         #expect(fold.log.lines.contains { $0.contains("goes on") })
+    }
+
+    @Test("no more wait than may, and there is room again once one is taken")
+    func waiting() {
+        let erasures = Erasures {}
+        let request = Erasures.Request(subjects: [], progress: { _ in }, reply: { _ in })
+        for _ in 1...Erasures.waitingMax { #expect(erasures.submit(request)) }
+        #expect(!erasures.submit(request))
+        #expect(erasures.take() != nil)
+        #expect(erasures.submit(request))
     }
 
     @Test("a noted erasure is done by the next process, rows and all")

@@ -102,7 +102,7 @@ final class IngestHandler: ChannelInboundHandler {
         }
         let (channel, unanswered) = (context.channel, unanswered)
         let told = Mutex<String?>(nil)
-        inbox.erasures.submit(
+        let isTaken = inbox.erasures.submit(
             Erasures.Request(
                 subjects: Set(subjects),
                 progress: { text in
@@ -120,6 +120,7 @@ final class IngestHandler: ChannelInboundHandler {
                     unanswered.isErasing.store(false, ordering: .relaxed)
                     channel.eventLoop.execute { Self.write(.forgotten(UInt32(clamping: count)), to: channel) }
                 }))
+        if !isTaken { close(context: context, because: "too many erasures wait already; ask again later") }
     }
 
     private func take(_ answers: [TallyEntry]) {

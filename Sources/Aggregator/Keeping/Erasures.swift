@@ -11,6 +11,9 @@ final class Erasures: Sendable {
         let reply: @Sendable (Int) -> Void
     }
 
+    /// How many may wait for their turn. Each takes both files once through, and an operator gives few.
+    static let waitingMax = 16
+
     private let requests = Mutex<[Request]>([])
     private let onRequest: @Sendable () -> Void
 
@@ -19,9 +22,15 @@ final class Erasures: Sendable {
         self.onRequest = onRequest
     }
 
-    func submit(_ request: Request) {
-        requests.withLock { $0.append(request) }
-        onRequest()
+    /// False when too many wait already.
+    func submit(_ request: Request) -> Bool {
+        let isTaken = requests.withLock { requests in
+            guard requests.count < Self.waitingMax else { return false }
+            requests.append(request)
+            return true
+        }
+        if isTaken { onRequest() }
+        return isTaken
     }
 
     /// The next one; nil when there is none.
