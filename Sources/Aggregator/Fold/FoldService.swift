@@ -146,12 +146,11 @@ public final class FoldService<Store: OutcomeStore>: Service {
     private func noteAnswers() async throws {
         let answers = declared().resolvingFeatures(inbox.answers.take())
         guard !answers.isEmpty else { return }
-        do throws(StorageError) {
+        do {
             try await store.note(answers)
         } catch {
-            guard error.isTemporary || error.isDamage else { throw error }
+            try log(obstacle: error)
             inbox.answers.giveBack(answers)
-            statistics.log("store", "\(error)", level: .error, to: logger)
         }
     }
 
