@@ -151,7 +151,7 @@ let package = Package(
                 "Responder", "ConfigurationFile", "Credentials", "EventLoop", "FastCGI", "ForwardProtocol", "Records",
                 "Sockets", logging,
             ]),
-        tests("JournalTests", ["Journal", grdb]),
+        tests("JournalTests", ["Journal", "SQLiteSupport", grdb]),
         .testTarget(
             name: "SQLiteStorageTests", dependencies: ["Records", "SQLiteStorage", "Storage", "TestSupport", grdb],
             path: "Tests",

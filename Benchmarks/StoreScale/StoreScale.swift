@@ -103,7 +103,7 @@ struct StoreScale {
     private func forget(fileBytes: Int) async throws {
         let some = (0..<100).map { subject($0 * 1000) }
         let erased = try await ContinuousClock().measure { _ = try await store.forget(some) }
-        let overwritten = try await ContinuousClock().measure { _ = try await store.overwriteForgotten() }
+        let overwritten = try await ContinuousClock().measure { _ = try await store.overwriteForgotten(again: false) }
         Self.tell(
             "\(some.count) subjects erased: \(Int(erased / .milliseconds(1))) ms, the file of \(fileBytes >> 20) MiB "
                 + "overwritten where it is not used: \(Int(overwritten / .milliseconds(1))) ms")

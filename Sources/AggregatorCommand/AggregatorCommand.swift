@@ -92,10 +92,9 @@ struct AggregatorCommand: AsyncParsableCommand {
     ) async throws {
         Self.warn(rules, configuration, logger: logger)
         let aggregator = configuration.aggregator
-        let lock = try DataDirectoryLock(directory: aggregator.dataDirectory)
         let limits = DimensionLimits(aggregator)
-        let files = DataFiles(directory: aggregator.dataDirectory, limits: limits, logger: logger)
-        let (journal, store, recovered) = try await files.open(recounts: recount)
+        var files = DataFiles(directory: aggregator.dataDirectory, limits: limits, logger: logger)
+        let (journal, store, recovered) = try await files.open(recounts: recount, trustsClock: trustClock)
         let backlog = journal.lastPosition.sequence - recovered.folded.sequence
         logger.notice(
             "version \(Version.current), journal at commit \(journal.lastPosition.sequence), \(backlog) to count")
@@ -142,7 +141,7 @@ struct AggregatorCommand: AsyncParsableCommand {
         // is slow to read keeps nobody waiting.
         try await Daemon.run([reload, fold, analytics, ingest], logger: logger)
         files.close(journal, store)
-        withExtendedLifetime(lock) { logger.notice("stopped") }
+        logger.notice("stopped")
     }
 
     private static func tell(_ configuration: Configuration, reloadedFrom earlier: Configuration, logger: Logger) {
@@ -153,9 +152,7 @@ struct AggregatorCommand: AsyncParsableCommand {
     }
 
     private func clock(after journal: Journal, logger: Logger) throws -> SoundClock {
-        // So that the next start knows it as well, without a visitor meanwhile.
-        if trustClock { try journal.append(batch: Record.nothing(id: .random()), recordCount: 1) }
-        return SoundClock(
+        SoundClock(
             last: try journal.lastCommittedMilliseconds(), isTrusted: trustClock,
             onChange: { Self.tell($0, logger: logger) })
     }

@@ -3,17 +3,19 @@ import Daemon
 import Glibc
 import Journal
 import Logging
+import Records
 import SQLiteStorage
 import Storage
 
-/// Journal and store of a data directory, from the start of the aggregator to its end.
-struct DataFiles {
+/// Journal and store of a data directory, from the start of the aggregator to its end, and the lock on it.
+struct DataFiles: ~Copyable {
     private static let retryTime = Duration.seconds(1)
 
     private let directory: String
     private let limits: DimensionLimits
     private let reserve: RoomReserve
     private let logger: Logger
+    private var lock: DataDirectoryLock?
 
     init(directory: String, limits: DimensionLimits, logger: Logger) {
         self.directory = directory
@@ -24,11 +26,16 @@ struct DataFiles {
 
     /// Opens both and holds them against each other. On a full disk it first gives up the reserve, then waits: who ended
     /// would only be started again, and again.
-    func open(recounts: Bool) async throws -> (Journal, SQLiteOutcomeStore, Recovery) {
+    ///
+    /// - Parameters:
+    ///   - recounts: makes the store anew, from the journal.
+    ///   - trustsClock: commits a record of nothing, so that the next start knows this clock's time as well, without a
+    ///     visitor meanwhile.
+    mutating func open(recounts: Bool, trustsClock: Bool) async throws -> (Journal, SQLiteOutcomeStore, Recovery) {
         var hasWaited = false
         while true {
             do {
-                let opened = try await openOnce(recounts: recounts)
+                let opened = try await openOnce(recounts: recounts, trustsClock: trustsClock)
                 reserve.take()
                 return opened
             } catch  where Self.isFull(error) {
@@ -46,11 +53,15 @@ struct DataFiles {
         }
     }
 
-    private func openOnce(recounts: Bool) async throws -> (Journal, SQLiteOutcomeStore, Recovery) {
+    private mutating func openOnce(
+        recounts: Bool, trustsClock: Bool
+    ) async throws -> (Journal, SQLiteOutcomeStore, Recovery) {
+        if lock == nil { lock = try DataDirectoryLock(directory: directory) }
         let path = "\(directory)/store.sqlite"
         let journal = try Journal(path: "\(directory)/journal.sqlite")
         let store = try SQLiteOutcomeStore(path: path, limits: limits)
         let recovered = try await Recovery(journal: journal, store: store, storePath: path, recounts: recounts)
+        if trustsClock { try journal.append(batch: Record.nothing(id: .random()), recordCount: 1) }
         return (journal, store, recovered)
     }
 

@@ -7,12 +7,14 @@ import Glibc
 public final class DataDirectoryLock: Sendable {
     private let descriptor: CInt
 
-    /// Locks `directory`; throws `.unusable` when it is missing, no directory, not writable, or locked already.
+    /// Locks `directory`; throws `.unusable` when it is missing, no directory, not writable, or locked already, and `.full`
+    /// when there is no room for the file.
     public init(directory: String) throws(JournalError) {
         try Self.checkDirectory(directory)
         descriptor = open("\(directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let code = errno
+            guard code != ENOSPC, code != EDQUOT else { throw .full(file: "\(directory)/lock") }
             guard code != EROFS else {
                 throw .unusable(
                     path: directory,

@@ -51,10 +51,11 @@ extension Journal {
     /// Overwrites what was erased wherever the file and its log still hold it. Commits go on meanwhile; the journal must not
     /// be shortened.
     ///
+    /// - Parameter again: a try before this one may have ended with a sync that failed, so nothing of it is relied on.
     /// - Returns: nil when nothing of it is left; otherwise who uses the file, for an operator to read. Try again later then.
-    public func overwriteErased() throws(JournalError) -> String? {
+    public func overwriteErased(again: Bool) throws(JournalError) -> String? {
         // Commits would wait with it, so it never waits for readers.
-        var space = UnusedSpace(waitMilliseconds: 0)
+        var space = UnusedSpace(waitMilliseconds: 0, writesAgain: again)
         while true {
             switch try write({ try space.overwrite(in: $0, pagesMax: Self.pagesAtOnce) }) {
             case .more: continue

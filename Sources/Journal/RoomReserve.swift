@@ -25,8 +25,10 @@ public struct RoomReserve: Sendable {
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_size == 0 else { return }
-        for bytes in Self.bytesWanted where posix_fallocate(descriptor, 0, off_t(bytes)) == 0 { return }
-        unlink(path)
+        guard fstat(descriptor, &status) == 0 else { return }
+        for bytes in Self.bytesWanted where bytes > status.st_size {
+            if posix_fallocate(descriptor, 0, off_t(bytes)) == 0 { return }
+        }
+        if status.st_size == 0 { unlink(path) }
     }
 }

@@ -40,9 +40,9 @@ extension SQLiteOutcomeStore {
         }
     }
 
-    public func overwriteForgotten() async throws(StorageError) -> String? {
+    public func overwriteForgotten(again: Bool) async throws(StorageError) -> String? {
         let progress = try await writeWithoutTransaction { database in
-            var space = UnusedSpace(waitMilliseconds: Self.waitMilliseconds)
+            var space = UnusedSpace(waitMilliseconds: Self.waitMilliseconds, writesAgain: again)
             return try space.overwrite(in: database, pagesMax: .max)
         }
         if case .held = progress { return FileHolder.description(of: path) }

@@ -23,16 +23,24 @@ public struct UnusedSpace {
     }
 
     private let waitMilliseconds: CInt
+    private let writesAgain: Bool
     /// The pages that are still to be looked at; nil before they are listed.
     private var pages: [UInt32]?
+    /// SQLite's number for what other connections have changed, as it was when they were listed.
+    private var changesByOthers: Int64?
 
-    /// - Parameter waitMilliseconds: how long each step waits for readers, which keeps out who writes.
-    public init(waitMilliseconds: CInt) {
+    /// - Parameters:
+    ///   - waitMilliseconds: how long each step waits for readers, which keeps out who writes.
+    ///   - writesAgain: writes what reads as overwritten already as well. After a sync that failed the kernel may read
+    ///     bytes from its memory that never reached the disk, and takes them for written.
+    public init(waitMilliseconds: CInt, writesAgain: Bool) {
         self.waitMilliseconds = waitMilliseconds
+        self.writesAgain = writesAgain
     }
 
-    /// Overwrites what is unused in the next pages. Between two steps rows may be added at the end of tables, but
-    /// nothing else may change: a page that is listed has to stay one of its table.
+    /// Overwrites what is unused in the next pages. Between two steps this connection may add rows at the end of tables,
+    /// but change nothing else: a page that is listed has to stay one of its table. Where others changed the file, as an
+    /// operator's `VACUUM` does, all begins anew.
     ///
     /// - Parameters:
     ///   - database: the only connection that writes, outside of a transaction.
@@ -47,8 +55,11 @@ public struct UnusedSpace {
             // Another process may have written in between.
             guard try log.byteCount() == 0 else { return .rollback }
             let tables = try TablePages(file, in: database)
+            let changes = try Int64.fetchOne(database, sql: "PRAGMA data_version")
+            if changes != changesByOthers { pages = nil }
+            changesByOthers = changes
             var left = try pages ?? tables.list()
-            for page in left.suffix(pagesMax) { try tables.overwriteUnused(in: page) }
+            for page in left.suffix(pagesMax) { try tables.overwriteUnused(in: page, again: writesAgain) }
             // Whether or not anything was written now: a try before this one may have ended without.
             try log.sync()
             try file.sync()
@@ -99,9 +110,9 @@ private struct TablePages {
         return all
     }
 
-    func overwriteUnused(in number: UInt32) throws {
+    func overwriteUnused(in number: UInt32, again: Bool) throws {
         let page = try page(number)
-        for range in try page.unused() where page.bytes[range].contains(where: { $0 != 0 }) {
+        for range in try page.unused() where again || page.bytes[range].contains(where: { $0 != 0 }) {
             let zeros = [UInt8](repeating: 0, count: range.count)
             try file.write(zeros[...], at: offset(of: number) + Int64(range.lowerBound))
         }

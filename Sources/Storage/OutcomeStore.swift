@@ -45,9 +45,10 @@ public protocol OutcomeStore: Sendable {
 
     /// Overwrites what was erased wherever a file of the store still holds it.
     ///
+    /// - Parameter again: a try before this one may have ended with a sync that failed, so nothing of it is relied on.
     /// - Returns: nil when nothing of it is left; otherwise who uses the store, for an operator to read. Try again later
     ///   then.
-    func overwriteForgotten() async throws(StorageError) -> String?
+    func overwriteForgotten(again: Bool) async throws(StorageError) -> String?
 
     /// All that was noted is done.
     func finishErasure() async throws(StorageError)

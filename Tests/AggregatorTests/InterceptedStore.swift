@@ -97,8 +97,8 @@ struct InterceptedStore: OutcomeStore {
         try await store.forget(subjects)
     }
 
-    func overwriteForgotten() async throws(StorageError) -> String? {
-        try await store.overwriteForgotten()
+    func overwriteForgotten(again: Bool) async throws(StorageError) -> String? {
+        try await store.overwriteForgotten(again: again)
     }
 
     func finishErasure() async throws(StorageError) {

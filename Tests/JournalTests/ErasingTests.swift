@@ -1,4 +1,5 @@
 import Foundation
+import SQLiteSupport
 import Testing
 import TestSupport
 
@@ -66,7 +67,7 @@ struct ErasingTests {
         let salts = try seals()
         #expect(try eraseAll(Self.zeros) == 200)
         #expect(try seals().allSatisfy { $0.count == 64 })
-        #expect(try journal.overwriteErased() == nil)
+        #expect(try journal.overwriteErased(again: false) == nil)
         try expectNothing(of: [Data(Self.secret)] + salts)
         #expect(try journal.append(batch: [1], recordCount: 1).sequence == 201)
         #expect(try journal.verify(after: journal.start) == 201)
@@ -80,7 +81,7 @@ struct ErasingTests {
         for remainder in 0..<7 {
             _ = try eraseAll { $0.position.sequence % 7 == remainder ? Self.zeros($0) : nil }
         }
-        #expect(try journal.overwriteErased() == nil)
+        #expect(try journal.overwriteErased(again: false) == nil)
         try expectNothing(of: [Data(Self.secret)] + salts)
         #expect(try journal.verify(after: journal.start) == 170)
     }
@@ -97,10 +98,10 @@ struct ErasingTests {
     func reader() throws {
         try RawDatabase(path: directory.journal).reading {
             #expect(try eraseAll(Self.zeros) == 200)
-            #expect(try journal.overwriteErased() == "a report is being read from journal.sqlite")
+            #expect(try journal.overwriteErased(again: false) == "a report is being read from journal.sqlite")
             try journal.append(batch: [1], recordCount: 1)
         }
-        #expect(try journal.overwriteErased() == nil)
+        #expect(try journal.overwriteErased(again: false) == nil)
         try expectNothing(of: [Data(Self.secret)])
     }
 
@@ -109,16 +110,51 @@ struct ErasingTests {
         #expect(try eraseAll(Self.zeros) == 200)
         let image = try directory.crashImage()
         let recovered = try Journal(path: image.journal)
-        #expect(try recovered.overwriteErased() == nil)
+        #expect(try recovered.overwriteErased(again: false) == nil)
         try expectNothing(of: [Data(Self.secret)], in: image)
         #expect(try recovered.verify(after: recovered.start) == 200)
+    }
+
+    @Test("what reads as overwritten is written once more where an earlier sync may have failed")
+    func unsynced() throws {
+        #expect(try eraseAll(Self.zeros) == 200)
+        #expect(try journal.overwriteErased(again: false) == nil)
+        let written = {
+            try FileManager.default.attributesOfItem(atPath: self.directory.journal)[.modificationDate] as? Date
+        }
+        let first = try written()
+        #expect(try journal.overwriteErased(again: false) == nil)
+        #expect(try written() == first)
+        #expect(try journal.overwriteErased(again: true) == nil)
+        #expect(try written() != first)
+        #expect(try journal.verify(after: journal.start) == 200)
+    }
+
+    @Test("an operator's vacuum between two steps of overwriting is no damage, and nothing is left after the last")
+    func vacuum() throws {
+        #expect(try eraseAll(Self.zeros) == 200)
+        let database = try RawDatabase(path: directory.journal)
+        var space = UnusedSpace(waitMilliseconds: 0, writesAgain: false)
+        var steps = 0
+        func step() throws -> UnusedSpace.Progress {
+            steps += 1
+            return try journal.write { try space.overwrite(in: $0, pagesMax: 1) }
+        }
+        guard case .more = try step() else { return #expect(Bool(false), "one step was enough for all") }
+        try journal.shorten(through: try #require(try journal.position(at: 150)), committedBefore: .max)
+        try database.execute("VACUUM")
+        while case .more = try step() {}
+        #expect(steps > 2)
+        #expect(try journal.overwriteErased(again: false) == nil)
+        try expectNothing(of: [Data(Self.secret)])
+        #expect(try journal.verify(after: journal.start) == 50)
     }
 
     @Test("a sync that fails while the files are overwritten is final")
     func failedSync() throws {
         #expect(try eraseAll(Self.zeros) == 200)
         let fault = try DescriptorFault(path: directory.journal, device: "/dev/null")
-        let first = #expect(throws: JournalError.self) { try journal.overwriteErased() }
+        let first = #expect(throws: JournalError.self) { try journal.overwriteErased(again: false) }
         fault.heal()
         guard case .inputOutput = first else { throw try #require(first) }
         #expect(throws: try #require(first)) { try journal.append(batch: [1], recordCount: 1) }

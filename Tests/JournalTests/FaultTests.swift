@@ -82,7 +82,7 @@ struct FaultTests {
         let journal = try Journal(path: directory.journal)
         for _ in 1...3 { try journal.append(batch: [1], recordCount: 1, nowMilliseconds: 1) }
         // So that what is read comes from the file, and writing alone fails.
-        #expect(try journal.overwriteErased() == nil)
+        #expect(try journal.overwriteErased(again: false) == nil)
         let fault = try DescriptorFault(path: directory.journal + "-wal", device: "/dev/null")
         let first = #expect(throws: JournalError.self) {
             try journal.shorten(through: journal.lastPosition, committedBefore: 2)

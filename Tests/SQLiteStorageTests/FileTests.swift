@@ -114,7 +114,7 @@ struct FileTests {
         #expect(try await store.forget(forgotten.map { Subject($0) }) == 300)
         #expect(try places(of: forgotten) != [:], "else this test shows nothing")
         let before = try await rows(of: store)
-        #expect(try await store.overwriteForgotten() == nil)
+        #expect(try await store.overwriteForgotten(again: false) == nil)
         #expect(try places(of: forgotten) == [:])
         #expect(try await rows(of: store) == before)
         #expect(try await integrity(of: store) == "ok")
@@ -140,11 +140,11 @@ struct FileTests {
         let log = { try FileManager.default.attributesOfItem(atPath: self.directory.store + "-wal")[.size] as? Int }
         let before = try log()
         for _ in 1...3 {
-            #expect(try await store.overwriteForgotten() == "a report is being read from store.sqlite")
+            #expect(try await store.overwriteForgotten(again: false) == "a report is being read from store.sqlite")
         }
         #expect(try log() == before)
         try await reader.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
-        #expect(try await store.overwriteForgotten() == nil)
+        #expect(try await store.overwriteForgotten(again: false) == nil)
         #expect(try log() == 0)
     }
 

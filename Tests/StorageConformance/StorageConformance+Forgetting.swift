@@ -12,7 +12,7 @@ extension StorageConformance {
             #expect(try await store.forget([Subject(1), Subject(2), Subject(7)]) == 10)
             #expect(try await store.forget([Subject(1), Subject(2), Subject(3)]) == 5)
             #expect(try await store.rules(site: "site").map(\.conversions) == [3, 3, 3, 3, 3])
-            #expect(try await store.overwriteForgotten() == nil)
+            #expect(try await store.overwriteForgotten(again: false) == nil)
         },
         StorageConformance(description: "who is forgotten stays counted, and counts anew who comes again") { kind in
             let store = try await kind.open(DimensionLimits())

@@ -29,6 +29,8 @@ struct Eraser {
 
         /// Nil where a process before this one was asked.
         let request: Erasures.Request?
+        /// A sync may have failed there: it ends a process.
+        var isResumed: Bool { request == nil }
         /// Whose rows the store still has.
         var subjects: [Subject]
         var stage: Stage
@@ -104,12 +106,14 @@ struct Eraser {
             if current?.subjects.isEmpty == true { current?.stage = .overwritingJournal }
         case .overwritingJournal:
             erasure.request?.progress("overwriting what is left in the files")
-            if let holder = try await disk.run({ [journal] in try journal.overwriteErased() }) {
+            if let holder = try await disk.run({ [journal] in
+                try journal.overwriteErased(again: erasure.isResumed)
+            }) {
                 return wait(for: holder)
             }
             current?.stage = .overwritingStore
         case .overwritingStore:
-            if let holder = try await store.overwriteForgotten() { return wait(for: holder) }
+            if let holder = try await store.overwriteForgotten(again: erasure.isResumed) { return wait(for: holder) }
             try await store.finishErasure()
             logger.info("an erasure is done, of \(erasure.count) rows in the store")
             erasure.request?.reply(erasure.count)

@@ -50,7 +50,25 @@ struct HealthPage {
         "too-many": "over the outcomes that one page may name", "outcomes": "the origin's header is no JSON",
         "set-cookie": "a first view whose cookie the endpoint will not get",
         "set-cookie-unseen": "a first view whose cookie this nginx does not show",
+        "dry-run": "a page was tried out; nothing was recorded", "bot": "a crawler or a monitor",
+        "prefetch": "a browser fetched ahead what nobody may see", "staff": "one of your own people",
+        "no-consent": "the visitor has not agreed",
     ]
+
+    /// What a reason means; nil where it says so itself. One that nginx gives may be any word.
+    private static func meaning(of reason: String) -> String? {
+        let dryRun = "dry-run:"
+        if reason.hasPrefix(dryRun) {
+            let rest = String(reason.dropFirst(dryRun.count))
+            return "a page was tried out; it would have been: \(meaning(of: rest) ?? rest)"
+        }
+        let excluded = "excluded:"
+        if reason.hasPrefix(excluded) {
+            let cause = String(reason.dropFirst(excluded.count))
+            return "not counted, as nginx was told: \(meanings[cause] ?? cause)"
+        }
+        return reason == "excluded" ? "not counted, as nginx was told" : meanings[reason]
+    }
 
     let frame: Frame
     let signs: [Sign]
@@ -106,7 +124,7 @@ struct HealthPage {
             Answers(
                 door: answer.door ?? "", status: answer.status == 0 ? "–" : "\(answer.status)", reason: answer.reason,
                 count: answer.count.grouped, share: (Double(answer.count) / Double(total)).percent,
-                isRefused: answer.isRefused, meaning: Self.meanings[answer.reason])
+                isRefused: answer.isRefused, meaning: Self.meaning(of: answer.reason))
         }
         since = Moment(status.started.text, in: .utc)?.text ?? ""
     }
