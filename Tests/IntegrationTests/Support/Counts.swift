@@ -57,7 +57,7 @@ extension Deployment {
 
 /// Asks until `condition` holds: for what no event tells of, such as a report that is up to a second behind.
 func eventually(
-    _ expectation: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+    _ expectation: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
     let end = clock.now + limit
