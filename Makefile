@@ -6,11 +6,17 @@ export PATH := $(PATH):/usr/sbin
 # What is needed, and the Debian package that has it: to build and run, and for the tests besides. A name that ends in
 # .pc is a library's, one in .py a module of Debian's Python, one that begins with / a file; any other is a command.
 needed := curl=curl update-ca-certificates=ca-certificates nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
-    fcgi.pc=libfcgi-dev jansson.pc=libjansson-dev sqlite3.pc=libsqlite3-dev /usr/share/zoneinfo/zone.tab=tzdata
+    fcgi.pc=libfcgi-dev sqlite3.pc=libsqlite3-dev /usr/share/zoneinfo/zone.tab=tzdata
 needed_by_tests := chromium=chromium chromedriver=chromium-driver firefox-esr=firefox-esr ip=iproute2 openssl=openssl \
     promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
     systemctl=systemd unshare=util-linux \
     ensurepip.py=python3-venv mpmath.py=python3-mpmath scipy.py=python3-scipy statsmodels.py=python3-statsmodels
+# What the conversions' benchmark compares with, and is written in. Of Redis only the program is wanted, without the service.
+needed_by_bench := gcc=gcc go=golang-go php-fpm8.2=php8.2-fpm redis-cli=redis-tools \
+    /usr/share/doc/lua-cjson=lua-cjson /usr/share/doc/php8.2-sqlite3=php8.2-sqlite3 \
+    /usr/share/gocode/src/github.com/mattn/go-sqlite3=golang-github-mattn-go-sqlite3-dev \
+    /usr/share/lua/5.1/nginx/redis.lua=lua-nginx-redis cryptography.py=python3-cryptography matplotlib.py=python3-matplotlib
+bench := .build/bench
 # What the tests need of Python that Debian does not package, in an environment of its own. Named are those packages whose
 # versions decide what is tested; pip adds what these need.
 python := .build/python
@@ -36,7 +42,7 @@ nginx_files := analytics.conf answer.conf answers.conf client.conf client.js con
     derived.conf exposures.conf responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall run demo test screenshots statistics format lint
+.PHONY: help deps build install uninstall run demo test screenshots statistics bench format lint
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -123,6 +129,18 @@ screenshots: build deps $(python)/installed ## takes pictures of the console's p
 
 statistics: deps ## tries by simulation whether the statistics keep what they promise; takes some minutes
 	swift run -c release StatisticsSimulation
+
+bench: needed += $(needed_by_bench)
+bench: build $(modules)/installed $(bench)/driver $(bench)/limit $(bench)/threads $(bench)/go ## measures conversions a second, and what each costs, beside other ways; installs these; takes some minutes
+	/usr/bin/python3 -B Benchmarks/Conversions/bench.py --tools $(bench) --modules $(modules)/root --out Benchmarks/results
+
+$(bench)/%: Benchmarks/Conversions/%.c | deps
+	@mkdir -p $(bench)
+	gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o $@ $< -lfcgi -lpthread
+
+$(bench)/go: Benchmarks/Conversions/fcgi.go | deps
+	@mkdir -p $(bench)
+	GO111MODULE=off GOPATH=/usr/share/gocode go build -o $@ $<
 
 format: ## formats the sources
 	swift format --in-place --recursive $(sources)
