@@ -13,8 +13,8 @@ enum BatchSeal {
     private static let digestBytes = 32
 
     static func random() -> BatchSeal {
-        var generator = SystemRandomNumberGenerator()
-        return .salted((0..<saltBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        // Drawn byte by byte it would be a system call for each.
+        .salted(withUnsafeBytes(of: UInt128.random(in: .min ... .max)) { Array($0) })
     }
 
     /// Nil when the bytes are no seal.
