@@ -71,8 +71,7 @@ let package = Package(
         module("Logs", [logging]),
         module("Daemon", ["Logs", "Sockets", logging, serviceLifecycle, unixSignals]),
         module("FastCGI", ["CFastCGI", "CLinux", "EventLoop", "Logs", "Sockets", logging]),
-        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
-        module("JSON", ["CJansson"]),
+        module("JSON"),
         module("Records"),
         module("Credentials", ["ConfigurationFile", "JSON", "Records", asn1, crypto, cryptoExtras, jwtKit]),
         module("ConfigurationFile", [yams]),
@@ -90,8 +89,7 @@ let package = Package(
         module(
             "Aggregator",
             [
-                "CLinux", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets", "Storage", logging, nioCore,
-                nioPosix,
+                "CLinux", "EventLoop", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets", "Storage", logging,
                 serviceLifecycle,
             ]),
         module("Statistics"),
@@ -167,7 +165,9 @@ let package = Package(
         tests(
             "AggregatorTests",
             [
-                "Aggregator", "ForwardProtocol", "Journal", "Records", "SQLiteStorage", "Sockets", "Storage", grdb,
+                "Aggregator", "EventLoop", "ForwardProtocol", "Journal", "Records", "SQLiteStorage", "Sockets",
+                "Storage",
+                grdb,
                 logging,
                 serviceLifecycle,
             ]),

@@ -59,7 +59,7 @@ struct JWKSFile {
             guard let jwk = try? JWK(element) else { continue }
             try checkPublic(jwk, number: index + 1)
         }
-        return elements
+        return Array(elements)
     }
 
     /// Of members with one name the last counts, which section 4 leaves to the reader.

@@ -6,11 +6,11 @@ public struct PresentedCredentials: Sendable {
     public struct Token: Sendable {
         public var scheme: CredentialScheme
         /// Empty counts as not presented: a site clears a cookie that way.
-        public var text: String
+        public var bytes: [UInt8]
 
-        public init(scheme: CredentialScheme, text: String) {
+        public init(scheme: CredentialScheme, bytes: [UInt8]) {
             self.scheme = scheme
-            self.text = text
+            self.bytes = bytes
         }
     }
 

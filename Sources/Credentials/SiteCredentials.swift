@@ -4,6 +4,8 @@ import ConfigurationFile
 public struct SiteCredentials: Sendable {
     /// How many credentials of a request are looked at.
     public static let credentialsMax = 8
+    /// How many different tokens of a request are verified: a signature may cost milliseconds.
+    public static let tokensMax = 3
 
     /// What is allowed and yet deserves a word when the configuration is loaded or checked: keys of the JWKS that are
     /// not used, a secret shorter than RFC 7518 demands, a file that too many may read or write. Placed as errors are.
@@ -31,37 +33,88 @@ public struct SiteCredentials: Sendable {
         warnings = keys.warnings
     }
 
-    /// Looks at each credential until one verifies, the session first because it costs nothing.
+    /// What comes of looking at a request's credentials.
+    public enum Check: Sendable {
+        case decided(Verdict)
+        /// Signatures are to be verified for which no other request should wait.
+        case dear(DearCheck)
+    }
+
+    /// Tokens that are still to be looked at.
+    public struct DearCheck: Sendable {
+        fileprivate let credentials: SiteCredentials
+        fileprivate let tokens: ArraySlice<PresentedCredentials.Token>
+        fileprivate let refusals: [Verdict.Refusal]
+        fileprivate let isUnavailable: Bool
+        fileprivate let nowSeconds: Double
+
+        /// Looks at them, which may take some milliseconds.
+        public func verdict() -> Verdict {
+            var refusals = refusals
+            for token in tokens {
+                guard let fault = credentials.fault(of: token, nowSeconds: nowSeconds) else {
+                    return .passed(by: token.scheme)
+                }
+                refusals.append(Verdict.Refusal(scheme: token.scheme, fault: fault))
+            }
+            return isUnavailable ? .unavailable : .refused(refusals)
+        }
+    }
+
+    /// Looks at each credential until one verifies, however long it takes.
+    public func check(
+        _ presented: PresentedCredentials, isConversion: Bool = true, nowSeconds: Double
+    ) -> Verdict {
+        switch begin(presented, isConversion: isConversion, nowSeconds: nowSeconds) {
+        case .decided(let verdict): verdict
+        case .dear(let check): check.verdict()
+        }
+    }
+
+    /// Looks at each credential until one verifies, the session first because it costs nothing, or until one is dear.
     ///
     /// - Parameters:
     ///   - isConversion: Whether the request is for a conversion, and not for an exposure, which may need none.
     ///   - nowSeconds: The time, in seconds since 1970.
-    public func check(
+    public func begin(
         _ presented: PresentedCredentials, isConversion: Bool = true, nowSeconds: Double
-    ) -> Verdict {
+    ) -> Check {
         let hasSession = presented.sessionCookiePresent && sessionIgnored(presented) == nil
         let candidates = presented.tokens.filter(accepts)
         guard hasSession || !candidates.isEmpty else {
-            return required == .always || (required == .conversions && isConversion) ? .missing : .passedWithout
+            return required == .always || (required == .conversions && isConversion)
+                ? .decided(.missing) : .decided(.passedWithout)
         }
-        guard candidates.count + (hasSession ? 1 : 0) <= Self.credentialsMax else { return .tooMany }
+        guard candidates.count + (hasSession ? 1 : 0) <= Self.credentialsMax else { return .decided(.tooMany) }
+        // The same token in several places is looked at once.
+        var different: [PresentedCredentials.Token] = []
+        for candidate in candidates where !different.contains(where: { $0.bytes == candidate.bytes }) {
+            different.append(candidate)
+        }
+        guard different.count <= Self.tokensMax else { return .decided(.tooMany) }
 
         var refusals: [Verdict.Refusal] = []
         var isUnavailable = false
         if hasSession {
             switch sessionWorth(answer: presented.sessionAnswer) {
-            case .verified: return .passed(by: .session)
+            case .verified: return .decided(.passed(by: .session))
             case .refused: refusals.append(Verdict.Refusal(scheme: .session, fault: .session))
             case .unavailable: isUnavailable = true
             }
         }
-        for candidate in candidates {
+        for (index, candidate) in different.enumerated() {
+            if tokens?.isDear(candidate.bytes) == true {
+                return .dear(
+                    DearCheck(
+                        credentials: self, tokens: different[index...], refusals: refusals,
+                        isUnavailable: isUnavailable, nowSeconds: nowSeconds))
+            }
             guard let fault = fault(of: candidate, nowSeconds: nowSeconds) else {
-                return .passed(by: candidate.scheme)
+                return .decided(.passed(by: candidate.scheme))
             }
             refusals.append(Verdict.Refusal(scheme: candidate.scheme, fault: fault))
         }
-        return isUnavailable ? .unavailable : .refused(refusals)
+        return .decided(isUnavailable ? .unavailable : .refused(refusals))
     }
 
     /// Why a session cookie counts as not presented; nil where it counts.
@@ -87,13 +140,13 @@ public struct SiteCredentials: Sendable {
 
     /// A session cookie is no token, whoever says so.
     func accepts(_ token: PresentedCredentials.Token) -> Bool {
-        token.scheme != .session && accepted.contains(token.scheme) && !token.text.isEmpty
+        token.scheme != .session && accepted.contains(token.scheme) && !token.bytes.isEmpty
     }
 
     private func fault(of token: PresentedCredentials.Token, nowSeconds: Double) -> CredentialFault? {
         guard let tokens else { return .noKeys }
         do throws(CredentialFault) {
-            try tokens.verify(token.text, nowSeconds: nowSeconds)
+            try tokens.verify(token.bytes, nowSeconds: nowSeconds)
             return nil
         } catch {
             return error

@@ -15,20 +15,26 @@ public struct SubjectKey: Sendable {
 
     /// Stands for the secret where subjects made under one are told from those under another.
     public var epoch: SubjectEpoch {
-        SubjectEpoch(code(Self.epochMessage))
+        SubjectEpoch(Self.epochMessage.withUnsafeBytes(code))
     }
 
     /// The first 16 bytes of HMAC-SHA-256 over the site's name, a zero byte and the tracking id.
     public func subject(site: String, trackingID: TrackingID) -> Subject {
-        var message: [UInt8] = []
-        message.reserveCapacity(site.utf8.count + 1 + trackingID.bytes.count)
-        message.append(contentsOf: site.utf8)
-        message.append(0)
-        message.append(contentsOf: trackingID.bytes)
-        return Subject(code(message))
+        let bytesMax = Limits.siteBytesMax + 1 + Limits.trackingIDBytesMax
+        return withUnsafeTemporaryAllocation(byteCount: bytesMax, alignment: 16) { buffer in
+            var count = 0
+            for byte in site.utf8.prefix(Limits.siteBytesMax) {
+                buffer[count] = byte
+                count += 1
+            }
+            buffer[count] = 0
+            for (place, byte) in trackingID.bytes.enumerated() { buffer[count + 1 + place] = byte }
+            count += 1 + trackingID.bytes.count
+            return Subject(code(UnsafeRawBufferPointer(rebasing: buffer[..<count])))
+        }
     }
 
-    private func code(_ message: [UInt8]) -> UInt128 {
+    private func code(_ message: UnsafeRawBufferPointer) -> UInt128 {
         var code = prepared
         code.update(data: message)
         return code.finalize().withUnsafeBytes { UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self)) }

@@ -1,5 +1,6 @@
 import ConfigurationFile
 import JSON
+import Synchronization
 
 /// What a token's header says about how to verify it.
 struct TokenHeader {
@@ -26,5 +27,29 @@ struct TokenHeader {
         case .string(let text)?: text
         default: throw .notText(member)
         }
+    }
+}
+
+/// Headers that were read before. Whoever signs tokens writes the same one into each, byte for byte.
+final class KnownHeaders: Sendable {
+    private static let countMax = 8
+
+    private let known = Mutex<[(bytes: [UInt8], header: TokenHeader)]>([])
+
+    /// - Parameters:
+    ///   - bytes: as they stand in the token.
+    ///   - read: reads them where they are not known.
+    func header(
+        _ bytes: ArraySlice<UInt8>, _ read: () throws(CredentialFault) -> TokenHeader
+    ) throws(CredentialFault) -> TokenHeader {
+        if let header = known.withLock({ known in known.first { $0.bytes.elementsEqual(bytes) }?.header }) {
+            return header
+        }
+        let header = try read()
+        known.withLock { known in
+            if known.count == Self.countMax { known.removeFirst() }
+            known.append((Array(bytes), header))
+        }
+        return header
     }
 }

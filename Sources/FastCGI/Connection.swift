@@ -65,7 +65,8 @@ final class Connection {
         fastcgi_close(request)
     }
 
-    /// Lets libfcgi read the request that the guard has found in the socket buffer. `scratch` holds any body.
+    /// Lets libfcgi read the request that the guard has found in the socket buffer. `scratch` holds any body; the request is
+    /// a view of it, and of what libfcgi has.
     func read(
         scratch: UnsafeMutableRawBufferPointer, hasWholeBody: Bool
     ) throws(RequestReadError) -> Request {
@@ -80,13 +81,15 @@ final class Connection {
 
     /// Reads the body to its end-of-stream record, not merely to `CONTENT_LENGTH`: what is left unread would be taken
     /// for the next request.
-    private func readBody(_ scratch: UnsafeMutableRawBufferPointer) throws(RequestReadError) -> [UInt8] {
+    private func readBody(
+        _ scratch: UnsafeMutableRawBufferPointer
+    ) throws(RequestReadError) -> UnsafeRawBufferPointer {
         let count = FCGX_GetStr(
             scratch.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(scratch.count), request.pointee.in)
         guard count < scratch.count, FCGX_GetError(request.pointee.in) == 0 else {
             throw RequestReadError(refusal: .cutShort)
         }
-        return [UInt8](scratch[..<Int(count)])
+        return UnsafeRawBufferPointer(rebasing: scratch[..<Int(count)])
     }
 
     /// Makes ready for the next request on the same connection.
@@ -99,20 +102,19 @@ final class Connection {
     }
 
     /// Writes the answer and ends the request; afterwards the connection is closed or ready for the next one.
-    func answer(_ response: Response) {
+    func answer(_ response: EncodedResponse) {
         write(response)
         fastcgi_finish(request, closesAfterAnswer ? 1 : 0)
     }
 
     /// Writes the answer, the connection's last, and leaves it open for reading.
-    func answerLast(_ response: Response) {
+    func answerLast(_ response: EncodedResponse) {
         write(response)
         fastcgi_finish_writing(request)
     }
 
-    private func write(_ response: Response) {
-        let bytes = response.encoded()
-        bytes.withUnsafeBytes { bytes in
+    private func write(_ response: EncodedResponse) {
+        response.bytes.withUnsafeBytes { bytes in
             _ = FCGX_PutStr(
                 bytes.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(bytes.count), request.pointee.out)
         }

@@ -1,67 +1,79 @@
 import Glibc
 
 /// A request's FastCGI parameters, in the order they came in, repeated names included.
-public struct Parameters: Sendable {
-    private struct Entry {
-        let nameStart: Int
-        let nameEnd: Int
-        let valueEnd: Int
-    }
+///
+/// They lie where libfcgi has put them, and the views that are given of them end with the call of the handler that gets the
+/// request.
+public struct Parameters {
+    /// Strings that read `NAME=value`, a nil after the last.
+    private let environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    /// Whose memory that is; nil where it is libfcgi's.
+    private let owner: AnyObject?
 
-    /// Name, `=`, value, one after the other.
-    private var bytes: [UInt8] = []
-    private var entries: [Entry] = []
-
-    /// How many bytes names and values have together.
-    public private(set) var byteCount = 0
-
-    /// Reads libfcgi's `envp`, whose strings read `NAME=value`, in one walk.
+    /// Reads libfcgi's `envp`.
     init(environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) {
-        guard var next = environment else { return }
-        bytes.reserveCapacity(2048)
-        entries.reserveCapacity(48)
-        while let pair = next.pointee {
-            append(UnsafeRawBufferPointer(start: pair, count: strlen(pair)))
-            next += 1
-        }
+        self.environment = environment
+        owner = nil
     }
 
-    /// For tests and tools.
+    /// For tests and tools. Its views last as long as it does.
     public init(_ pairs: [(name: String, value: String)]) {
-        for pair in pairs {
-            Array("\(pair.name)=\(pair.value)".utf8).withUnsafeBytes { append($0) }
-        }
+        let strings = OwnedStrings(pairs.map { "\($0.name)=\($0.value)" })
+        environment = strings.pointers.baseAddress
+        owner = strings
     }
 
-    private mutating func append(_ pair: UnsafeRawBufferPointer) {
-        guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return }
-        let start = bytes.count
-        bytes.append(contentsOf: pair)
-        entries.append(Entry(nameStart: start, nameEnd: start + equals, valueEnd: bytes.count))
-        byteCount += pair.count - 1
+    /// Calls `body` with the bytes of each name and its value, in order.
+    public func forEach(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void) {
+        guard var next = environment else { return }
+        while let pair = next.pointee {
+            next += 1
+            let count = strlen(pair)
+            guard let equals = memchr(pair, Int32(UInt8(ascii: "=")), count) else { continue }
+            let nameCount = UnsafeRawPointer(equals) - UnsafeRawPointer(pair)
+            body(
+                UnsafeRawBufferPointer(start: pair, count: nameCount),
+                UnsafeRawBufferPointer(start: equals + 1, count: count - nameCount - 1))
+        }
+        withExtendedLifetime(owner) {}
     }
 
     /// Every value that `name` was given, in order.
-    public func all(_ name: StaticString) -> [ArraySlice<UInt8>] {
-        entries.lazy.filter { has($0, name) }.map { bytes[$0.nameEnd + 1..<$0.valueEnd] }
+    public func all(_ name: StaticString) -> [UnsafeRawBufferPointer] {
+        var values: [UnsafeRawBufferPointer] = []
+        forEach { if $0.reads(name) { values.append($1) } }
+        return values
     }
 
     /// The value that `name` was given last, so that a `fastcgi_param` line overrides one in a file included before it.
-    public func last(_ name: StaticString) -> ArraySlice<UInt8>? {
-        entries.last { has($0, name) }.map { bytes[$0.nameEnd + 1..<$0.valueEnd] }
+    public func last(_ name: StaticString) -> UnsafeRawBufferPointer? {
+        var last: UnsafeRawBufferPointer?
+        forEach { if $0.reads(name) { last = $1 } }
+        return last
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether these bytes are those of `text`.
+    @inlinable
+    public func reads(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount, let baseAddress else { return text.utf8CodeUnitCount == count }
+        return memcmp(baseAddress, text.utf8Start, count) == 0
+    }
+}
+
+/// C strings of one's own.
+private final class OwnedStrings {
+    let pointers: UnsafeMutableBufferPointer<UnsafeMutablePointer<CChar>?>
+
+    init(_ strings: [String]) {
+        pointers = .allocate(capacity: strings.count + 1)
+        for (index, string) in strings.enumerated() { pointers.initializeElement(at: index, to: strdup(string)) }
+        pointers.initializeElement(at: strings.count, to: nil)
     }
 
-    /// ``last(_:)`` as text; bytes that are not UTF-8 are replaced.
-    public func text(_ name: StaticString) -> String? {
-        last(name).map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    private func has(_ entry: Entry, _ name: StaticString) -> Bool {
-        let count = entry.nameEnd - entry.nameStart
-        guard count == name.utf8CodeUnitCount else { return false }
-        return bytes.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress else { return false }
-            return memcmp(base + entry.nameStart, name.utf8Start, count) == 0
-        }
+    deinit {
+        for string in pointers { free(string) }
+        pointers.deallocate()
     }
 }

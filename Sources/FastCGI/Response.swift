@@ -1,3 +1,12 @@
+/// The answer to a request, as it goes to the web server.
+public struct EncodedResponse: Sendable {
+    public let bytes: [UInt8]
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+}
+
 /// The answer to a request.
 public struct Response: Sendable, Equatable {
     public struct Header: Sendable, Equatable {
@@ -31,14 +40,14 @@ public struct Response: Sendable, Equatable {
     }
 
     /// As CGI has it: a `Status` line, the headers, an empty line, the body (RFC 3875, section 6).
-    func encoded() -> [UInt8] {
+    public func encoded() -> EncodedResponse {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512 + body.utf8.count)
         Self.append(line: ["Status: \(status) ", reasonPhrase], to: &bytes)
         for header in headers { Self.append(line: [header.name, ": ", header.value], to: &bytes) }
         Self.append(line: [], to: &bytes)
         bytes.append(contentsOf: body.utf8)
-        return bytes
+        return EncodedResponse(bytes: bytes)
     }
 
     private static func append(line parts: [String], to bytes: inout [UInt8]) {

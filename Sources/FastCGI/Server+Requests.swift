@@ -83,13 +83,10 @@ extension Server {
         idle.remove(connection)
         connection.hasArrivals = false
         let id = connection.id
-        Task(executorPreference: loop.executor) { [handler] in
-            let response = await handler(request)
-            await self.answer(id, response)
-        }
+        handler(request) { response in self.assumeIsolated { $0.answer(id, response) } }
     }
 
-    private func answer(_ id: Connection.ID, _ response: Response) {
+    private func answer(_ id: Connection.ID, _ response: EncodedResponse) {
         guard let connection = connections[id] else { return }
         // A server that stops waits for nobody.
         if connection.hasUnreadBody, listeningDescriptor != nil { return answerAndDrain(connection, response) }
@@ -106,7 +103,7 @@ extension Server {
 
     /// Answers while the web server may still be sending. Closing now would reset the connection, and what is written to
     /// one that is reset fails: the web server would report a broken pipe in place of the answer.
-    private func answerAndDrain(_ connection: Connection, _ response: Response) {
+    private func answerAndDrain(_ connection: Connection, _ response: EncodedResponse) {
         connection.answerLast(response)
         guard !connection.isClosed else { return forget(connection) }
         connection.state = .draining

@@ -4,10 +4,12 @@ import Logging
 import Logs
 import Sockets
 
-/// A FastCGI responder on an event loop: accepts connections, reads whole requests with libfcgi, and answers each with
-/// what `handler` returns, a task a request, all on the loop's thread.
+/// A FastCGI responder on an event loop: accepts connections, reads whole requests with libfcgi, hands each to `handler`,
+/// and answers with what that replies, at once or later. All of it is on the loop's thread.
 public actor Server {
-    public typealias RequestHandler = @Sendable (Request) async -> Response
+    public typealias Reply = @Sendable (EncodedResponse) -> Void
+    /// Gets a request, whose bytes it may look at until it returns, and replies to it once, then or later, on the loop's thread.
+    public typealias RequestHandler = @Sendable (Request, @escaping Reply) -> Void
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
 

@@ -22,7 +22,7 @@ public struct EncodedRecords: Sendable {
         var ids: [RecordID] = []
         var ends: [Int] = []
         while reader.remaining > 0 {
-            ids.append(try Record(from: &reader).id)
+            ids.append(try Record.check(&reader))
             ends.append(reader.offset)
         }
         self.bytes = [UInt8](bytes)

@@ -24,16 +24,15 @@ public enum ResponderFrame: Sendable {
         }
     }
 
-    /// `records` are encoded records, together no longer than ``ForwardProtocol/recordBytesPerFrameMax``; `sentMilliseconds` is
-    /// the time by the clock that they are dated by, since 1970, UTC.
-    public static func encodeRecords(
-        _ records: some Sequence<[UInt8]>, count: Int, byteCount: Int, sentMilliseconds: Int64
-    ) -> [UInt8] {
+    /// `records` are `count` encoded records, one after the other, together no longer than
+    /// ``ForwardProtocol/recordBytesPerFrameMax``; `sentMilliseconds` is the time by the clock that they are dated by, since
+    /// 1970, UTC.
+    public static func encodeRecords(_ records: ArraySlice<UInt8>, count: Int, sentMilliseconds: Int64) -> [UInt8] {
         encodeFrame(.records) { bytes in
-            bytes.reserveCapacity(bytes.count + 12 + byteCount)
+            bytes.reserveCapacity(bytes.count + 12 + records.count)
             bytes.append(littleEndian: UInt32(count))
             bytes.append(littleEndian: sentMilliseconds)
-            for record in records { bytes.append(contentsOf: record) }
+            bytes.append(contentsOf: records)
         }
     }
 

@@ -18,7 +18,6 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case nul
         case tooDeep
         case numberOutOfRange
-        case outOfMemory
     }
 
     public var fault: Fault
@@ -51,7 +50,6 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case .nul: "the JSON has a NUL character"
         case .tooDeep: "the JSON is nested too deeply"
         case .numberOutOfRange: "the JSON has a number too large for a double"
-        case .outOfMemory: "there was no memory left to read the JSON with"
         }
     }
 }

@@ -1,97 +1,142 @@
-import CJansson
+/// A text that was read, with all its values.
+final class JSONDocument: Sendable {
+    let bytes: [UInt8]
+    let nodes: [JSONNode]
 
-/// A JSON object from untrusted text, read strictly with Jansson.
+    init(
+        parsing bytes: UnsafeRawBufferPointer, as root: JSONParser.Root, depthMax: Int, refusesDuplicates: Bool = true
+    ) throws(JSONError) {
+        var parser = JSONParser(bytes, depthMax: depthMax, refusesDuplicates: refusesDuplicates)
+        try parser.parse(root)
+        self.bytes = Array(bytes)
+        nodes = parser.nodes
+    }
+
+    func value(at index: Int) -> JSONValue {
+        let node = nodes[index]
+        return switch node.kind {
+        case .object: .object(JSONObject(document: self, index: index))
+        case .array: .array(JSONArray(document: self, index: index))
+        case .string, .escapedString: .string(text(of: node))
+        case .number: .number(bytes.withUnsafeBytes { node.number(in: $0) })
+        case .true: .bool(true)
+        case .false: .bool(false)
+        case .null: .null
+        }
+    }
+
+    /// The parser has seen that a string is UTF-8, so that decoding changes nothing.
+    private func text(of node: JSONNode) -> String {
+        bytes.withUnsafeBytes { bytes in
+            node.kind == .string
+                ? String(decoding: node.source(in: bytes), as: UTF8.self)
+                : String(decoding: node.text(in: bytes), as: UTF8.self)
+        }
+    }
+}
+
+/// A JSON object from untrusted text, read strictly.
 ///
 /// The text must be exactly one object (RFC 8259) with nothing but white space around it. Refused are malformed text,
 /// a member named twice (also when the names differ in their escapes alone), invalid UTF-8, lone surrogates, NUL (raw
 /// or escaped), a byte order mark, nesting deeper than the caller allows, and numbers that no double holds. Names are
 /// compared by their bytes: nothing is normalised.
-public final class JSONObject {
-    private let handle: UnsafeMutablePointer<json_t>
+public struct JSONObject: Sendable {
+    private let document: JSONDocument
+    private let index: Int
 
-    /// Reads `bytes`, which may go away afterwards.
+    /// Reads `bytes`, of less than 2 GiB, which may go away afterwards.
     ///
-    /// - Parameter depthMax: How deep brackets may nest, the outermost object's being one deep; at most 2048.
-    public init(parsing bytes: UnsafeRawBufferPointer, depthMax: Int) throws(JSONError) {
-        handle = try JSONText.load(bytes, as: .object, depthMax: depthMax)
+    /// - Parameters:
+    ///   - depthMax: How deep brackets may nest, the outermost object's being one deep.
+    ///   - lastOfDuplicatesCounts: Whether of members with one name the last counts, instead of being refused.
+    public init(
+        parsing bytes: UnsafeRawBufferPointer, depthMax: Int, lastOfDuplicatesCounts: Bool = false
+    ) throws(JSONError) {
+        document = try JSONDocument(
+            parsing: bytes, as: .object, depthMax: depthMax, refusesDuplicates: !lastOfDuplicatesCounts)
+        index = 0
     }
 
     /// The same for an array of bytes.
-    ///
-    /// - Parameter lastOfDuplicatesCounts: Whether of members with one name the last counts, instead of being refused.
     public init(parsing bytes: [UInt8], depthMax: Int, lastOfDuplicatesCounts: Bool = false) throws(JSONError) {
-        handle = try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
-            try JSONText.load(
-                UnsafeRawBufferPointer(buffer), as: .object, depthMax: depthMax,
-                lastOfDuplicatesCounts: lastOfDuplicatesCounts)
-        }
+        self = try bytes.withUnsafeBytes { buffer in
+            Result { () throws(JSONError) in
+                try JSONObject(
+                    parsing: buffer, depthMax: depthMax, lastOfDuplicatesCounts: lastOfDuplicatesCounts)
+            }
+        }.get()
     }
 
-    /// Another owner of an object inside an object.
-    init(retaining handle: UnsafeMutablePointer<json_t>) {
-        self.handle = json_incref(handle)
-    }
-
-    deinit {
-        json_decref(handle)
+    init(document: JSONDocument, index: Int) {
+        self.document = document
+        self.index = index
     }
 
     /// How many members the object has.
     public var count: Int {
-        json_object_size(handle)
+        document.nodes[index].count
     }
 
     /// The value of the member `name`, nil when there is none.
     public subscript(name: String) -> JSONValue? {
         var name = name
-        let value = name.withUTF8 { utf8 in
-            utf8.withMemoryRebound(to: CChar.self) { json_object_getn(handle, $0.baseAddress, $0.count) }
+        let value = name.withUTF8 { name in self.value(UnsafeRawBufferPointer(name)) }
+        return value.map { document.value(at: $0) }
+    }
+
+    /// Where the value of that member stands, the last one of several.
+    private func value(_ name: UnsafeRawBufferPointer) -> Int? {
+        document.bytes.withUnsafeBytes { bytes in
+            var found: Int?
+            var member = index + 1
+            let end = document.nodes[index].next
+            while member < end {
+                if document.nodes[member].isText(name, in: bytes) { found = member + 1 }
+                member = document.nodes[member + 1].next
+            }
+            return found
         }
-        return value.map { JSONValue($0) }
     }
 }
 
 /// A JSON array from untrusted text, read as strictly as a ``JSONObject``.
-public final class JSONArray {
-    private let handle: UnsafeMutablePointer<json_t>
+public struct JSONArray: Sendable, RandomAccessCollection {
+    private let document: JSONDocument
+    private let elements: [Int]
 
-    /// - Parameter depthMax: How deep brackets may nest, the outermost array's being one deep; at most 2048.
-    public init(parsing bytes: [UInt8], depthMax: Int) throws(JSONError) {
-        handle = try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
-            try JSONText.load(UnsafeRawBufferPointer(buffer), as: .array, depthMax: depthMax)
+    /// - Parameter depthMax: How deep brackets may nest, the outermost array's being one deep.
+    public init(parsing bytes: UnsafeRawBufferPointer, depthMax: Int) throws(JSONError) {
+        self.init(document: try JSONDocument(parsing: bytes, as: .array, depthMax: depthMax), index: 0)
+    }
+
+    init(document: JSONDocument, index: Int) {
+        self.document = document
+        var elements: [Int] = []
+        var element = index + 1
+        while element < document.nodes[index].next {
+            elements.append(element)
+            element = document.nodes[element].next
         }
+        self.elements = elements
     }
 
-    deinit {
-        json_decref(handle)
-    }
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { elements.count }
 
-    /// How many elements the array has.
-    public var count: Int {
-        json_array_size(handle)
-    }
-
-    /// The element at `index`, counted from 0; nil when there is none.
-    public subscript(index: Int) -> JSONValue? {
-        guard index >= 0 else { return nil }
-        return json_array_get(handle, index).map { JSONValue($0) }
+    /// The element at `index`, counted from 0.
+    public subscript(index: Int) -> JSONValue {
+        document.value(at: elements[index])
     }
 }
 
-private enum JSONText {
-    /// Hands over a reference that the caller must release.
-    static func load(
-        _ bytes: UnsafeRawBufferPointer, as kind: JSONScan.Kind, depthMax: Int, lastOfDuplicatesCounts: Bool = false
-    ) throws(JSONError) -> UnsafeMutablePointer<json_t> {
-        let scan = JSONScan(bytes: bytes, depthMax: depthMax)
-        try scan.check(for: kind)
-        var error = json_error_t()
-        // Integers are read as doubles because Jansson refuses those beyond 64 bits, which a double may well hold.
-        let flags = Int(JSON_DECODE_INT_AS_REAL | (lastOfDuplicatesCounts ? 0 : JSON_REJECT_DUPLICATES))
-        guard let handle = json_loadb(bytes.baseAddress, bytes.count, flags, &error) else {
-            let fault = JSONError(jansson: &error)
-            throw scan.comment(before: fault.byteOffset).map { JSONError(.comment, byteOffset: $0) } ?? fault
-        }
-        return handle
-    }
+/// A member's or an element's value.
+public enum JSONValue: Sendable {
+    case string(String)
+    /// Integers too; beyond 2⁵³ they are rounded as doubles are.
+    case number(Double)
+    case bool(Bool)
+    case null
+    case array(JSONArray)
+    case object(JSONObject)
 }

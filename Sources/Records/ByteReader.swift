@@ -33,12 +33,20 @@ public struct ByteReader {
 
     /// The next `count` bytes as text, which must be 1 to `countMax` bytes of UTF-8 with no control character.
     public mutating func text(_ count: Int, max countMax: Int) throws(DecodingFault) -> String {
+        String(decoding: try textBytes(count, max: countMax), as: UTF8.self)
+    }
+
+    /// The same where it lies.
+    mutating func textBytes(_ count: Int, max countMax: Int) throws(DecodingFault) -> UnsafeRawBufferPointer {
         guard count > 0, count <= countMax else { throw .textLength }
         let taken = try take(count)
-        guard taken.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), let text = String(validating: taken, as: UTF8.self) else {
-            throw .notText
+        var isASCII = true
+        for byte in taken {
+            guard byte >= 0x20, byte != 0x7F else { throw .notText }
+            isASCII = isASCII && byte < 0x80
         }
-        return text
+        guard isASCII || String(validating: taken, as: UTF8.self) != nil else { throw .notText }
+        return taken
     }
 
     private mutating func unaligned<Value: BitwiseCopyable>() throws(DecodingFault) -> Value {

@@ -46,23 +46,56 @@ extension Record {
 
     /// Reads the next record and checks every limit.
     public init(from reader: inout ByteReader) throws(DecodingFault) {
-        let size = Int(try reader.integer(UInt16.self))
-        var fields = ByteReader(try reader.take(size))
-        let kind = try fields.integer(UInt8.self)
-        guard [Self.conversionKind, Self.exposureKind].contains(kind) else { throw .unknownKind(kind) }
-        id = RecordID(try fields.value128())
-        timeMilliseconds = try fields.integer()
-        subject = Subject(try fields.value128())
-        site = try fields.text(Int(try fields.integer(UInt8.self)), max: Limits.siteBytesMax)
-        let ruleID = try fields.text(max: Limits.ruleIDBytesMax)
-        let outcomeID = try fields.text(max: Limits.outcomeIDBytesMax)
+        let fields = try Fields(from: &reader)
+        id = fields.id
+        timeMilliseconds = fields.timeMilliseconds
+        subject = fields.subject
+        site = Self.text(fields.site)
+        let (ruleID, outcomeID) = (Self.text(fields.ruleID), Self.text(fields.outcomeID))
         event =
-            kind == Self.exposureKind
-            ? .exposure(Exposure(ruleID: ruleID, outcomeID: outcomeID))
-            : .conversion(
-                Conversion(
-                    ruleID: ruleID, outcomeID: outcomeID, name: try fields.text(max: Limits.conversionBytesMax)))
-        guard fields.remaining == 0 else { throw .trailing }
+            if let name = fields.conversionName {
+                .conversion(Conversion(ruleID: ruleID, outcomeID: outcomeID, name: Self.text(name)))
+            } else {
+                .exposure(Exposure(ruleID: ruleID, outcomeID: outcomeID))
+            }
+    }
+
+    /// Checks every limit of the next record, and gives its id.
+    public static func check(_ reader: inout ByteReader) throws(DecodingFault) -> RecordID {
+        try Fields(from: &reader).id
+    }
+
+    /// A record where it lies, checked.
+    private struct Fields {
+        let id: RecordID
+        let timeMilliseconds: Int64
+        let subject: Subject
+        let site: UnsafeRawBufferPointer
+        let ruleID: UnsafeRawBufferPointer
+        let outcomeID: UnsafeRawBufferPointer
+        /// nil for an exposure.
+        let conversionName: UnsafeRawBufferPointer?
+
+        init(from reader: inout ByteReader) throws(DecodingFault) {
+            let size = Int(try reader.integer(UInt16.self))
+            var fields = ByteReader(try reader.take(size))
+            let kind = try fields.integer(UInt8.self)
+            guard kind == conversionKind || kind == exposureKind else { throw .unknownKind(kind) }
+            id = RecordID(try fields.value128())
+            timeMilliseconds = try fields.integer()
+            subject = Subject(try fields.value128())
+            site = try fields.textBytes(Int(try fields.integer(UInt8.self)), max: Limits.siteBytesMax)
+            ruleID = try fields.textBytes(max: Limits.ruleIDBytesMax)
+            outcomeID = try fields.textBytes(max: Limits.outcomeIDBytesMax)
+            conversionName =
+                kind == conversionKind ? try fields.textBytes(max: Limits.conversionBytesMax) : nil
+            guard fields.remaining == 0 else { throw .trailing }
+        }
+    }
+
+    /// It was seen to be UTF-8, so that decoding changes nothing.
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(decoding: bytes, as: UTF8.self)
     }
 
     /// Passes over the next record if it was erased.
@@ -108,7 +141,7 @@ extension [UInt8] {
 
 extension ByteReader {
     /// The next text, which stands after two bytes of its length.
-    fileprivate mutating func text(max: Int) throws(DecodingFault) -> String {
-        try text(Int(try integer(UInt16.self)), max: max)
+    fileprivate mutating func textBytes(max: Int) throws(DecodingFault) -> UnsafeRawBufferPointer {
+        try textBytes(Int(try integer(UInt16.self)), max: max)
     }
 }

@@ -6,12 +6,20 @@ public struct RecordID: Hashable, Sendable {
         self.value = value
     }
 
-    /// Reads the 32 hexadecimal digits that nginx's `$request_id` consists of; nil when `hex` is anything else.
     public init?(hex: String) {
-        guard hex.utf8.count == 32, hex.utf8.allSatisfy(Self.isHexDigit), let value = UInt128(hex, radix: 16) else {
-            return nil
+        self.init(hex: hex.utf8)
+    }
+
+    /// Reads the 32 hexadecimal digits that nginx's `$request_id` consists of; nil when `hex` is anything else.
+    @inlinable
+    public init?(hex: some Collection<UInt8>) {
+        guard hex.count == 32 else { return nil }
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        for byte in hex {
+            guard let digit = Self.hexDigit(byte) else { return nil }
+            halves = (halves.high << 4 | halves.low >> 60, halves.low << 4 | UInt64(digit))
         }
-        self.value = value
+        value = UInt128(halves.high) << 64 | UInt128(halves.low)
     }
 
     /// An id of our own making, for a request that came without one.
@@ -19,13 +27,13 @@ public struct RecordID: Hashable, Sendable {
         RecordID(UInt128.random(in: .min ... .max))
     }
 
-    /// `UInt128.init(_:radix:)` takes a sign, which is no hexadecimal digit.
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
+    @inlinable
+    static func hexDigit(_ byte: UInt8) -> UInt8? {
         switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
         }
     }
 }

@@ -102,9 +102,12 @@ public struct ResponderService: Service {
             inFlightMax: responder.inFlightMax,
             deadlineMilliseconds: responder.deadlineMilliseconds, logger: logger)
         let notices = Notices(logger: logger)
+        let signatures = SignatureQueue(loop: loop, deadlineMilliseconds: responder.deadlineMilliseconds)
         let endpoint = Endpoint(
-            sites: sites, subjectKey: subjectKey, forward: { await forwarder.forward($0) },
-            refusal: { forwarder.refusal() }, count: { forwarder.count($0) }, notices: notices)
+            sites: sites, subjectKey: subjectKey, forward: { forwarder.forward($0, $1) },
+            refusal: { forwarder.refusal() },
+            verification: { signatures.submit(of: $0, $1, $2) },
+            count: { forwarder.count($0) }, notices: notices)
         let exposureLog: ExposureLog? =
             switch consume exposureSocket {
             case .none: nil
@@ -112,14 +115,15 @@ public struct ResponderService: Service {
                 ExposureLog(
                     loop: loop, socket: socket,
                     door: LogDoor(sites: sites, subjectKey: subjectKey, notices: notices),
-                    forward: { await forwarder.forward($0, isYielding: true) },
+                    forward: { forwarder.forward($0, isYielding: true, $1) },
                     count: { forwarder.count($0, times: $1) }, logger: logger)
             }
         let name = listener.name
         let server = Server(
             loop: loop, listener: listener, peers: peers, limits: Self.limits(responder), logger: logger,
-            handler: endpoint.respond(to:))
+            handler: { endpoint.respond(to: $0, reply: $1) })
         try loop.startThread()
+        try signatures.start()
         await forwarder.start { [reloads] in
             [
                 .connections: UInt64(server.assumeIsolated { $0.connectionCount }),
@@ -137,6 +141,7 @@ public struct ResponderService: Service {
         await server.stop()
         await exposureLog?.finish()
         await forwarder.stop()
+        signatures.stop()
         await loop.stop()
         logger.notice("stopped")
     }

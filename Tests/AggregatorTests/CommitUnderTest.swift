@@ -1,6 +1,9 @@
+import EventLoop
 import ForwardProtocol
 import Journal
+import Logging
 import Records
+import Synchronization
 import TestSupport
 
 @testable import Aggregator
@@ -12,7 +15,7 @@ struct CommitUnderTest: Sendable {
     let statistics = AggregatorStatistics()
     let log = LogRecorder()
     let outcome = CommitOutcome()
-    let commit: GroupCommit
+    let commit: SubmittedCommit
 
     /// `durable` are the numbers of records that stand in the journal and the window from the beginning.
     init(durable: [UInt128] = [], pagesMax: Int? = nil) throws {
@@ -21,7 +24,7 @@ struct CommitUnderTest: Sendable {
         var window = RecordIDWindow(capacity: 1000)
         if !durable.isEmpty { try journal.append(durable) }
         for number in durable { window.insert(RecordID(number)) }
-        commit = GroupCommit(
+        commit = try SubmittedCommit(
             journal: journal, window: window, statistics: statistics, clock: SoundClock(), logger: log.logger,
             onCommit: { [outcome] in outcome.committed() }, onFailure: { [outcome] in outcome.failed($0) })
     }
@@ -40,5 +43,53 @@ struct CommitUnderTest: Sendable {
             for submission in submissions { submit(submission.name, submission.records) }
         }
         await commit.drain()
+    }
+}
+
+/// A group commit on a loop of its own, to which anybody may submit.
+final class SubmittedCommit: Sendable {
+    private let loop: EventLoop
+    private let commit: GroupCommit
+    private let submissions = Mutex<[(records: EncodedRecords, reply: GroupCommit.Reply)]>([])
+
+    init(
+        journal: Journal, window: RecordIDWindow, statistics: AggregatorStatistics, clock: SoundClock, logger: Logger,
+        onCommit: @escaping @Sendable () -> Void, onFailure: @escaping @Sendable (JournalError) -> Void
+    ) throws {
+        loop = try EventLoop()
+        commit = GroupCommit(
+            loop: loop, journal: journal, window: window, statistics: statistics, clock: clock, logger: logger,
+            onCommit: onCommit, onFailure: onFailure)
+        try loop.startThread()
+    }
+
+    deinit {
+        let loop = loop
+        Task { await loop.stop() }
+    }
+
+    /// From a reply it is submitted at once, and from elsewhere with `drain()`.
+    func submit(_ records: EncodedRecords, reply: @escaping GroupCommit.Reply) {
+        if loop.executor.isIsolatingCurrentContext() == true {
+            commit.assumeIsolated { $0.submit(records, reply: reply) }
+        } else {
+            submissions.withLock { $0.append((records, reply)) }
+        }
+    }
+
+    /// Commits what was submitted, as one turn of the loop does.
+    func drain() async {
+        await commit.take(
+            submissions.withLock { submissions in
+                defer { submissions = [] }
+                return submissions
+            })
+    }
+}
+
+extension GroupCommit {
+    fileprivate func take(_ submissions: [(records: EncodedRecords, reply: Reply)]) {
+        for submission in submissions { submit(submission.records, reply: submission.reply) }
+        commitWaiting()
     }
 }

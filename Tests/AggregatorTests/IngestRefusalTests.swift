@@ -36,7 +36,7 @@ struct IngestRefusalTests {
             let client = try ingest.connect()
             try await client.send(bytes)
             if bytes.starts(with: Self.hello) {
-                #expect(try await client.receive() == .welcome(version: 4, inFlightMax: IngestHandler.inFlightMax))
+                #expect(try await client.receive() == .welcome(version: 4, inFlightMax: IngestServer.inFlightMax))
             }
             #expect(try await client.receiveClosing().contains(reason))
             #expect(ingest.log.lines.contains { $0.hasPrefix("warning:") && $0.contains(reason) })
@@ -64,27 +64,21 @@ struct IngestRefusalTests {
 
     @Test("so many records as may be unanswered are all recorded")
     func inFlight() async throws {
-        let gate = Gate()
-        try await IngestUnderTest(onCommit: { gate.pass() }).serve { ingest in
-            defer { gate.open() }
+        try await IngestUnderTest().serve { ingest in
             let client = try await ingest.greet()
-            try await client.send(Self.records(upTo: IngestHandler.inFlightMax))
-            try await client.send(ResponderFrame.encodeAnswers([Self.mark]))
-            try await Patience.until { !ingest.statistics.snapshot.answers.isEmpty }
-            gate.open()
-            let count = Int(IngestHandler.inFlightMax)
+            try await client.send(Sample.frame(1...UInt128(IngestServer.inFlightMax)))
+            let count = Int(IngestServer.inFlightMax)
             #expect(try await client.receiveAnswers(count: count) == count)
         }
     }
 
     @Test("more unanswered records than may be close the connection")
     func overInFlight() async throws {
-        let gate = Gate()
-        try await IngestUnderTest(onCommit: { gate.pass() }).serve { ingest in
-            defer { gate.open() }
+        try await IngestUnderTest().serve { ingest in
             let client = try await ingest.greet()
-            try await client.send(Self.records(upTo: IngestHandler.inFlightMax + 1))
-            #expect(try await client.receiveClosing().contains("more than \(IngestHandler.inFlightMax) records"))
+            // In one frame, so that none of them is answered before all are there.
+            try await client.send(Sample.frame(1...UInt128(IngestServer.inFlightMax + 1)))
+            #expect(try await client.receiveClosing().contains("more than \(IngestServer.inFlightMax) records"))
         }
     }
 
@@ -146,14 +140,5 @@ struct IngestRefusalTests {
                 statistics: AggregatorStatistics(), logger: first.log.logger, onCommit: {})
         }
         #expect("\(try #require(error))".contains("another process listens there"))
-    }
-
-    private static let mark = TallyEntry(kind: .init(site: "default", status: 201, reason: "durable"), count: 1)
-
-    /// Frames that hold so many records together, each numbered.
-    private static func records(upTo count: UInt32) -> [UInt8] {
-        let (count, step) = (UInt128(count), UInt128(1000))
-        let starts = stride(from: 1, through: count, by: Int(step))
-        return Array(starts.map { Sample.frame($0...min($0 + step - 1, count)) }.joined())
     }
 }

@@ -12,7 +12,7 @@ struct IngestTests {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
             try await client.send(ResponderFrame.encodeHello(epoch: SubjectEpoch(1)))
-            #expect(try await client.receive() == .welcome(version: 4, inFlightMax: IngestHandler.inFlightMax))
+            #expect(try await client.receive() == .welcome(version: 4, inFlightMax: IngestServer.inFlightMax))
             #expect(ingest.statistics.snapshot.responders.count == 1)
         }
     }
@@ -22,7 +22,7 @@ struct IngestTests {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
             try await client.send([7, 0, 0, 0, 1] + Array("ROFP".utf8) + [1, 0] + Sample.frame(1...2))
-            #expect(try await client.receive() == .welcome(version: 1, inFlightMax: IngestHandler.inFlightMax))
+            #expect(try await client.receive() == .welcome(version: 1, inFlightMax: IngestServer.inFlightMax))
             #expect(try await client.receive() == .committed(2))
         }
     }
@@ -60,7 +60,7 @@ struct IngestTests {
         let records = times.enumerated().map { Sample.bytes([Sample.record(UInt128($0 + 1), at: $1)]) }
         try await client.send(
             ResponderFrame.encodeRecords(
-                records, count: records.count, byteCount: records.joined().count, sentMilliseconds: sent))
+                Array(records.joined())[...], count: records.count, sentMilliseconds: sent))
         #expect(try await client.receive() == .committed(UInt32(times.count)))
         let row = try #require(try ingest.journal.rows(after: ingest.journal.start).first)
         return try row.batch.withUnsafeBytes { try Record.decodeAll($0).map(\.timeMilliseconds) }
@@ -152,7 +152,7 @@ struct IngestTests {
             for byte in ResponderFrame.encodeHello(epoch: SubjectEpoch(1)) + Sample.frame(1...2) {
                 try await client.send([byte])
             }
-            #expect(try await client.receive() == .welcome(version: 4, inFlightMax: IngestHandler.inFlightMax))
+            #expect(try await client.receive() == .welcome(version: 4, inFlightMax: IngestServer.inFlightMax))
             #expect(try await client.receive() == .committed(2))
         }
     }

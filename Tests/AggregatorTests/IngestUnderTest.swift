@@ -70,9 +70,4 @@ struct IngestUnderTest: Sendable {
     func greet() async throws -> ResponderClient {
         try await ResponderClient.greeted(path: directory.socket)
     }
-
-    /// Whether somebody listens on the socket.
-    var isListening: Bool {
-        (try? connect()) != nil
-    }
 }

@@ -37,7 +37,7 @@ enum Sample {
     static func frame(_ numbers: some Sequence<UInt128>) -> [UInt8] {
         let records = numbers.map { bytes([$0]) }
         return ResponderFrame.encodeRecords(
-            records, count: records.count, byteCount: records.joined().count, sentMilliseconds: 1_700_000_000_000)
+            Array(records.joined())[...], count: records.count, sentMilliseconds: 1_700_000_000_000)
     }
 }
 

@@ -75,6 +75,12 @@ final class TestSite {
 }
 
 extension SiteCredentials {
+    /// What is left of looking at these; nil where nothing is.
+    func dearCheck(_ presented: PresentedCredentials) -> DearCheck? {
+        guard case .dear(let check) = begin(presented, nowSeconds: TestSite.nowSeconds) else { return nil }
+        return check
+    }
+
     /// What is wrong with `token` where it is all that is presented; nil when it verifies.
     func fault(of token: String, nowSeconds: Double = TestSite.nowSeconds) -> CredentialFault? {
         let presented = PresentedCredentials(tokens: [.init(scheme: .bearer, text: token)])
@@ -86,5 +92,11 @@ extension SiteCredentials {
     func passes(_ token: String, nowSeconds: Double = TestSite.nowSeconds) -> Bool {
         let presented = PresentedCredentials(tokens: [.init(scheme: .bearer, text: token)])
         return check(presented, nowSeconds: nowSeconds) == .passed(by: .bearer)
+    }
+}
+
+extension PresentedCredentials.Token {
+    init(scheme: CredentialScheme, text: String) {
+        self.init(scheme: scheme, bytes: Array(text.utf8))
     }
 }

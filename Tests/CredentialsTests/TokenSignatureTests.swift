@@ -23,6 +23,25 @@ import Testing
         #expect(credentials.passes(try await token(algorithm, kid: "k")))
     }
 
+    @Test("A public key's signature is left to whoever can wait, once for each token; a secret's is verified at once")
+    func dear() async throws {
+        for algorithm in SignatureAlgorithm.allCases {
+            let credentials = try await site.credentials(configuration(algorithm))
+            let good = PresentedCredentials(tokens: [.init(scheme: .bearer, text: try await token(algorithm))])
+            let isDear = Self.publicKeyAlgorithms.contains(algorithm)
+            let signed = TokenText.base64URL(header(algorithm).utf8) + "." + TokenText.base64URL("{}".utf8)
+            let bad = PresentedCredentials(tokens: [.init(scheme: .bearer, text: signed + ".AAAA")])
+            for _ in 0..<2 {
+                #expect(credentials.dearCheck(bad)?.verdict() == (isDear ? Self.refused : nil), "\(algorithm)")
+            }
+            #expect(credentials.dearCheck(good)?.verdict() == (isDear ? .passed(by: .bearer) : nil), "\(algorithm)")
+            #expect(credentials.dearCheck(good)?.verdict() == nil, "\(algorithm): it is known by now")
+            #expect(credentials.check(good, nowSeconds: TestSite.nowSeconds) == .passed(by: .bearer))
+        }
+    }
+
+    private static let refused = Verdict.refused([.init(scheme: .bearer, fault: .signature)])
+
     @Test("A bit flipped anywhere in the signature is noticed", arguments: SignatureAlgorithm.allCases)
     func flippedSignature(algorithm: SignatureAlgorithm) async throws {
         let credentials = try await site.credentials(configuration(algorithm))

@@ -201,7 +201,7 @@ private func wait(for semaphore: DispatchSemaphore) {
 
 extension Gate {
     /// Answers as the echo does, requests of the name `slow` once the gate is open.
-    @Sendable func hold(_ request: Request) async -> Response {
+    @Sendable func hold(_ request: HandledRequest) async -> Response {
         if request.parameters.text("NAME") == "slow" { await pass() }
         return await TestServer.echo(request)
     }

@@ -59,6 +59,6 @@ struct ResponseTests {
     }
 
     private func text(_ response: Response) -> String {
-        String(decoding: response.encoded(), as: UTF8.self)
+        String(decoding: response.encoded().bytes, as: UTF8.self)
     }
 }

@@ -12,7 +12,7 @@ struct TestServer: Sendable {
     let server: Server
     let loop: EventLoop
     /// The requests that the handler was called with, in order.
-    let handled: Recorder<Request>
+    let handled: Recorder<HandledRequest>
 
     /// Nothing here is timed, so the deadline is an hour unless a test is about it.
     static func limits(
@@ -23,13 +23,17 @@ struct TestServer: Sendable {
             requestDeadlineMilliseconds: requestDeadlineMilliseconds, idleMilliseconds: idleMilliseconds)
     }
 
+    /// Answers a request, when it likes.
+    typealias Handler = @Sendable (HandledRequest) async -> Response
+
     /// libfcgi is prepared once a process.
     private static let preparation = Result { try Server.prepareLibrary() }
 
     /// Runs `body` with a server that has started, and stops the server.
     static func run(
         _ transport: Transport = .unix, limits: ServerLimits = limits(), peers: [String] = [],
-        handler: @escaping Server.RequestHandler = echo, _ body: (TestServer) async throws -> Void
+        handler: @escaping Handler = echo, answersAtOnce: Bool = false,
+        _ body: (TestServer) async throws -> Void
     ) async throws {
         try preparation.get()
         ProcessLimits.raiseDescriptorLimit()
@@ -37,12 +41,14 @@ struct TestServer: Sendable {
         let listener = try listen(transport, path: path)
         let endpoint = transport == .unix ? .unix(path: path) : Endpoint.tcp(port: port(of: listener.descriptor))
         let loop = try EventLoop()
-        let handled = Recorder<Request>()
+        let handled = Recorder<HandledRequest>()
         let server = Server(
             loop: loop, listener: listener, peers: try PeerPolicy(allowing: peers), limits: limits, logger: .silent
-        ) { request in
+        ) { request, reply in
+            let request = HandledRequest(request)
             handled.note(request)
-            return await handler(request)
+            if answersAtOnce { return reply(echoed(request).encoded()) }
+            Task(executorPreference: loop.executor) { reply(await handler(request).encoded()) }
         }
         try loop.startThread()
         try await server.start()
@@ -52,7 +58,11 @@ struct TestServer: Sendable {
     }
 
     /// Answers with the request's body; or, where it has none, with what is wrong with it.
-    @Sendable static func echo(_ request: Request) async -> Response {
+    @Sendable static func echo(_ request: HandledRequest) async -> Response {
+        echoed(request)
+    }
+
+    private static func echoed(_ request: HandledRequest) -> Response {
         switch request.body {
         case .bytes(let bytes):
             var response = Response(status: 200, reasonPhrase: "OK", body: String(decoding: bytes, as: UTF8.self))

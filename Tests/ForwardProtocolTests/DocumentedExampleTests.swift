@@ -17,7 +17,7 @@ struct DocumentedExampleTests {
             ResponderFrame.encodeHello(epoch: SubjectEpoch(0x8899_aabb_ccdd_eeff_0011_2233_4455_6677)),
             AggregatorFrame.welcome(version: 4, inFlightMax: 8_192).encoded(),
             ResponderFrame.encodeRecords(
-                [record], count: 1, byteCount: record.count, sentMilliseconds: 1_700_000_000_002),
+                record[...], count: 1, sentMilliseconds: 1_700_000_000_002),
             AggregatorFrame.committed(1).encoded(),
         ]
         #expect(try documented() == sent)

@@ -80,8 +80,7 @@ struct FrameDecodingTests {
         let record = Sample.record(1)
         let count = ForwardProtocol.recordBytesPerFrameMax / record.count
         let encoded = ResponderFrame.encodeRecords(
-            Array(repeating: record, count: count), count: count, byteCount: count * record.count,
-            sentMilliseconds: 0)
+            Array(repeatElement(record, count: count).joined())[...], count: count, sentMilliseconds: 0)
         var buffer = FrameBuffer()
         encoded.withUnsafeBytes { buffer.append($0) }
         let frame = try buffer.next { bytes throws(FrameFault) in try ResponderFrame(decoding: bytes) }

@@ -27,14 +27,14 @@ struct FrameEncodingTests {
             [9, 0], text("graph/1#1"),
             [10, 0], text("REGISTERED"))
         #expect(
-            ResponderFrame.encodeRecords([record], count: 1, byteCount: record.count, sentMilliseconds: 258) == expected
+            ResponderFrame.encodeRecords(record[...], count: 1, sentMilliseconds: 258) == expected
         )
     }
 
     @Test("several records stand one after the other")
     func severalRecords() {
         let records = [Sample.record(1), Sample.record(2)]
-        let encoded = ResponderFrame.encodeRecords(records, count: 2, byteCount: 172, sentMilliseconds: -1)
+        let encoded = ResponderFrame.encodeRecords(Array(records.joined())[...], count: 2, sentMilliseconds: -1)
         #expect(
             encoded == joined([185, 0, 0, 0, 7, 2, 0, 0, 0], Array(repeating: 255, count: 8), records[0], records[1]))
     }

@@ -16,7 +16,7 @@ enum Sample {
     static func records(_ numbers: ClosedRange<UInt128>) -> [UInt8] {
         let records = numbers.map(record)
         return ResponderFrame.encodeRecords(
-            records, count: records.count, byteCount: records.joined().count, sentMilliseconds: 1_700_000_000_000)
+            Array(records.joined())[...], count: records.count, sentMilliseconds: 1_700_000_000_000)
     }
 
     static let epoch = SubjectEpoch(0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF)
@@ -89,7 +89,7 @@ extension ResponderFrame {
         case .records(let records):
             if let sent = records.sentMilliseconds {
                 Self.encodeRecords(
-                    [records.bytes], count: records.count, byteCount: records.bytes.count, sentMilliseconds: sent)
+                    records.bytes[...], count: records.count, sentMilliseconds: sent)
             } else {
                 // As versions 1 to 3 have it.
                 frame(holding: [2] + UInt32(records.count).littleEndianBytes + records.bytes)

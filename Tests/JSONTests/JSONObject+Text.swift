@@ -2,7 +2,7 @@ import JSON
 
 extension JSONObject {
     /// Reads `text` with the depth that requests are read with.
-    convenience init(text: String, depthMax: Int = 32) throws(JSONError) {
+    init(text: String, depthMax: Int = 32) throws(JSONError) {
         try self.init(parsing: Array(text.utf8), depthMax: depthMax)
     }
 
@@ -18,5 +18,13 @@ extension JSONObject {
 
     static func fault(in text: String, depthMax: Int = 32) -> JSONError? {
         fault(in: Array(text.utf8), depthMax: depthMax)
+    }
+}
+
+extension JSONArray {
+    init(text: String, depthMax: Int = 32) throws(JSONError) {
+        self = try Array(text.utf8).withUnsafeBytes { bytes in
+            Result { () throws(JSONError) in try JSONArray(parsing: bytes, depthMax: depthMax) }
+        }.get()
     }
 }

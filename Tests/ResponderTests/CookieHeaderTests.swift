@@ -1,3 +1,4 @@
+import FastCGI
 import Testing
 
 @testable import Responder
@@ -6,9 +7,9 @@ import Testing
 @Suite("Cookie headers")
 struct CookieHeaderTests {
     private static func first(_ headers: [String]) -> String? {
-        CookieHeader(headers.map { Array($0.utf8)[...] }).first("blaize_tracking_id").map {
-            String(decoding: $0, as: UTF8.self)
-        }
+        let parameters = Parameters(headers.map { ("HTTP_COOKIE", $0) })
+        defer { withExtendedLifetime(parameters) {} }
+        return CookieHeader(RequestParameters(parameters).cookies).first("blaize_tracking_id")?.text
     }
 
     @Test(
@@ -63,7 +64,9 @@ struct CookieHeaderTests {
     @Test("all cookies of a name are found, in order, in every header")
     func all() {
         let headers = ["blaize_jwt=a; b=c; Blaize_JWT=d", "e=f", "blaize_jwt=; blaize_jwt=g"]
-        let values = CookieHeader(headers.map { Array($0.utf8)[...] }).all("blaize_jwt")
-        #expect(values.map { String(decoding: $0, as: UTF8.self) } == ["a", "d", "", "g"])
+        let parameters = Parameters(headers.map { ("HTTP_COOKIE", $0) })
+        let values = CookieHeader(RequestParameters(parameters).cookies).all("blaize_jwt").map(\.text)
+        withExtendedLifetime(parameters) {}
+        #expect(values == ["a", "d", "", "g"])
     }
 }

@@ -42,7 +42,7 @@ struct ExclusionTests {
     @Test("neither body, cookie nor credential is looked at")
     func nothingElse() async throws {
         let request = Self.request("bot").with("CONTENT_TYPE").with("HTTP_COOKIE").bare
-        for body in [Request.Body.bytes([]), .tooLarge, .otherLength(bytes: 1, announced: "2")] {
+        for body in [TestRequest.Body.bytes([]), .tooLarge, .otherLength(bytes: 1, announced: "2")] {
             let answer = try await TestEndpoint().answer(to: request.replacing { $0.otherBody = body })
             #expect(answer.status == 204)
         }

@@ -65,7 +65,7 @@ struct ForwardingModel {
         submittedCount += 1
         submissionTimes.append(nowMilliseconds)
         let encoded = Record.numbered(number).encoded
-        if let fate = state.submit(encoded, waiter: number, nowMilliseconds: nowMilliseconds) {
+        if let fate = state.submit(waiter: number, nowMilliseconds: nowMilliseconds, encode: { $0 += encoded }) {
             check(fate == .tooManyInFlight || fate == .aggregatorAway, "refused as \(fate)")
             settle(Outcome(number, fate))
         }

@@ -32,8 +32,9 @@ final class NumberedForwarding {
     func submit(
         _ number: Int, at now: Int64 = 0, encoded: [UInt8]? = nil, isYielding: Bool = false
     ) -> ForwardingFate? {
-        state.submit(
-            encoded ?? Record.numbered(number).encoded, waiter: number, nowMilliseconds: now, isYielding: isYielding)
+        state.submit(waiter: number, nowMilliseconds: now, isYielding: isYielding) {
+            $0 += encoded ?? Record.numbered(number).encoded
+        }
     }
 
     /// Submits several and says whether all were taken.

@@ -12,10 +12,15 @@ struct PrivacyTests {
     ]
 
     private static let request = TestRequest().with("HTTP_COOKIE", "blaize_tracking_id=tracking7a1e")
-        .adding("HTTP_COOKIE", "blaize_session=session7a1e; blaize_jwt=cookie7a1e")
-        .adding("HTTP_X_ZEPHR_JWT", "a.zephr7a1e.b").adding("HTTP_X_BLAIZE_JWT", "blaize7a1e")
+        .adding("HTTP_COOKIE", "blaize_session=session7a1e")
         .adding("HTTP_AUTHORIZATION", "Bearer bearer7a1e").adding("HTTP_AUTHORIZATION", "Basic basic7a1e")
-        .with("QUERY_STRING", "jwt=query7a1e").with(member: "other", #""member7a1e""#)
+        .with(member: "other", #""member7a1e""#)
+
+    /// The places where a token may stand, each in a request: there may be few different ones in one.
+    private static let requests = [
+        request, request.adding("HTTP_X_ZEPHR_JWT", "a.zephr7a1e.b"), request.adding("HTTP_X_BLAIZE_JWT", "blaize7a1e"),
+        request.adding("HTTP_COOKIE", "blaize_jwt=cookie7a1e"), request.with("QUERY_STRING", "jwt=query7a1e"),
+    ]
 
     private func expectNothingPrivate(_ answer: Response, _ endpoint: TestEndpoint) {
         let headers = answer.headers.map { "\($0.name): \($0.value)" }
@@ -27,14 +32,20 @@ struct PrivacyTests {
 
     @Test("no answer, count or log line holds tracking id, credential or other member", arguments: Fault.allCases)
     func faults(_ fault: Fault) async throws {
-        let meeting = try await Fault.meet([fault], in: Self.request)
-        expectNothingPrivate(meeting.answer, meeting.endpoint)
+        for request in Self.requests {
+            let meeting = try await Fault.meet([fault], in: request)
+            expectNothingPrivate(meeting.answer, meeting.endpoint)
+        }
     }
 
     @Test("nor does that of a record")
     func recorded() async throws {
+        for request in Self.requests { try await expectNothingPrivate(recording: request) }
+    }
+
+    private func expectNothingPrivate(recording request: TestRequest) async throws {
         let endpoint = try await TestEndpoint()
-        let answer = await endpoint.answer(to: Self.request)
+        let answer = await endpoint.answer(to: request)
         #expect(answer.status == 201)
         expectNothingPrivate(answer, endpoint)
         #expect(endpoint.records.allSatisfy { !"\($0)".contains("7a1e") })
@@ -42,10 +53,12 @@ struct PrivacyTests {
 
     @Test("nor does that of a request whose credentials are all refused, for whatever reason")
     func refused() async throws {
-        let endpoint = try await TestEndpoint()
-        let answer = await endpoint.answer(to: Self.request.with("HTTP_AUTHORIZATION", "Bearer bearer7a1e"))
-        #expect(answer.status == 401)
-        expectNothingPrivate(answer, endpoint)
+        for request in Self.requests {
+            let endpoint = try await TestEndpoint()
+            let answer = await endpoint.answer(to: request.with("HTTP_AUTHORIZATION", "Bearer bearer7a1e"))
+            #expect(answer.status == 401)
+            expectNothingPrivate(answer, endpoint)
+        }
     }
 
     @Test("a body that is refused is not quoted", arguments: ["{\"member7a1e\"", "{\"a\":1} member7a1e", "member7a1e"])

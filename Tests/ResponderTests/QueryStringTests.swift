@@ -5,7 +5,9 @@ import Testing
 @Suite("Query strings")
 struct QueryStringTests {
     private static func all(_ query: String) -> [String] {
-        QueryString(Array(query.utf8)[...]).all("jwt").map { String(decoding: $0, as: UTF8.self) }
+        Array(query.utf8).withUnsafeBytes { bytes in
+            QueryString(bytes[...]).all("jwt").map { String(decoding: $0, as: UTF8.self) }
+        }
     }
 
     @Test(

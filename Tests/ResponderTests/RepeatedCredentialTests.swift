@@ -67,6 +67,17 @@ struct RepeatedCredentialTests {
         #expect(try await TestEndpoint().answer(to: withoutSession).status == 201)
     }
 
+    @Test("three different tokens are verified, however often each comes, and a fourth is one too many")
+    func different() async throws {
+        let tokens = ["a.b.c", "d.e.f", "a.b.c", "d.e.f", TestTokens.good]
+        let request = Self.bare.repeating("HTTP_X_ZEPHR_JWT", tokens)
+        #expect(try await TestEndpoint().answer(to: request).status == 201)
+        let four = Self.bare.repeating("HTTP_X_ZEPHR_JWT", tokens + ["g.h.i"])
+        let answer = try await TestEndpoint().answer(to: four)
+        #expect(answer.status == 400)
+        #expect(answer.body.contains("more than 3 different tokens"))
+    }
+
     @Test("what counts as not presented is not counted among the eight")
     func notPresented() async throws {
         let request = Self.bare.repeating("HTTP_X_ZEPHR_JWT", .init(repeating: TestTokens.good, count: 8))

@@ -47,9 +47,9 @@ struct RunningExposureLog {
         let access = UnixSocketAccess(mode: 0o600, group: nil)
         log = ExposureLog(
             loop: loop, socket: try .datagrams(path: path, access: access), door: try await TestDoor().door,
-            forward: { record in
+            forward: { record, completion in
                 memory.records.withLock { $0.append(record) }
-                return await forward(record)
+                Task(executorPreference: loop.executor) { completion(await forward(record)) }
             },
             count: { for _ in 0..<$1 { counted.yield($0) } }, logger: recorder.logger)
         (self.kinds, self.memory, self.recorder, self.loop) = (kinds, memory, recorder, loop)

@@ -2,6 +2,7 @@ import EventLoop
 import ForwardProtocol
 import Logging
 import Records
+import Synchronization
 import TestSupport
 
 @testable import Responder
@@ -36,18 +37,23 @@ struct RunningForwarder {
     /// Forwards these records, all in one tick and in order; gives their fates in that order.
     func forward(_ numbers: some Sequence<Int> & Sendable) -> Task<[ForwardingFate], Never> {
         let forwarder = forwarder
+        let records = numbers.map { Record.numbered($0) }
         return Task(executorPreference: loop.executor) {
-            await withTaskGroup(of: (Int, ForwardingFate).self) { group in
-                for number in numbers {
-                    group.addTask { (number, await forwarder.forward(.numbered(number))) }
+            let fates = Mutex<[ForwardingFate?]>(Array(repeating: nil, count: records.count))
+            let (told, telling) = AsyncStream.makeStream(of: Void.self)
+            for (index, record) in records.enumerated() {
+                forwarder.forward(record) { fate in
+                    fates.withLock { $0[index] = fate }
+                    telling.yield()
                 }
-                return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
             }
+            for await _ in told.prefix(records.count) {}
+            return fates.withLock { $0.compactMap { $0 } }
         }
     }
 
     func forward(_ number: Int) async -> ForwardingFate {
-        await forwarder.forward(.numbered(number))
+        await forward([number]).value[0]
     }
 
     /// Counts answers in one tick.

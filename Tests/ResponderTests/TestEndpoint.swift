@@ -68,16 +68,24 @@ struct TestEndpoint {
         let memory = memory
         endpoint = Endpoint(
             sites: directory, subjectKey: SubjectKey(secret: Self.subjectSecret),
-            forward: { record in
+            forward: { record, completion in
                 memory.records.withLock { $0.append(record) }
-                return fate(record)
+                completion(fate(record))
             },
             refusal: { refusal },
+            verification: { _, verify, completion in
+                completion(verify())
+                return true
+            },
             count: { kind in memory.kinds.withLock { $0.append(kind) } }, notices: Notices(logger: log.logger))
     }
 
     func answer(to request: TestRequest = TestRequest()) async -> Response {
-        await endpoint.respond(to: request.request)
+        await withCheckedContinuation { continuation in
+            request.withRequest { request in
+                endpoint.respond(to: request) { continuation.resume(returning: Response(reading: $0)) }
+            }
+        }
     }
 
     /// What was forwarded, in order.
@@ -105,6 +113,21 @@ extension SiteConfiguration {
 }
 
 extension Response {
+    /// Reads what goes to the web server.
+    init(reading encoded: EncodedResponse) {
+        let text = String(decoding: encoded.bytes, as: UTF8.self)
+        let end = text.firstRange(of: "\r\n\r\n")
+        let lines = text[..<(end?.lowerBound ?? text.endIndex)].split(separator: "\r\n")
+        let status = lines.first?.dropFirst("Status: ".count) ?? ""
+        self.init(
+            status: Int(status.prefix(3)) ?? 0, reasonPhrase: String(status.dropFirst(4)),
+            body: String(text[(end?.upperBound ?? text.endIndex)...]))
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ": ", maxSplits: 1)
+            add(String(parts[0]), parts.count == 2 ? String(parts[1]) : "")
+        }
+    }
+
     /// The values of every header of that name.
     func all(_ name: String) -> [String] {
         headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)

@@ -30,7 +30,13 @@ struct TestRequest: Sendable {
     /// What stands before the body's object.
     var bodyPrefix = ""
     /// What stands in place of the body that the members make.
-    var otherBody: Request.Body?
+    var otherBody: Body?
+
+    enum Body: Sendable {
+        case bytes([UInt8])
+        case tooLarge
+        case otherLength(bytes: Int, announced: String)
+    }
 
     /// The request with this parameter, once for each value and no more; without it when there is none.
     func with(_ name: String, _ values: String...) -> TestRequest {
@@ -67,9 +73,22 @@ struct TestRequest: Sendable {
         return request
     }
 
-    var request: Request {
+    /// Of names and values together.
+    var parameterBytes: Int {
+        parameters.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+    }
+
+    /// Calls `use` with the request, whose bytes last no longer than that.
+    func withRequest(_ use: (Request) -> Void) {
+        let parameters = Parameters(parameters)
         let object = members.map { "\"\($0.name)\":\($0.value)" }.joined(separator: ",")
-        return Request(
-            parameters: Parameters(parameters), body: otherBody ?? .bytes(Array("\(bodyPrefix){\(object)}".utf8)))
+        switch otherBody ?? .bytes(Array("\(bodyPrefix){\(object)}".utf8)) {
+        case .bytes(let bytes):
+            bytes.withUnsafeBytes { use(Request(parameters: parameters, body: .bytes($0))) }
+        case .tooLarge:
+            use(Request(parameters: parameters, body: .tooLarge))
+        case .otherLength(let bytes, let announced):
+            use(Request(parameters: parameters, body: .otherLength(bytes: bytes, announced: announced)))
+        }
     }
 }

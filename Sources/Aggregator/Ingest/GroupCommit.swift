@@ -1,15 +1,18 @@
-import Dispatch
+import EventLoop
 import ForwardProtocol
 import Journal
 import Logging
 import Logs
 import Records
-import Synchronization
 
-/// Makes records durable: all that arrived since the last commit in one, with one sync.
+/// Makes records durable: all that arrived in one turn of the loop in one commit, with one sync, before the turn ends. What
+/// arrives meanwhile gathers in the sockets, and is the next commit.
 ///
 /// Answers come in the order of the submissions. What is in the journal already is answered for and not added again.
-final class GroupCommit: Sendable {
+actor GroupCommit {
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
+
+    /// Called on the loop's thread.
     typealias Reply = @Sendable (AggregatorFrame) -> Void
 
     private struct Submission {
@@ -17,33 +20,29 @@ final class GroupCommit: Sendable {
         let reply: Reply
     }
 
-    private struct Waiting {
-        var submissions: [Submission] = []
-        var isScheduled = false
-        var isStopped = false
-    }
-
     private static let batchBytesMax = 8 << 20
 
+    private let loop: EventLoop
     private let journal: Journal
     private let statistics: AggregatorStatistics
     private let clock: SoundClock
     private let logger: Logger
-    private let queue = DispatchQueue(label: "journal")
-    private let waiting = Mutex(Waiting())
-    /// Used on `queue` alone, so that nobody ever waits for the lock.
-    private let window: Mutex<RecordIDWindow>
+    private var waiting: [Submission] = []
+    private var isStopped = false
+    private var window: RecordIDWindow
     private let onCommit: @Sendable () -> Void
     private let onFailure: @Sendable (JournalError) -> Void
 
-    /// `window` holds the ids of the journal's latest records. `onCommit` is called after every commit, `onFailure` once,
-    /// when the journal can be used no more: nothing is answered from then on.
+    /// It lives on `loop`, which the caller runs. `window` holds the ids of the journal's latest records. `onCommit` is called
+    /// after every commit, `onFailure` once, when the journal can be used no more: nothing is answered from then on.
     init(
-        journal: Journal, window: RecordIDWindow, statistics: AggregatorStatistics, clock: SoundClock, logger: Logger,
-        onCommit: @escaping @Sendable () -> Void, onFailure: @escaping @Sendable (JournalError) -> Void
+        loop: EventLoop, journal: Journal, window: RecordIDWindow, statistics: AggregatorStatistics, clock: SoundClock,
+        logger: Logger, onCommit: @escaping @Sendable () -> Void,
+        onFailure: @escaping @Sendable (JournalError) -> Void
     ) {
+        self.loop = loop
         self.journal = journal
-        self.window = Mutex(window)
+        self.window = window
         self.statistics = statistics
         self.clock = clock
         self.logger = logger
@@ -51,56 +50,28 @@ final class GroupCommit: Sendable {
         self.onFailure = onFailure
     }
 
-    /// Takes records in; `reply` is called once they are durable or refused.
+    /// Takes records in; `reply` is called once they are durable or refused, with the next `commitWaiting()`.
     func submit(_ records: EncodedRecords, reply: @escaping Reply) {
-        let isFirst = waiting.withLock { waiting in
-            guard !waiting.isStopped else { return false }
-            waiting.submissions.append(Submission(records: records, reply: reply))
-            defer { waiting.isScheduled = true }
-            return !waiting.isScheduled
-        }
-        if isFirst { queue.async { self.commitWaiting() } }
+        if !isStopped { waiting.append(Submission(records: records, reply: reply)) }
     }
 
-    /// Returns when everything submitted before has been answered.
-    func drain() async {
-        await withCheckedContinuation { continuation in
-            queue.async {
-                self.commitWaiting()
-                continuation.resume()
-            }
-        }
-    }
-
-    private func commitWaiting() {
-        while let submissions = takeWaiting() {
-            commit(submissions)
-        }
-    }
-
-    /// What has been submitted since, as far as one batch holds it; nil when nothing has.
-    private func takeWaiting() -> [Submission]? {
-        waiting.withLock { waiting in
-            guard !waiting.submissions.isEmpty, !waiting.isStopped else {
-                waiting.isScheduled = false
-                return nil
-            }
+    /// Commits all that was submitted, and answers.
+    func commitWaiting() {
+        while !waiting.isEmpty, !isStopped {
             var byteCount = 0
-            let count = waiting.submissions.prefix { submission in
+            let count = waiting.prefix { submission in
                 byteCount += submission.records.bytes.count
                 return byteCount <= Self.batchBytesMax
             }.count
-            let taken = Array(waiting.submissions.prefix(max(1, count)))
-            waiting.submissions.removeFirst(taken.count)
-            return taken
+            let taken = Array(waiting.prefix(max(1, count)))
+            waiting.removeFirst(taken.count)
+            commit(taken)
         }
     }
 
     private func commit(_ submissions: [Submission]) {
         var batch = Batch()
-        window.withLock { window in
-            for submission in submissions { batch.add(submission.records, unlessIn: window) }
-        }
+        for submission in submissions { batch.add(submission.records, unlessIn: window) }
         do throws(JournalError) {
             if batch.recordCount > 0 {
                 let start = ContinuousClock.now
@@ -109,7 +80,7 @@ final class GroupCommit: Sendable {
                 statistics.committed(
                     records: batch.recordCount, bytes: batch.bytes.count, duplicates: batch.duplicateCount,
                     took: .now - start)
-                window.withLock { window in batch.ids.forEach { window.insert($0) } }
+                for id in batch.ids { window.insert(id) }
                 onCommit()
             } else {
                 statistics.repeated(records: batch.duplicateCount)
@@ -119,7 +90,8 @@ final class GroupCommit: Sendable {
             statistics.refused(records: batch.recordCount, error: error, to: logger)
             answer(submissions) { .refused($0, .journalFull) }
         } catch {
-            waiting.withLock { $0.isStopped = true }
+            isStopped = true
+            waiting = []
             // At once: a disk that fails may hold up all that is still to end.
             logger.critical("\(error)")
             onFailure(error)

@@ -25,7 +25,7 @@ actor ExposureLog {
     nonisolated let name: String
     private let door: LogDoor
     /// Makes a record durable.
-    private let forward: @Sendable (Record) async -> ForwardingFate
+    private let forward: @Sendable (Record, @escaping Forwarder.Completion) -> Void
     /// Counts what became of a line, or of so many exposures or conversions.
     private let count: @Sendable (TallyEntry.Kind, UInt64) -> Void
     private let logger: Logger
@@ -43,7 +43,7 @@ actor ExposureLog {
     /// Takes over `socket` and lives on `loop`, which the caller runs.
     init(
         loop: EventLoop, socket: consuming ListeningSocket, door: LogDoor,
-        forward: @escaping @Sendable (Record) async -> ForwardingFate,
+        forward: @escaping @Sendable (Record, @escaping Forwarder.Completion) -> Void,
         count: @escaping @Sendable (TallyEntry.Kind, UInt64) -> Void, logger: Logger
     ) {
         self.loop = loop
@@ -123,9 +123,7 @@ actor ExposureLog {
 
     private func hand(_ record: Record) {
         inHandCount += 1
-        Task(executorPreference: loop.executor) { [forward] in
-            await self.settle(record, await forward(record))
-        }
+        forward(record) { fate in self.assumeIsolated { $0.settle(record, fate) } }
     }
 
     private func settle(_ record: Record, _ fate: ForwardingFate) {

@@ -136,7 +136,7 @@ extension CrossOrigin {
     /// one; behind a CDN it may be another, and then it is one of the origins'.
     fileprivate func hosts(ofPageAt host: String) -> [String] {
         guard case .listed(let origins) = self else { return [host] }
-        let hosts = origins.compactMap(Self.host)
+        let hosts = origins.compactMap { Self.host($0.text) }
         return hosts.contains(host) ? [host] : hosts
     }
 

@@ -13,7 +13,7 @@ extension Forwarder {
     }
 
     func send(_ bytes: [UInt8]) {
-        output.append(contentsOf: bytes)
+        if output.isEmpty { output = bytes } else { output += bytes }
         resumeSending()
     }
 
@@ -69,7 +69,7 @@ extension Forwarder {
 
     func expire(nowMilliseconds now: Int64) {
         let expired = state.expire(nowMilliseconds: now)
-        for resolution in expired { resolution.waiter.resume(returning: resolution.fate) }
+        for resolution in expired { resolution.waiter(resolution.fate) }
         // With the aggregator away that has been told already.
         if !expired.isEmpty, isReady {
             let records = expired.count == 1 ? "a record" : "\(expired.count) records"

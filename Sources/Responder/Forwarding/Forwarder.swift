@@ -6,12 +6,13 @@ import Logs
 import Records
 import Sockets
 
-/// The connection to the aggregator: sends records, a tick's in one write, and resumes who waits for them.
+/// The connection to the aggregator: sends records, a tick's in one write, and tells who waits what became of them.
 actor Forwarder {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
 
     typealias Figures = @Sendable () -> [ResponderStatus.Figure: UInt64]
-    typealias Waiter = CheckedContinuation<ForwardingFate, Never>
+    /// Hears what became of a record, on the loop's thread.
+    typealias Completion = @Sendable (ForwardingFate) -> Void
 
     static let backoffMilliseconds = 10...1000
     static let tallyIntervalMilliseconds = 1000
@@ -23,7 +24,7 @@ actor Forwarder {
     let path: String
     private let epoch: SubjectEpoch
     let logger: Logger
-    var state: ForwardingState<Waiter>
+    var state: ForwardingState<Completion>
     var tally = Tally()
 
     var descriptor: CInt?
@@ -79,22 +80,20 @@ actor Forwarder {
         disconnect()
     }
 
-    /// Returns once the aggregator has made `record` durable, or it is clear that it has not in time.
+    /// Calls `completion` once the aggregator has made `record` durable, or it is clear that it has not in time; at once where
+    /// the record is not taken. Called on the loop's thread.
     ///
     /// One that is yielding is not taken while half of what may be in flight is.
-    func forward(_ record: Record, isYielding: Bool = false) async -> ForwardingFate {
-        var encoded: [UInt8] = []
-        record.encode(into: &encoded)
-        return await withCheckedContinuation { waiter in
-            let now = MonotonicClock.nowMilliseconds()
-            if let fate = state.submit(
-                encoded, waiter: waiter, nowMilliseconds: now, isYielding: isYielding)
-            {
-                waiter.resume(returning: fate)
-            } else {
-                scheduleDeadline(nowMilliseconds: now)
-            }
+    nonisolated func forward(_ record: Record, isYielding: Bool = false, _ completion: @escaping Completion) {
+        assumeIsolated { $0.take(record, isYielding: isYielding, completion) }
+    }
+
+    private func take(_ record: Record, isYielding: Bool, _ completion: @escaping Completion) {
+        let now = MonotonicClock.nowMilliseconds()
+        let fate = state.submit(waiter: completion, nowMilliseconds: now, isYielding: isYielding) {
+            record.encode(into: &$0)
         }
+        if let fate { completion(fate) } else { scheduleDeadline(nowMilliseconds: now) }
     }
 
     /// What a record would hear at once; nil where it would be forwarded. Called on the loop's thread.
@@ -222,6 +221,6 @@ actor Forwarder {
             log("count", "aggregator at \(path) answered for more records than it was sent; reconnecting")
             return disconnect()
         }
-        for resolution in resolutions { resolution.waiter.resume(returning: resolution.fate) }
+        for resolution in resolutions { resolution.waiter(resolution.fate) }
     }
 }

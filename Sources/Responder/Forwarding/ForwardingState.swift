@@ -12,7 +12,7 @@ struct ForwardingState<Waiter> {
     }
 
     private struct Entry {
-        let encoded: [UInt8]
+        let byteCount: Int
         let deadlineMilliseconds: Int64
         /// nil once its deadline has passed. A sent record stays even so: the aggregator's answers are counts.
         var waiter: Waiter?
@@ -29,6 +29,11 @@ struct ForwardingState<Waiter> {
     private var link: Link
     /// In the order they came in, which is that of their deadlines too.
     private var entries = Deque<Entry>()
+    /// Their records, encoded, one after the other from `bytesStart` on.
+    private var bytes: [UInt8] = []
+    private var bytesStart = 0
+    /// Where the first record that is not sent begins.
+    private var unsentStart = 0
     /// So many of the first entries were sent on the present connection.
     private var sentCount = 0
     /// So many of the first entries have no waiter any more. They are all among the sent ones.
@@ -49,13 +54,19 @@ struct ForwardingState<Waiter> {
 
     /// Takes a record in; or says at once why not.
     ///
-    /// - Parameter isYielding: whether it leaves half of the room to others.
+    /// - Parameters:
+    ///   - isYielding: whether it leaves half of the room to others.
+    ///   - encode: appends the record.
     mutating func submit(
-        _ encoded: [UInt8], waiter: Waiter, nowMilliseconds: Int64, isYielding: Bool = false
+        waiter: Waiter, nowMilliseconds: Int64, isYielding: Bool = false, encode: (inout [UInt8]) -> Void
     ) -> ForwardingFate? {
         if let fate = refusal(nowMilliseconds: nowMilliseconds, isYielding: isYielding) { return fate }
-        let deadline = nowMilliseconds + deadlineMilliseconds
-        entries.append(Entry(encoded: encoded, deadlineMilliseconds: deadline, waiter: waiter))
+        let start = bytes.count
+        encode(&bytes)
+        entries.append(
+            Entry(
+                byteCount: bytes.count - start, deadlineMilliseconds: nowMilliseconds + deadlineMilliseconds,
+                waiter: waiter))
         return nil
     }
 
@@ -81,14 +92,16 @@ struct ForwardingState<Waiter> {
         var end = sentCount
         var byteCount = 0
         while end < sendable {
-            byteCount += entries[end].encoded.count
-            if byteCount > ForwardProtocol.recordBytesPerFrameMax { break }
+            guard byteCount + entries[end].byteCount <= ForwardProtocol.recordBytesPerFrameMax else { break }
+            byteCount += entries[end].byteCount
             end += 1
         }
-        defer { sentCount = end }
+        defer {
+            sentCount = end
+            unsentStart += byteCount
+        }
         return ResponderFrame.encodeRecords(
-            entries[sentCount..<end].lazy.map(\.encoded), count: end - sentCount, byteCount: byteCount,
-            sentMilliseconds: sentMilliseconds)
+            bytes[unsentStart..<unsentStart + byteCount], count: end - sentCount, sentMilliseconds: sentMilliseconds)
     }
 
     /// The aggregator has said welcome.
@@ -99,9 +112,10 @@ struct ForwardingState<Waiter> {
     /// The connection is gone. What is still waited for will be sent again.
     mutating func becomeDown(nowMilliseconds: Int64) {
         if case .ready = link { link = .down(sinceMilliseconds: nowMilliseconds) }
-        entries.removeFirst(abandonedCount)
+        removeFirst(abandonedCount)
         abandonedCount = 0
         sentCount = 0
+        unsentStart = bytesStart
     }
 
     /// The aggregator has answered for the next `count` records. nil when so many were never sent.
@@ -111,7 +125,7 @@ struct ForwardingState<Waiter> {
         let resolutions = entries.prefix(count).compactMap { entry in
             entry.waiter.map { Resolution(waiter: $0, fate: fate) }
         }
-        entries.removeFirst(count)
+        removeFirst(count)
         sentCount -= count
         abandonedCount = max(0, abandonedCount - count)
         return resolutions
@@ -127,9 +141,25 @@ struct ForwardingState<Waiter> {
             }
             index += 1
         }
-        let unsentStart = min(index, max(sentCount, abandonedCount))
-        entries.removeSubrange(unsentStart..<index)
-        abandonedCount = unsentStart
+        // Those that were not sent are the first of all that were not.
+        let firstUnsent = min(index, max(sentCount, abandonedCount))
+        let byteCount = entries[firstUnsent..<index].reduce(0) { $0 + $1.byteCount }
+        bytes.removeSubrange(unsentStart..<unsentStart + byteCount)
+        entries.removeSubrange(firstUnsent..<index)
+        abandonedCount = firstUnsent
         return expired
     }
+
+    /// Lets go of the first entries, which were sent or are abandoned.
+    private mutating func removeFirst(_ count: Int) {
+        bytesStart += entries.prefix(count).reduce(0) { $0 + $1.byteCount }
+        entries.removeFirst(count)
+        // Moved to the front now and then, and not each time.
+        guard entries.isEmpty || bytesStart > max(Self.movedBytesMin, bytes.count / 2) else { return }
+        bytes.removeFirst(bytesStart)
+        unsentStart -= bytesStart
+        bytesStart = 0
+    }
+
+    private static var movedBytesMin: Int { 64 * 1024 }
 }

@@ -8,8 +8,8 @@ enum Answer: Sendable, Equatable {
     case recorded
     /// All is right, and nothing was to be recorded.
     case tried(DryRun)
-    /// A preflight from an origin that may ask.
-    case preflight
+    /// A preflight, and the headers that a request may have.
+    case preflight(allowedHeaders: String)
     /// nginx excluded the request, for that reason.
     case excluded(Exclusion)
     case refused(Refusal)

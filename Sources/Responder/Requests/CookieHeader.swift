@@ -3,15 +3,15 @@
 /// Such a nginx takes names without regard to case, takes a comma for a separator in what it passes over but not in a value,
 /// takes no quotes off, and of several cookies of one name sees the first.
 struct CookieHeader {
-    private let headers: [ArraySlice<UInt8>]
+    private let headers: RequestParameters.Values
 
     /// `headers` are all values of the `Cookie` header, in order.
-    init(_ headers: [ArraySlice<UInt8>]) {
+    init(_ headers: RequestParameters.Values) {
         self.headers = headers
     }
 
     /// The value of the first cookie of that name; nil when there is none. `name` is in lower case.
-    func first(_ name: StaticString) -> ArraySlice<UInt8>? {
+    func first(_ name: StaticString) -> Bytes? {
         for header in headers {
             var rest = header
             if let value = Self.nextValue(of: name, in: &rest) { return value }
@@ -20,9 +20,9 @@ struct CookieHeader {
     }
 
     /// The values of all cookies of that name. `name` is in lower case.
-    func all(_ name: StaticString) -> [ArraySlice<UInt8>] {
-        headers.flatMap { header in
-            var values: [ArraySlice<UInt8>] = []
+    func all(_ name: StaticString) -> [Bytes] {
+        headers.flatMap { (header: Bytes) -> [Bytes] in
+            var values: [Bytes] = []
             var rest = header
             while let value = Self.nextValue(of: name, in: &rest) { values.append(value) }
             return values
@@ -30,7 +30,7 @@ struct CookieHeader {
     }
 
     /// Finds the next cookie of that name in `rest` and leaves what follows it there.
-    private static func nextValue(of name: StaticString, in rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    private static func nextValue(of name: StaticString, in rest: inout Bytes) -> Bytes? {
         while !rest.isEmpty {
             if begins(rest, with: name) {
                 rest = afterSpaces(rest.dropFirst(name.utf8CodeUnitCount))
@@ -47,11 +47,11 @@ struct CookieHeader {
         return nil
     }
 
-    private static func begins(_ bytes: ArraySlice<UInt8>, with name: StaticString) -> Bool {
+    private static func begins(_ bytes: Bytes, with name: StaticString) -> Bool {
         bytes.prefix(name.utf8CodeUnitCount).equalsIgnoringCase(name)
     }
 
-    private static func afterSpaces(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    private static func afterSpaces(_ bytes: Bytes) -> Bytes {
         bytes.drop { $0 == UInt8(ascii: " ") }
     }
 }

@@ -1,6 +1,24 @@
 import FastCGI
 import Records
 
+/// An origin whose pages may call, with what is answered to it most.
+final class AdmittedOrigin: Sendable {
+    let text: String
+    /// The answer to a request of its that is recorded.
+    let recorded: EncodedResponse
+
+    init(_ text: String) {
+        self.text = text
+        var response = Answer.recorded.response()
+        CrossOrigin.addHeaders(to: &response, for: text)
+        recorded = response.encoded()
+    }
+
+    func isSpelt(_ bytes: Bytes) -> Bool {
+        bytes.reads(text)
+    }
+}
+
 /// Which origins' pages may call a site's endpoint, and the headers that let a browser hand them the answer
 /// (the Fetch standard's CORS protocol).
 ///
@@ -8,7 +26,14 @@ import Records
 /// the page's.
 enum CrossOrigin: Sendable {
     case any
-    case listed(Set<String>)
+    case listed([AdmittedOrigin])
+
+    /// The answer to a request that is recorded and came from no origin.
+    static let recordedWithoutOrigin: EncodedResponse = {
+        var response = Answer.recorded.response()
+        addHeaders(to: &response, for: nil)
+        return response.encoded()
+    }()
 
     private static let requestHeaders = "Content-Type, Authorization, X-Blaize-Jwt, X-Zephr-Jwt"
     private static let requestHeaderNames: [StaticString] = [
@@ -22,34 +47,33 @@ enum CrossOrigin: Sendable {
     private static let preflightSeconds = 7200
 
     /// Refuses a cross-site browser request from an origin that is not listed.
-    func check(_ parameters: Parameters) throws(Refusal) {
-        let origins = parameters.all("HTTP_ORIGIN")
-        if origins.isEmpty {
-            guard parameters.text("HTTP_SEC_FETCH_SITE") != "cross-site" else { throw .crossSiteWithoutOrigin }
+    func check(_ parameters: RequestParameters) throws(Refusal) {
+        guard !parameters.origins.isEmpty else {
+            guard parameters.fetchSites.last?.reads("cross-site") != true else { throw .crossSiteWithoutOrigin }
             return
         }
-        for origin in origins where !admits(origin) && !Self.isHidden(origin, parameters) {
+        for origin in parameters.origins where admitted(origin) == nil && !Self.isHidden(origin, parameters) {
             throw Self.isOrigin(origin) ? .originNotListed : .originIsNone
         }
     }
 
-    private func admits(_ origin: ArraySlice<UInt8>) -> Bool {
+    /// nil where its pages may not call.
+    func admitted(_ origin: Bytes) -> AdmittedOrigin? {
         switch self {
-        case .any: Self.isOrigin(origin)
-        case .listed(let origins): origins.contains(String(decoding: origin, as: UTF8.self))
+        case .any: Self.isOrigin(origin) ? AdmittedOrigin(origin.text) : nil
+        case .listed(let origins): origins.first { $0.isSpelt(origin) }
         }
     }
 
     /// Whether it is the page's own origin that is not told: Firefox says `null` for a beacon of a page that sends no
     /// referrer. A sandboxed frame says `null` too, and its requests are cross-site. No page can write either header.
-    private static func isHidden(_ origin: ArraySlice<UInt8>, _ parameters: Parameters) -> Bool {
-        let sites = parameters.all("HTTP_SEC_FETCH_SITE")
-        return origin.elementsEqual("null".utf8) && !sites.isEmpty
-            && sites.allSatisfy { $0.elementsEqual("same-origin".utf8) }
+    private static func isHidden(_ origin: Bytes, _ parameters: RequestParameters) -> Bool {
+        origin.reads("null") && !parameters.fetchSites.isEmpty
+            && parameters.fetchSites.allSatisfy { $0.reads("same-origin") }
     }
 
     /// Whether it may be an origin as browsers send it, which is echoed where every one may call.
-    private static func isOrigin(_ bytes: ArraySlice<UInt8>) -> Bool {
+    private static func isOrigin(_ bytes: Bytes) -> Bool {
         !bytes.isEmpty && bytes.count <= Limits.originBytesMax && bytes.allSatisfy(isOriginByte)
     }
 
@@ -59,32 +83,33 @@ enum CrossOrigin: Sendable {
     }
 
     /// An answer to an origin that may ask says so, whatever the answer is; every answer differs by origin.
-    static func addHeaders(to response: inout Response, of answer: Answer, site: Site?, parameters: Parameters) {
-        guard let site, let origin = parameters.last("HTTP_ORIGIN"), site.origins.admits(origin) else {
-            return response.add("Vary", "Origin")
-        }
-        let isPreflight = if case .preflight = answer { true } else { false }
-        response.add("Vary", isPreflight ? "Origin, Access-Control-Request-Headers" : "Origin")
-        response.add("Access-Control-Allow-Origin", String(decoding: origin, as: UTF8.self))
+    ///
+    /// - Parameters:
+    ///   - origin: one that may call; nil where there is none.
+    ///   - allowedHeaders: what a preflight may be told that requests may have; nil where it is none.
+    static func addHeaders(to response: inout Response, for origin: String?, allowedHeaders: String? = nil) {
+        guard let origin else { return response.add("Vary", "Origin") }
+        response.add("Vary", allowedHeaders == nil ? "Origin" : "Origin, Access-Control-Request-Headers")
+        response.add("Access-Control-Allow-Origin", origin)
         response.add("Access-Control-Allow-Credentials", "true")
         response.add("Access-Control-Expose-Headers", "Retry-After, X-Rule-Outcomes-Excluded")
-        guard isPreflight else { return }
+        guard let allowedHeaders else { return }
         response.add("Access-Control-Allow-Methods", "POST")
-        response.add("Access-Control-Allow-Headers", allowedHeaders(parameters))
+        response.add("Access-Control-Allow-Headers", allowedHeaders)
         response.add("Access-Control-Max-Age", "\(preflightSeconds)")
     }
 
     /// The headers that are read here, and those that the preflight asks for: tracing tools add some to every request of a
     /// page, and nobody here reads them.
-    private static func allowedHeaders(_ parameters: Parameters) -> String {
+    static func allowedHeaders(_ parameters: RequestParameters) -> String {
         var headers = requestHeaders
         var count = 0
-        for list in parameters.all("HTTP_ACCESS_CONTROL_REQUEST_HEADERS") {
+        for list in parameters.requestedHeaders {
             for name in list.split(separator: UInt8(ascii: ",")).lazy.map(\.trimmingSpaces) where isFurther(name) {
                 guard count < furtherHeadersMax, headers.utf8.count + 2 + name.count <= requestHeaderBytesMax else {
                     return headers
                 }
-                headers += ", " + String(decoding: name, as: UTF8.self)
+                headers += ", " + name.text
                 count += 1
             }
         }
@@ -92,7 +117,7 @@ enum CrossOrigin: Sendable {
     }
 
     /// Whether it is a header's name, and not one that is allowed anyway.
-    private static func isFurther(_ name: ArraySlice<UInt8>) -> Bool {
+    private static func isFurther(_ name: Bytes) -> Bool {
         !name.isEmpty && name.count <= headerNameBytesMax && name.allSatisfy(\.isTokenByte)
             && !requestHeaderNames.contains(where: name.equalsIgnoringCase)
     }

@@ -10,34 +10,38 @@ struct DryRun: Sendable, Equatable {
     let site: String
     let events: [Event]
     /// What let the request in; nil where nothing had to.
-    let credential: CredentialScheme?
+    private(set) var credential: CredentialScheme?
     /// What is right and yet deserves a word.
-    let notes: [String]
+    private(set) var notes: [String]
 
     /// Whether a request asks for it. Whoever writes anything but 0 there wants nothing recorded.
-    static func isAsked(_ parameters: Parameters) -> Bool {
-        guard let value = parameters.last("HTTP_X_RULE_OUTCOMES_DRY_RUN")?.trimmingSpaces else { return false }
-        return !value.isEmpty && !value.elementsEqual("0".utf8)
+    static func isAsked(_ parameters: RequestParameters) -> Bool {
+        guard let value = parameters.dryRun?.trimmingSpaces else { return false }
+        return !value.isEmpty && !value.reads("0")
     }
 
-    init(
-        _ submission: Submission, site name: String, credential: CredentialScheme?, of site: Site,
-        _ parameters: Parameters
-    ) {
+    /// What it is before its credentials are known to be all right.
+    init(_ submission: Submission, site name: String, of site: Site, _ parameters: RequestParameters) {
         self.site = name
         events = submission.events
-        self.credential = credential
-        notes = Self.notes(parameters, credential, site) + Self.notes(submission.events)
+        notes = Self.notes(parameters, site) + Self.notes(submission.events)
     }
 
-    private static func notes(_ parameters: Parameters, _ credential: CredentialScheme?, _ site: Site) -> [String] {
+    /// The same, let in by this credential, or without any.
+    func passed(by credential: CredentialScheme?) -> DryRun {
+        var dryRun = self
+        dryRun.credential = credential
+        if credential == nil { dryRun.notes.append("no credential is presented, and none is required here") }
+        return dryRun
+    }
+
+    private static func notes(_ parameters: RequestParameters, _ site: Site) -> [String] {
         var notes = site.ignoredCredentials(parameters).map(\.description)
-        if credential == nil { notes.append("no credential is presented, and none is required here") }
-        let cookies = CookieHeader(parameters.all("HTTP_COOKIE")).all("blaize_tracking_id")
+        let cookies = CookieHeader(parameters.cookies).all("blaize_tracking_id")
         if cookies.count > 1 {
             notes.append("the cookie blaize_tracking_id came \(cookies.count) times, of which the first counts")
         }
-        if parameters.text("REQUEST_ID").flatMap(RecordID.init(hex:)) == nil {
+        if parameters.requestID.flatMap(RecordID.init(hex:)) == nil {
             notes.append("nginx hands down no REQUEST_ID, so that a retry of its would be a second event")
         }
         return notes

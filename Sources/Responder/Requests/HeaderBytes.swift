@@ -1,17 +1,45 @@
+import FastCGI
+import Glibc
+
+/// Bytes of a request, where they lie. They go with the request: what is to last longer is copied.
+typealias Bytes = Slice<UnsafeRawBufferPointer>
+
 /// What headers are compared and cut by, without a detour over strings.
-extension ArraySlice<UInt8> {
+extension BidirectionalCollection<UInt8> where SubSequence == Self {
     /// Without the spaces and tabs around it.
-    var trimmingSpaces: ArraySlice<UInt8> {
+    var trimmingSpaces: Self {
         let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-        guard let last = lastIndex(where: { !isSpace($0) }) else { return [] }
+        guard let last = lastIndex(where: { !isSpace($0) }) else { return self[startIndex..<startIndex] }
         return self[...last].drop(while: isSpace)
     }
 
     /// Whether it reads `text`, which is in lower case, in any mixture of cases.
     func equalsIgnoringCase(_ text: StaticString) -> Bool {
-        elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) { left, right in
-            left.asciiLowercased == right
+        guard count == text.utf8CodeUnitCount else { return false }
+        var expected = text.utf8Start
+        for byte in self {
+            guard byte.asciiLowercased == expected.pointee else { return false }
+            expected += 1
         }
+        return true
+    }
+}
+
+extension Bytes {
+    /// As text; what is not UTF-8 is replaced.
+    var text: String { String(decoding: UnsafeRawBufferPointer(rebasing: self), as: UTF8.self) }
+
+    func reads(_ text: StaticString) -> Bool {
+        UnsafeRawBufferPointer(rebasing: self).reads(text)
+    }
+
+    func reads(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { expected in
+            guard count == expected.count, let first = UnsafeRawBufferPointer(rebasing: self).baseAddress,
+                let second = expected.baseAddress
+            else { return count == expected.count }
+            return memcmp(first, second, count) == 0
+        } ?? elementsEqual(text.utf8)
     }
 }
 

@@ -1,15 +1,13 @@
-import FastCGI
-
 /// The methods that the endpoint knows.
 enum Method {
     case post
     case options
 
-    init(_ parameters: Parameters) throws(Refusal) {
-        switch parameters.text("REQUEST_METHOD") {
-        case "POST": self = .post
-        case "OPTIONS": self = .options
-        case let other: throw .methodNotAllowed(other ?? "")
+    init(_ parameters: RequestParameters) throws(Refusal) {
+        switch parameters.method {
+        case let method? where method.reads("POST"): self = .post
+        case let method? where method.reads("OPTIONS"): self = .options
+        case let method: throw .methodNotAllowed(method?.text ?? "")
         }
     }
 }

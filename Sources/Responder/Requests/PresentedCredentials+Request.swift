@@ -1,40 +1,46 @@
 import ConfigurationFile
 import Credentials
-import FastCGI
 
 extension PresentedCredentials {
     /// Finds a request's credentials in the six places where they may stand, every occurrence of each.
     ///
     /// nginx before 1.23 hands a repeated header down as several parameters, later versions join it with commas, which
     /// no token holds. The session cookie is the one that nginx asks about, its `$cookie_blaize_session`: the first.
-    init(_ parameters: Parameters) {
-        let cookies = CookieHeader(parameters.all("HTTP_COOKIE"))
+    init(_ parameters: RequestParameters) {
+        let cookies = CookieHeader(parameters.cookies)
         var tokens: [Token] = []
-        func add(_ scheme: CredentialScheme, _ values: [ArraySlice<UInt8>]) {
-            for value in values {
-                let text = String(decoding: value, as: UTF8.self)
-                if !text.isEmpty { tokens.append(Token(scheme: scheme, text: text)) }
+        func add(_ scheme: CredentialScheme, _ value: Bytes) {
+            if !value.isEmpty { tokens.append(Token(scheme: scheme, bytes: Array(value))) }
+        }
+        var hasOtherAuthorization = false
+        for value in Self.split(parameters.authorizations) {
+            guard let token = Self.bearerToken(value), !token.isEmpty else {
+                hasOtherAuthorization = true
+                continue
+            }
+            add(.bearer, token)
+        }
+        for value in Self.split(parameters.zephrTokens) { add(.zephrHeader, value) }
+        for value in Self.split(parameters.blaizeTokens) { add(.blaizeHeader, value) }
+        for value in cookies.all("blaize_jwt") { add(.cookie, value) }
+        for query in parameters.queryStrings {
+            for value in QueryString(query).all("jwt") where !value.isEmpty {
+                tokens.append(Token(scheme: .query, bytes: value))
             }
         }
-        let authorizations = Self.split(parameters.all("HTTP_AUTHORIZATION"))
-        add(.bearer, authorizations.compactMap(Self.bearerToken))
-        let bearerCount = tokens.count
-        add(.zephrHeader, Self.split(parameters.all("HTTP_X_ZEPHR_JWT")))
-        add(.blaizeHeader, Self.split(parameters.all("HTTP_X_BLAIZE_JWT")))
-        add(.cookie, cookies.all("blaize_jwt"))
-        add(.query, parameters.all("QUERY_STRING").flatMap { QueryString($0).all("jwt") })
         self.init(
             sessionCookiePresent: cookies.first("blaize_session")?.isEmpty == false,
-            sessionAnswer: parameters.text("SESSION_ANSWER") ?? "",
-            hasOtherAuthorization: authorizations.count > bearerCount, tokens: tokens)
+            sessionAnswer: parameters.sessionAnswer?.text ?? "", hasOtherAuthorization: hasOtherAuthorization,
+            tokens: tokens)
     }
 
-    private static func split(_ values: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {
-        values.flatMap { $0.split(separator: UInt8(ascii: ",")) }.map(\.trimmingSpaces)
+    private static func split(_ values: RequestParameters.Values) -> [Bytes] {
+        if values.isEmpty { return [] }
+        return values.flatMap { $0.split(separator: UInt8(ascii: ",")) }.map(\.trimmingSpaces)
     }
 
     /// The token of `Bearer <token>`; nil for every other scheme, which counts as not presented.
-    private static func bearerToken(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    private static func bearerToken(_ value: Bytes) -> Bytes? {
         let scheme = value.prefix { $0 != UInt8(ascii: " ") }
         guard scheme.equalsIgnoringCase("bearer") else { return nil }
         return value[scheme.endIndex...].trimmingSpaces

@@ -1,13 +1,13 @@
 /// Reads the parameters of a URL's query.
 struct QueryString {
-    private let bytes: ArraySlice<UInt8>
+    private let bytes: Bytes
 
-    init(_ bytes: ArraySlice<UInt8>) {
+    init(_ bytes: Bytes) {
         self.bytes = bytes
     }
 
     /// Every value of the parameter `name`, percent-decoded, in order. A value with a malformed escape is left as it is.
-    func all(_ name: StaticString) -> [ArraySlice<UInt8>] {
+    func all(_ name: StaticString) -> [[UInt8]] {
         guard !bytes.isEmpty else { return [] }
         return bytes.split(separator: UInt8(ascii: "&")).compactMap { pair in
             guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return nil }
@@ -16,20 +16,20 @@ struct QueryString {
         }
     }
 
-    private static func matches(_ bytes: ArraySlice<UInt8>, _ name: StaticString) -> Bool {
+    private static func matches(_ bytes: Bytes, _ name: StaticString) -> Bool {
         let expected = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         return percentDecoded(bytes).elementsEqual(expected)
     }
 
-    private static func percentDecoded(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        guard bytes.contains(UInt8(ascii: "%")) else { return bytes }
+    private static func percentDecoded(_ bytes: Bytes) -> [UInt8] {
+        guard bytes.contains(UInt8(ascii: "%")) else { return Array(bytes) }
         var decoded: [UInt8] = []
         var index = bytes.startIndex
         while index < bytes.endIndex {
             if bytes[index] == UInt8(ascii: "%") {
                 guard index + 2 < bytes.endIndex, let high = hexDigit(bytes[index + 1]),
                     let low = hexDigit(bytes[index + 2])
-                else { return bytes }
+                else { return Array(bytes) }
                 decoded.append(high << 4 | low)
                 index += 3
             } else {
@@ -37,7 +37,7 @@ struct QueryString {
                 index += 1
             }
         }
-        return decoded[...]
+        return decoded
     }
 
     private static func hexDigit(_ byte: UInt8) -> UInt8? {

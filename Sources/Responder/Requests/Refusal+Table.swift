@@ -92,7 +92,9 @@ extension Refusal {
         400, "tracking-id", "The cookie blaize_tracking_id holds bytes that a cookie may not hold.")
 
     static let tooManyCredentials = Refusal(
-        400, "credentials", "The request presents more than \(SiteCredentials.credentialsMax) credentials.")
+        400, "credentials",
+        "The request presents more than \(SiteCredentials.credentialsMax) credentials, or more than "
+            + "\(SiteCredentials.tokensMax) different tokens.")
 
     /// - Parameter ignored: what came and does not count here.
     static func credentialMissing(_ ignored: [IgnoredCredential], acceptsSessions: Bool) -> Refusal {

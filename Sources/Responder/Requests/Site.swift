@@ -1,6 +1,5 @@
 import ConfigurationFile
 import Credentials
-import FastCGI
 
 /// Why no credential of a site can be verified.
 struct UnusableKeys: Error {
@@ -26,7 +25,7 @@ struct Site: Sendable {
         origins =
             switch configuration.origins {
             case .any: .any
-            case .list(let list): .listed(list)
+            case .list(let list): .listed(list.sorted().map(AdmittedOrigin.init))
             }
         self.credentials = credentials
         asksNginx = configuration.session == .nginx
@@ -37,16 +36,22 @@ struct Site: Sendable {
     }
 
     /// What of a request's credentials does not count here, where that is known.
-    func ignoredCredentials(_ parameters: Parameters) -> [IgnoredCredential] {
+    func ignoredCredentials(_ parameters: RequestParameters) -> [IgnoredCredential] {
         (try? credentials.get())?.ignored(PresentedCredentials(parameters)) ?? []
     }
 
+    /// What a request's credentials come to.
+    enum CredentialCheck: Sendable {
+        /// This one verifies; nil where none is presented and none is required.
+        case passed(CredentialScheme?)
+        /// It takes so long that no other request should wait for it. What is called gives the same, or throws the refusal.
+        case dear(@Sendable () throws(Refusal) -> CredentialScheme?)
+    }
+
     /// Refuses a request none of whose credentials verifies.
-    ///
-    /// - Returns: the one that does; nil where none is presented and none is required.
     func checkCredentials(
-        _ parameters: Parameters, isConversion: Bool, nowMilliseconds: Int64, notices: Notices
-    ) throws(Refusal) -> CredentialScheme? {
+        _ parameters: RequestParameters, isConversion: Bool, nowMilliseconds: Int64, notices: Notices
+    ) throws(Refusal) -> CredentialCheck {
         let credentials: SiteCredentials
         do throws(UnusableKeys) {
             credentials = try self.credentials.get()
@@ -56,11 +61,21 @@ struct Site: Sendable {
         }
         let presented = PresentedCredentials(parameters)
         // An empty answer says that there was nothing to ask about; without one nobody was asked at all.
-        if asksNginx, presented.sessionCookiePresent, parameters.last("SESSION_ANSWER") == nil {
+        if asksNginx, presented.sessionCookiePresent, parameters.sessionAnswer == nil {
             notices.sessionAnswerMissing()
         }
-        let verdict = credentials.check(
+        let check = credentials.begin(
             presented, isConversion: isConversion, nowSeconds: Double(nowMilliseconds) / 1000)
+        switch check {
+        case .decided(let verdict): return .passed(try Self.scheme(verdict, presented, credentials))
+        case .dear(let check):
+            return .dear { () throws(Refusal) in try Self.scheme(check.verdict(), presented, credentials) }
+        }
+    }
+
+    private static func scheme(
+        _ verdict: Verdict, _ presented: PresentedCredentials, _ credentials: SiteCredentials
+    ) throws(Refusal) -> CredentialScheme? {
         switch verdict {
         case .passed(let scheme): return scheme
         case .passedWithout: return nil

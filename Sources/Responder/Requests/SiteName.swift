@@ -1,5 +1,3 @@
-import FastCGI
-
 /// The site that a request, or a line of the log, belongs to, as nginx names it.
 struct SiteName: Equatable {
     /// What it belongs to when nginx names no site.
@@ -10,8 +8,8 @@ struct SiteName: Equatable {
     let isGiven: Bool
 
     /// Reads `fastcgi_param SITE`.
-    init(_ parameters: Parameters) {
-        self.init(parameters.text("SITE") ?? "")
+    init(_ parameters: RequestParameters) {
+        self.init(parameters.site?.text ?? "")
     }
 
     init(_ given: String) {

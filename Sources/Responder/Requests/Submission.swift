@@ -11,7 +11,7 @@ struct Submission: Sendable {
 
     /// Reads the body `{"ruleId", "outcomeId"}`, for a conversion with `"conversion"`, or an array of the first kind for
     /// exposures; members beyond these are ignored.
-    init(json bytes: [UInt8], isConversion: Bool) throws(Refusal) {
+    init(json bytes: UnsafeRawBufferPointer, isConversion: Bool) throws(Refusal) {
         isArray = !isConversion && Self.beginsArray(bytes)
         guard isArray else {
             first = try Event(json: bytes, isConversion: isConversion)
@@ -26,11 +26,11 @@ struct Submission: Sendable {
 
     var events: [Event] { [first] + rest }
 
-    private static func beginsArray(_ bytes: [UInt8]) -> Bool {
+    private static func beginsArray(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D } == UInt8(ascii: "[")
     }
 
-    private static func exposures(_ bytes: [UInt8]) throws(Refusal) -> [Event] {
+    private static func exposures(_ bytes: UnsafeRawBufferPointer) throws(Refusal) -> [Event] {
         let array: JSONArray
         do {
             // One deeper than an object by itself, for the array around.
@@ -40,8 +40,8 @@ struct Submission: Sendable {
         }
         guard array.count <= Limits.exposuresPerRequestMax else { throw .tooManyExposures(array.count) }
         var events: [Event] = []
-        for index in 0..<array.count {
-            guard case .object(let object) = array[index] else { throw .field("[\(index)]", "is not an object") }
+        for (index, element) in array.enumerated() {
+            guard case .object(let object) = element else { throw .field("[\(index)]", "is not an object") }
             events.append(.exposure(try Exposure(object, path: "[\(index)].")))
         }
         return events
@@ -49,7 +49,7 @@ struct Submission: Sendable {
 }
 
 extension Event {
-    fileprivate init(json bytes: [UInt8], isConversion: Bool) throws(Refusal) {
+    fileprivate init(json bytes: UnsafeRawBufferPointer, isConversion: Bool) throws(Refusal) {
         let object: JSONObject
         do {
             object = try JSONObject(parsing: bytes, depthMax: Limits.jsonDepthMax)
@@ -88,7 +88,10 @@ extension JSONObject {
         guard case .string(let text) = value else { throw .field(path + name, "is not a string") }
         guard !text.isEmpty else { throw .field(path + name, "is empty") }
         guard text.utf8.count <= bytesMax else { throw .field(path + name, "is over \(bytesMax) bytes") }
-        guard !text.unicodeScalars.contains(where: \.isControl) else {
+        // Most are plain ASCII, which is seen by the byte.
+        guard
+            text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) || !text.unicodeScalars.contains(where: \.isControl)
+        else {
             throw .field(path + name, "holds a control character")
         }
         return text

@@ -1,4 +1,3 @@
-import FastCGI
 import Records
 
 extension TrackingID {
@@ -7,12 +6,11 @@ extension TrackingID {
     /// nginx hands its own `$cookie_blaize_tracking_id` down as `TRACKING_COOKIE`, so that requests and its log agree on
     /// which cookie that is: from version 1.23 on it splits cookies at semicolons alone. Where it does not, it is looked
     /// for in the header.
-    init(_ parameters: Parameters, for event: Event) throws(Refusal) {
+    init(_ parameters: RequestParameters, for event: Event) throws(Refusal) {
         let value =
-            parameters.last("TRACKING_COOKIE")
-            ?? CookieHeader(parameters.all("HTTP_COOKIE")).first("blaize_tracking_id") ?? []
+            parameters.trackingCookie ?? CookieHeader(parameters.cookies).first("blaize_tracking_id")
         do throws(Fault) {
-            try self.init(cookieValue: value)
+            try self.init(cookieValue: value.map { Array($0)[...] } ?? [])
         } catch {
             switch error {
             case .empty: throw .trackingIDMissing(event)
