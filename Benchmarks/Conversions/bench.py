@@ -7,7 +7,7 @@ kept-alive connections: a visitor of its own for each, the sample body, the head
 contestant in turn, warms it up, runs it as fast as it answers, and then at half of that rate. A run counts only if every
 answer was the expected one, and what is stored afterwards is what was sent.
 
-Writes results.json and ratios.json into the directory, and prints both as tables. Everything runs as processes of this one, in
+Writes results.json, ratios.json and throughput.svg into the directory, and prints tables. Everything runs as processes of this one, in
 a temporary directory, on loopback and Unix sockets.
 """
 
@@ -629,6 +629,26 @@ def ratios(results):
     return {name: value for name, value in found.items() if value is not None}
 
 
+def draw(results, path):
+    """A bar for each contestant: conversions a second, the median of the rounds, which stand as dots."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "throughput"
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(9, 0.5 + 0.42 * len(results)))
+    for place, result in enumerate(reversed(results.values())):
+        values = [one["throughput"] for one in result["rounds"]]
+        axes.barh(place, statistics.median(values), color="#2a6f97" if "rule-outcomes" in result["title"] else "#a9b4be")
+        axes.plot(values, [place] * len(values), "o", color="#14213d", markersize=3)
+    axes.set_yticks(range(len(results)), [result["title"] for result in reversed(results.values())])
+    axes.set_xlabel("answers a second")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
@@ -674,6 +694,7 @@ def main():
     found = ratios(results)
     (options.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     (options.out / "ratios.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    draw(results, options.out / "throughput.svg")
     print(summary(results))
     print()
     for name, value in found.items():

@@ -6,6 +6,7 @@ public struct RecordID: Hashable, Sendable {
         self.value = value
     }
 
+    /// The same of a text.
     public init?(hex: String) {
         self.init(hex: hex.utf8)
     }

@@ -102,7 +102,9 @@ public struct ResponderService: Service {
             inFlightMax: responder.inFlightMax,
             deadlineMilliseconds: responder.deadlineMilliseconds, logger: logger)
         let notices = Notices(logger: logger)
-        let signatures = SignatureQueue(loop: loop, deadlineMilliseconds: responder.deadlineMilliseconds)
+        let signatures = SignatureQueue(
+            // What is left of a request's time is for its record.
+            loop: loop, deadlineMilliseconds: responder.deadlineMilliseconds / 2)
         let endpoint = Endpoint(
             sites: sites, subjectKey: subjectKey, forward: { forwarder.forward($0, $1) },
             refusal: { forwarder.refusal() },

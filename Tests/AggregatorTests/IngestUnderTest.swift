@@ -16,7 +16,7 @@ struct IngestUnderTest: Sendable {
     let log = LogRecorder()
     private let group: ServiceGroup
 
-    /// Opens the socket. `onCommit` is called on the journal's queue, after a commit and before its answers.
+    /// Opens the socket. `onCommit` is called on the loop's thread, after a commit and before its answers.
     init(
         allowedPeers: [String] = [], pagesMax: Int? = nil, clock: SoundClock = SoundClock(),
         epochs: [SubjectEpoch] = [], mayChange: Bool = false, onCommit: @escaping @Sendable () -> Void = {}

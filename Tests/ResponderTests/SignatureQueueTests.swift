@@ -74,19 +74,19 @@ struct SignatureQueueTests {
         }
     }
 
-    @Test("an address has a share of the room, and all together have no more than there is")
+    @Test("where there is no more room, whoever has most waiting gives a place to whoever has less, and to nobody else")
     func room() async throws {
         try await HeldQueue.use { held in
-            let share = SignatureQueue.waitingOfOneMax
-            for _ in 0..<share { #expect(held.submit("a", of: 1)) }
+            for number in 1...SignatureQueue.waitingMax { #expect(held.submit("a\(number)", of: 1)) }
             #expect(!held.submit("one more", of: 1))
-            let addresses = UInt8(SignatureQueue.waitingMax / share)
-            for address in 2...addresses {
-                for _ in 0..<share { #expect(held.submit("b", of: address)) }
-            }
-            #expect(!held.submit("another's", of: addresses + 1))
+            #expect(held.submit("b1", of: 2))
+            #expect(held.submit("b2", of: 2))
+            let last = SignatureQueue.waitingMax
+            #expect(await held.next(2) == ["no time for a\(last)", "no time for a\(last - 1)"])
             held.release()
-            #expect(await held.next(SignatureQueue.waitingMax).count == SignatureQueue.waitingMax)
+            let names = await held.next(SignatureQueue.waitingMax)
+            #expect(names.prefix(5) == ["a1", "b1", "a2", "b2", "a3"])
+            #expect(names.last == "a\(last - 2)")
             #expect(held.submit("later", of: 1))
             #expect(await held.next(1) == ["later"])
         }

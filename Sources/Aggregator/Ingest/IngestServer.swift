@@ -16,6 +16,8 @@ actor IngestServer {
     private static let readBytes = 256 * 1024
     /// How much of one connection is read in a turn, so that others have theirs.
     private static let readsPerTurnMax = 16
+    /// How many connections are accepted before those at hand are served again.
+    private static let acceptsPerTurnMax = 128
     /// How long accepting rests when the process or the machine has no descriptor left.
     private static let pauseMilliseconds = 100
 
@@ -35,6 +37,7 @@ actor IngestServer {
     private var unread: Set<ResponderConnection.ID> = []
     private var unwritten: Set<ResponderConnection.ID> = []
     private var lastSerial: UInt64 = 0
+    private var isAcceptingLater = false
     private var buffer = [UInt8](repeating: 0, count: IngestServer.readBytes)
 
     /// It takes over `listener` and lives on `loop`, which the caller runs.
@@ -72,8 +75,8 @@ actor IngestServer {
     // MARK: Accepting
 
     private func accept() {
-        guard listener != nil else { return }
-        while true {
+        guard listener != nil, !isAcceptingLater else { return }
+        for _ in 0..<Self.acceptsPerTurnMax {
             let descriptor = linux_accept_nonblocking(listening)
             if descriptor >= 0 {
                 take(descriptor)
@@ -83,9 +86,20 @@ actor IngestServer {
             case EAGAIN: return
             case EMFILE, ENFILE, ENOBUFS, ENOMEM:
                 log("accept", "accepting responders paused: \(SystemError("accept"))")
-                return loop.schedule(afterMilliseconds: Self.pauseMilliseconds) { self.assumeIsolated { $0.accept() } }
+                return acceptLater(afterMilliseconds: Self.pauseMilliseconds)
             // The connection has gone before it was accepted.
             default: continue
+            }
+        }
+        acceptLater(afterMilliseconds: 0)
+    }
+
+    private func acceptLater(afterMilliseconds milliseconds: Int) {
+        isAcceptingLater = true
+        loop.schedule(afterMilliseconds: milliseconds) {
+            self.assumeIsolated { server in
+                server.isAcceptingLater = false
+                server.accept()
             }
         }
     }

@@ -24,10 +24,10 @@ final class ResponderConnection {
     private(set) var isClosing = false
     var isErasing = false
     var isWatchedForWriting = false
-    /// What the socket has not taken yet, and how many records it answers for.
+    /// What the socket has not taken yet, and where in it answers end, with how many records each is for.
     private var output: [UInt8] = []
     private var outputStart = 0
-    private var answeredInOutput = 0
+    private var answers: [(end: Int, records: Int)] = []
     /// Records whose answers have not left: one who never reads cannot have answers pile up here.
     private(set) var unanswered = 0
 
@@ -88,7 +88,7 @@ final class ResponderConnection {
 
     func answer(_ frame: AggregatorFrame, forRecords count: Int) {
         write(frame)
-        answeredInOutput += count
+        answers.append((output.count, count))
     }
 
     /// The last that is written.
@@ -112,6 +112,7 @@ final class ResponderConnection {
             }
             if count >= 0 {
                 outputStart += count
+                letGoOfAnswers()
             } else if errno == EAGAIN {
                 return true
             } else if errno != EINTR {
@@ -120,8 +121,13 @@ final class ResponderConnection {
         }
         output.removeAll(keepingCapacity: true)
         outputStart = 0
-        unanswered -= answeredInOutput
-        answeredInOutput = 0
         return true
+    }
+
+    /// Counts off the records whose answers have left.
+    private func letGoOfAnswers() {
+        let left = answers.prefix { $0.end <= outputStart }
+        unanswered -= left.reduce(0) { $0 + $1.records }
+        answers.removeFirst(left.count)
     }
 }

@@ -37,6 +37,8 @@ actor Forwarder {
     var backoff = Forwarder.backoffMilliseconds.lowerBound
     var hasDeadlineTimer = false
     var isStopped = false
+    /// Nobody is to wait any more.
+    private var hasGivenUp = false
     var logLimiter = LogLimiter<String>()
     private(set) var figures: Figures?
     /// Whether the aggregator has said why it closes the connection.
@@ -70,7 +72,12 @@ actor Forwarder {
 
     /// After a while, nobody waits any more: whoever still does hears that the deadline has passed.
     func giveUp(afterMilliseconds milliseconds: Int) {
-        loop.schedule(afterMilliseconds: milliseconds) { self.assumeIsolated { $0.expire(nowMilliseconds: .max) } }
+        loop.schedule(afterMilliseconds: milliseconds) {
+            self.assumeIsolated { forwarder in
+                forwarder.hasGivenUp = true
+                forwarder.expire(nowMilliseconds: .max)
+            }
+        }
     }
 
     /// Sends a last tally and closes the connection. Nobody may be waiting any more.
@@ -89,6 +96,7 @@ actor Forwarder {
     }
 
     private func take(_ record: Record, isYielding: Bool, _ completion: @escaping Completion) {
+        guard !hasGivenUp else { return completion(.deadlinePassed) }
         let now = MonotonicClock.nowMilliseconds()
         let fate = state.submit(waiter: completion, nowMilliseconds: now, isYielding: isYielding) {
             record.encode(into: &$0)

@@ -83,7 +83,7 @@ struct Endpoint: Sendable {
         case .admitted(let admission, let scheme): proceed(admission, by: scheme, call, reply)
         case .verify(let verify, let admission):
             let isTaken = verification(
-                parameters.remoteAddress.map { Array($0) } ?? [],
+                parameters.visitorsAddress,
                 { Result { () throws(Refusal) in try verify() } },
                 { [call] (verified: Verified?) in
                     switch verified {

@@ -1,4 +1,5 @@
 import FastCGI
+import Glibc
 
 /// The parameters that decide what becomes of a request, found in one walk. Of one that nginx sets itself the last value
 /// counts; a header may have come several times.
@@ -56,6 +57,14 @@ final class RequestParameters {
             byteCount += name.count + value.count
             take(name, value[...])
         }
+    }
+
+    /// Whose request it is: an IPv4 address as text, and of an IPv6 address the first 64 bits, as one visitor has all the others.
+    var visitorsAddress: [UInt8] {
+        guard let remoteAddress else { return [] }
+        var address = in6_addr()
+        guard inet_pton(AF_INET6, remoteAddress.text, &address) == 1 else { return Array(remoteAddress) }
+        return withUnsafeBytes(of: &address) { Array($0.prefix(8)) }
     }
 
     private func take(_ name: UnsafeRawBufferPointer, _ value: Bytes) {

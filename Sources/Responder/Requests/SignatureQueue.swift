@@ -7,13 +7,11 @@ import Synchronization
 /// Where signatures are verified that would hold up the loop: on one thread beside it, which yields to everything else.
 ///
 /// A public key's signature costs from a tenth of a millisecond to several, and anybody can send ones that are bad. So few wait,
-/// each address has its turn, and none has more than its share: a flood from some addresses costs others nothing, and requests
-/// whose credentials are cheap do not wait here at all.
+/// and each address has its turn; where there is no more room, whoever has most waiting gives some up for one who has less.
+/// Requests whose credentials are cheap do not wait here at all.
 final class SignatureQueue: Sendable {
-    /// How many may wait. With the dearest three of each they are done within the deadline of a request.
+    /// How many may wait.
     static let waitingMax = 256
-    /// How many of one address.
-    static let waitingOfOneMax = 16
     private static let niceness: CInt = 10
 
     private struct Job {
@@ -66,7 +64,7 @@ final class SignatureQueue: Sendable {
     }
 
     /// Calls `verify` on the other thread, and then `completion` on the loop's, with its result; with nil where it did not come
-    /// to its turn in time. False where too many wait already.
+    /// to its turn in time, or gave its place to another. False where too many wait already.
     ///
     /// - Parameter address: whose request it is.
     func submit<Value: Sendable>(
@@ -78,16 +76,30 @@ final class SignatureQueue: Sendable {
         }
         let job = Job(
             sinceMilliseconds: MonotonicClock.nowMilliseconds(), run: { answer(verify()) }, giveUp: { answer(nil) })
-        let isTaken = state.withLock { state in
+        let (isTaken, replaced) = state.withLock { state -> (Bool, Job?) in
+            guard !state.isStopped else { return (false, nil) }
             let waiting = state.jobs[address]?.count ?? 0
-            guard state.count < Self.waitingMax, waiting < Self.waitingOfOneMax, !state.isStopped else { return false }
+            var replaced: Job?
+            if state.count >= Self.waitingMax {
+                guard let job = Self.lastOfTheLongest(&state, longerThan: waiting + 1) else { return (false, nil) }
+                replaced = job
+            } else {
+                state.count += 1
+            }
             if waiting == 0 { state.turns.append(address) }
             state.jobs[address, default: []].append(job)
-            state.count += 1
-            return true
+            return (true, replaced)
         }
-        if isTaken { arrivals.signal() }
+        // One for another: there are as many as before.
+        if let replaced { replaced.giveUp() } else if isTaken { arrivals.signal() }
         return isTaken
+    }
+
+    private static func lastOfTheLongest(_ state: inout State, longerThan count: Int) -> Job? {
+        guard let longest = state.jobs.max(by: { $0.value.count < $1.value.count }), longest.value.count > count else {
+            return nil
+        }
+        return state.jobs[longest.key]?.popLast()
     }
 
     private func work() {
