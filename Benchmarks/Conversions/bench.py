@@ -316,7 +316,7 @@ class OursSession(Ours):
 
     def decide(self, target, run):
         http = (target / "http.conf").read_text()
-        http = re.sub(r'(oc_zephr \{\n    default )"";', rf"\1127.0.0.1:{PORT};", http)
+        http = re.sub(r'(oc_zephr \{\n    default )"";', rf"\g<1>127.0.0.1:{PORT};", http)
         (target / "http.conf").write_text(http)
         session = (target / "session.conf").read_text().replace("https://", "http://")
         (target / "session.conf").write_text(re.sub(r"^proxy_ssl.*\n", "", session, flags=re.M))
@@ -650,6 +650,7 @@ def draw(results, path):
 
 
 def main():
+    global MODULES
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4)
@@ -659,7 +660,6 @@ def main():
     parser.add_argument("--programs", type=pathlib.Path, default=ROOT / ".build/release")
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "results")
     options = parser.parse_args()
-    global MODULES
     MODULES = options.modules.resolve()
     names = options.only.split(",") if options.only else [contestant.name for contestant in ALL]
     unknown = set(names) - {contestant.name for contestant in ALL}
