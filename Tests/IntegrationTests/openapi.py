@@ -15,13 +15,13 @@ import re
 import socket
 import sys
 import threading
+import urllib.parse
 import zlib
 import zoneinfo
 
 import openapi_spec_validator
 import schemathesis
 import yaml
-import urllib.parse
 from hypothesis import strategies
 from schemathesis.cli import schemathesis as command_line
 
