@@ -185,9 +185,10 @@ PLAIN_SERVER = """
 
 class Threads(Contestant):
     name, title = "threads", "C, libfcgi, 70 threads, stores nothing; plain location"
+    program = "threads"
 
     def start(self, run):
-        process = spawn(self.tools / "threads", run / "threads.sock", log=run / "log")
+        process = spawn(self.tools / self.program, run / "threads.sock", log=run / "log")
         wait_for_socket(run / "threads.sock")
         return {"responder": process}
 
@@ -200,11 +201,7 @@ class Threads(Contestant):
 
 class LimitPlain(Threads):
     name, title = "limit-plain", "the limit: a constant 201; plain location"
-
-    def start(self, run):
-        process = spawn(self.tools / "limit", run / "threads.sock", log=run / "log")
-        wait_for_socket(run / "threads.sock")
-        return {"responder": process}
+    program = "limit"
 
 
 class BehindOurFiles(Contestant):

@@ -61,16 +61,6 @@ public struct SiteCredentials: Sendable {
         }
     }
 
-    /// Looks at each credential until one verifies, however long it takes.
-    public func check(
-        _ presented: PresentedCredentials, isConversion: Bool = true, nowSeconds: Double
-    ) -> Verdict {
-        switch begin(presented, isConversion: isConversion, nowSeconds: nowSeconds) {
-        case .decided(let verdict): verdict
-        case .dear(let check): check.verdict()
-        }
-    }
-
     /// Looks at each credential until one verifies, the session first because it costs nothing, or until one is dear.
     ///
     /// - Parameters:

@@ -38,13 +38,6 @@ public struct Parameters {
         withExtendedLifetime(owner) {}
     }
 
-    /// Every value that `name` was given, in order.
-    public func all(_ name: StaticString) -> [UnsafeRawBufferPointer] {
-        var values: [UnsafeRawBufferPointer] = []
-        forEach { if $0.reads(name) { values.append($1) } }
-        return values
-    }
-
     /// The value that `name` was given last, so that a `fastcgi_param` line overrides one in a file included before it.
     public func last(_ name: StaticString) -> UnsafeRawBufferPointer? {
         var last: UnsafeRawBufferPointer?

@@ -75,6 +75,16 @@ final class TestSite {
 }
 
 extension SiteCredentials {
+    /// Looks at each credential until one verifies, however long it takes.
+    func check(
+        _ presented: PresentedCredentials, isConversion: Bool = true, nowSeconds: Double
+    ) -> Verdict {
+        switch begin(presented, isConversion: isConversion, nowSeconds: nowSeconds) {
+        case .decided(let verdict): verdict
+        case .dear(let check): check.verdict()
+        }
+    }
+
     /// What is left of looking at these; nil where nothing is.
     func dearCheck(_ presented: PresentedCredentials) -> DearCheck? {
         guard case .dear(let check) = begin(presented, nowSeconds: TestSite.nowSeconds) else { return nil }

@@ -106,6 +106,13 @@ struct ParametersTests {
 }
 
 extension Parameters {
+    /// Every value that `name` was given, in order.
+    fileprivate func all(_ name: StaticString) -> [UnsafeRawBufferPointer] {
+        var values: [UnsafeRawBufferPointer] = []
+        forEach { if $0.reads(name) { values.append($1) } }
+        return values
+    }
+
     fileprivate func text(_ name: StaticString) -> String? {
         last(name).map { String(decoding: $0, as: UTF8.self) }
     }
