@@ -1,4 +1,5 @@
 import GRDB
+import SQLiteSupport
 
 extension Journal {
     /// Removes the oldest commits that were made before a time, up to a place that the caller needs nothing before, and
@@ -40,5 +41,13 @@ extension Journal {
             throw JournalError(error, file: path)
         }
         return stays - 1 > start.sequence ? try self.position(at: stays - 1) : nil
+    }
+    /// Gives some of the room that removed commits left in the file back to the disk, if there is much; call again until
+    /// it returns 0, then not again at once. Commits wait for each call. It does nothing while the file is being read, and
+    /// where the disk has not the room for moving pages.
+    ///
+    /// - Returns: how many bytes smaller the file is.
+    public func giveBackRoom(roomBytesMin: UInt64 = SparePages.roomBytesMin) throws(JournalError) -> Int {
+        try write { try SparePages.giveBack(in: $0, path: path, roomBytesMin: roomBytesMin) }
     }
 }

@@ -14,6 +14,7 @@ struct OpenedJournal {
         writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
         (identity, start, last) = try writer.writeWithoutTransaction { database in
             let isNew = try JournalSchema.isMissing(from: database, file: path)
+            if isNew { try SparePages.allow(in: database) }
             try Self.makeDurable(database, file: path)
             if let pagesMax { _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pagesMax)") }
             if isNew { try JournalSchema.create(in: database) }

@@ -25,7 +25,7 @@ enum ConnectionSettings {
                 return
             }
             // Here, because GRDB turns the file into WAL mode next, which must not happen to somebody else's.
-            try Schema.check(database, file: file)
+            if try Schema.isMissing(from: database, file: file) { try SparePages.allow(in: database) }
             try database.execute(sql: "PRAGMA cache_size = -\(writerCacheKibibytes)")
             // What is erased is overwritten.
             _ = try Int.fetchOne(database, sql: "PRAGMA secure_delete = ON")

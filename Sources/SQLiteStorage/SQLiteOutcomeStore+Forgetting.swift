@@ -62,6 +62,10 @@ extension SQLiteOutcomeStore {
         }
     }
 
+    public func giveBackRoom() async throws(StorageError) -> Int {
+        try await writeWithoutTransaction { [path] in try SparePages.giveBack(in: $0, path: path) }
+    }
+
     public func note(_ epoch: SubjectEpoch, fromMilliseconds: Int64) async throws(StorageError) {
         try await write { database in
             try database.execute(

@@ -107,14 +107,15 @@ enum Schema {
         ) STRICT;
         """
 
-    /// Throws when the file is another application's or of a newer format, before anything in it is touched.
-    static func check(_ database: Database, file: String) throws {
+    /// Whether the file is empty still; throws when it is another application's or of a newer format, before anything in it
+    /// is touched.
+    static func isMissing(from database: Database, file: String) throws -> Bool {
         guard try Int.fetchOne(database, sql: "PRAGMA application_id") == applicationID else {
             guard try isEmpty(database) else {
                 throw StorageError.unusable(
                     store: file, reason: "this is another application's SQLite file; name another data directory")
             }
-            return
+            return true
         }
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard found >= format else {
@@ -129,6 +130,7 @@ enum Schema {
                 store: file,
                 reason: "the format is \(found) and this version reads \(format); run the version that wrote it")
         }
+        return false
     }
 
     static func createIfMissing(in database: Database) throws {

@@ -66,6 +66,12 @@ public protocol OutcomeStore: Sendable {
         lastSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
     ) async throws(StorageError) -> (erased: Int, next: ExpiryPlace?)
 
+    /// Gives some of the room that erased rows left back to the disk, if there is much; call again until it returns 0, then
+    /// not again at once. Folds wait for each call.
+    ///
+    /// - Returns: how many bytes smaller the store is.
+    func giveBackRoom() async throws(StorageError) -> Int
+
     /// Notes that subjects of an epoch have come from some moment on; that of one already noted stays.
     func note(_ epoch: SubjectEpoch, fromMilliseconds: Int64) async throws(StorageError)
 

@@ -111,6 +111,10 @@ struct InterceptedStore: OutcomeStore {
         try await store.expire(lastSeenBefore: cutoffs, otherwise: otherwise, from: place, rowsMax: rowsMax)
     }
 
+    func giveBackRoom() async throws(StorageError) -> Int {
+        try await store.giveBackRoom()
+    }
+
     func note(_ epoch: SubjectEpoch, fromMilliseconds: Int64) async throws(StorageError) {
         try await store.note(epoch, fromMilliseconds: fromMilliseconds)
     }

@@ -48,6 +48,29 @@ struct KeepingTests {
         #expect(try await step() == 8)
     }
 
+    @Test("room of removed commits is given back once, and upkeep rests then")
+    func room() async throws {
+        let fold = try FoldUnderTest()
+        for number in 1...40 as ClosedRange<UInt128> {
+            try fold.journal.append(
+                batch: [UInt8](repeating: 0, count: 1 << 20), recordCount: 1, nowMilliseconds: Int64(number))
+        }
+        let bytes = fold.journal.fileBytes
+        let logs = LogRecorder()
+        var upkeep = Upkeep(
+            journal: fold.journal, store: try SQLiteOutcomeStore(path: fold.directory.store),
+            disk: DiskQueue(label: "test"), recordIDsKept: 0, logger: logs.logger)
+        var steps = 0
+        while try await upkeep.step(
+            folded: fold.journal.lastPosition, declared: .none, nowMilliseconds: WallClock.nowMilliseconds())
+        {
+            steps += 1
+        }
+        #expect(steps > 10)
+        #expect(fold.journal.fileBytes < bytes / 2)
+        #expect(logs.lines.contains { $0.contains("MiB of the disk back") })
+    }
+
     @Test("subjects go when their site has kept them for long enough, and their counts stay")
     func expired() async throws {
         let fold = try FoldUnderTest()

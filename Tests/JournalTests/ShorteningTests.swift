@@ -70,4 +70,44 @@ struct ShorteningTests {
         try RawDatabase(path: directory.journal).execute("DELETE FROM commits WHERE sequence = 2")
         #expect(throws: JournalError.self) { try journal.verify(after: journal.start) }
     }
+
+    @Test("much room that commits left is given back a piece at a time, and what stays verifies; a little is kept")
+    func room() throws {
+        let journal = try large()
+        var pieces: [Int] = []
+        repeat { pieces.append(try journal.giveBackRoom()) } while pieces.last != 0
+        #expect(pieces.count > 10)
+        #expect(pieces.max() ?? 0 <= 2 << 20)
+        #expect(journal.fileBytes < 20 << 20)
+        for journal in [journal, try Journal(path: directory.journal)] {
+            #expect(try journal.verify(after: journal.start) == 2)
+        }
+        #expect(try journal.append(batch: [1], recordCount: 1).sequence == 43)
+    }
+
+    @Test("without the room that moving takes, or while somebody reads the log, nothing is moved, and commits go on")
+    func noRoom() throws {
+        let journal = try large()
+        let bytes = journal.fileBytes
+        #expect(try journal.giveBackRoom(roomBytesMin: .max) == 0)
+        try RawDatabase(path: directory.journal).reading {
+            try journal.append(batch: [1], recordCount: 1)
+            #expect(try journal.giveBackRoom() == 0)
+        }
+        #expect(journal.fileBytes == bytes)
+        #expect(try journal.giveBackRoom() > 0)
+        #expect(try journal.verify(after: journal.start) == 3)
+    }
+
+    /// 42 commits of 1 MiB each, of which the last two are still there.
+    private func large() throws -> Journal {
+        let journal = try Journal(path: directory.journal)
+        for number in UInt8(1)...42 {
+            let batch = [UInt8](repeating: number, count: 1 << 20)
+            try journal.append(batch: batch, recordCount: 1, nowMilliseconds: Int64(number))
+        }
+        #expect(try journal.shorten(through: journal.lastPosition, committedBefore: 41) == 40)
+        #expect(journal.fileBytes > 40 << 20)
+        return journal
+    }
 }

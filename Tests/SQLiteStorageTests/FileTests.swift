@@ -179,4 +179,32 @@ struct FileTests {
         let store = try SQLiteOutcomeStore(path: directory.store)
         try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(1))
     }
+
+    @Test("room that many erased subjects left is given back, and all that is counted stays")
+    func room() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(1))
+        let file = try DatabaseQueue(path: directory.store)
+        try await file.writeWithoutTransaction { database in
+            try database.execute(
+                sql: """
+                    WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 30000)
+                    INSERT INTO subject SELECT 99, n, 0, zeroblob(1000) FROM number;
+                    DELETE FROM subject WHERE rule_id = 99;
+                    """)
+            try database.checkpoint(.truncate)
+        }
+        let bytes = try size()
+        #expect(bytes > 30 << 20)
+        while try await store.giveBackRoom() > 0 {}
+        #expect(try size() < 20 << 20)
+        #expect(try await store.rules(site: "site").map(\.conversions) == [1])
+        try await store.fold([Fixture.record(2)], advancingTo: Fixture.position(2))
+        #expect(try await store.rules(site: "site").map(\.conversions) == [2])
+        #expect(try await file.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
+    }
+
+    private func size() throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: directory.store)[.size] as? Int ?? 0
+    }
 }

@@ -3,8 +3,8 @@ import Logging
 import Records
 import Storage
 
-/// Removes what has been kept for long enough: commits of the journal that are folded, and subjects. A little at a time,
-/// because commits and folds wait for it.
+/// Removes what has been kept for long enough: commits of the journal that are folded, and subjects; then gives room that
+/// the files do not use back to the disk. A little at a time, because commits and folds wait for it.
 struct Upkeep<Store: OutcomeStore> {
     /// How long commits are kept after they are folded.
     private static var commitDays: Int64 { 7 }
@@ -16,6 +16,12 @@ struct Upkeep<Store: OutcomeStore> {
         /// Through this commit; nil before it is looked for, which reads as far back as record ids are kept.
         case shortening(through: JournalPosition?)
         case expiring(from: ExpiryPlace?)
+        case shrinking(File)
+    }
+
+    private enum File {
+        case journal
+        case store
     }
 
     private let journal: Journal
@@ -27,6 +33,7 @@ struct Upkeep<Store: OutcomeStore> {
     private var stage = Stage.shortening(through: nil)
     private var commitsRemoved = 0
     private var subjectsErased = 0
+    private var bytesGivenBack = 0
 
     init(
         journal: Journal, store: Store, disk: DiskQueue, recordIDsKept: Int, rowsAtOnce: Int = 2000, logger: Logger
@@ -62,11 +69,18 @@ struct Upkeep<Store: OutcomeStore> {
                 otherwise: Self.cutoff(DeclaredNames.retentionDaysDefault, nowMilliseconds), from: place,
                 rowsMax: rowsAtOnce)
             subjectsErased += erased
-            guard next != nil else {
+            stage = next == nil ? .shrinking(.journal) : .expiring(from: next)
+        case .shrinking(.journal):
+            let count = try await disk.run { [journal] in try journal.giveBackRoom() }
+            bytesGivenBack += count
+            if count == 0 { stage = .shrinking(.store) }
+        case .shrinking(.store):
+            let count = try await store.giveBackRoom()
+            bytesGivenBack += count
+            guard count > 0 else {
                 rest()
                 return false
             }
-            stage = .expiring(from: next)
         }
         return true
     }
@@ -88,7 +102,8 @@ struct Upkeep<Store: OutcomeStore> {
         if commitsRemoved + subjectsErased > 0 {
             logger.info("removed \(commitsRemoved) old commits from the journal and \(subjectsErased) expired subjects")
         }
-        (commitsRemoved, subjectsErased) = (0, 0)
+        if bytesGivenBack > 0 { logger.info("gave \(bytesGivenBack >> 20) MiB of the disk back") }
+        (commitsRemoved, subjectsErased, bytesGivenBack) = (0, 0, 0)
         stage = .resting(until: .now + Self.interval)
     }
 
