@@ -89,8 +89,8 @@ let package = Package(
         module(
             "Aggregator",
             [
-                "CLinux", "EventLoop", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets", "Storage", logging,
-                serviceLifecycle,
+                "CLinux", "EventLoop", "ForwardProtocol", "Journal", "Logs", "Records", "Sockets", "Storage", deque,
+                logging, serviceLifecycle,
             ]),
         module("Statistics"),
         module("Analytics", ["ConfigurationFile", "Records", "Statistics", "Storage"]),

@@ -5,11 +5,12 @@ import HeapModule
 /// One thread that waits for descriptors and timers and runs the handlers and tasks that they wake.
 ///
 /// Its state is an actor's; the actor's executor is the loop's thread. Other actors join by naming ``executor`` as
-/// theirs: calls among them then need no hop, and a handler enters its actor with `assumeIsolated`.
+/// theirs: calls among them then need no hop, and a handler enters its actor with ``LoopActor/onLoop(_:)``.
 ///
 /// Descriptors are watched edge-triggered: a handler reads or writes until `EAGAIN`, or remembers that it did not.
-public actor EventLoop {
+public actor EventLoop: LoopActor {
     public nonisolated let executor: LoopExecutor
+    public nonisolated var loop: EventLoop { self }
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     public typealias Handler = @Sendable (Readiness) -> Void
@@ -53,11 +54,11 @@ public actor EventLoop {
             // What runs at the tick's end may resume tasks, and those may leave something for the tick's end again.
             repeat {
                 executor.runJobs()
-                assumeIsolated { loop in loop.endOfTick.forEach { $0() } }
+                onLoop { loop in loop.endOfTick.forEach { $0() } }
             } while executor.hasJobs
             // Looked at after the jobs, for one of them may be the stop, and nothing may come that ends another wait.
-            if assumeIsolated({ $0.isStopped }) { return }
-            assumeIsolated { $0.wait() }
+            if onLoop({ $0.isStopped }) { return }
+            onLoop { $0.wait() }
         }
     }
 
@@ -74,23 +75,23 @@ public actor EventLoop {
     public nonisolated func watch(
         _ descriptor: CInt, for interest: Interest = .reading, handler: @escaping Handler
     ) throws(SystemError) {
-        let failure = assumeIsolated { $0.add(descriptor, interest, handler) }
+        let failure = onLoop { $0.add(descriptor, interest, handler) }
         if let failure { throw failure }
     }
 
     /// No handler is called for `descriptor` from now on, not even for an event of this tick.
     public nonisolated func unwatch(_ descriptor: CInt) {
-        assumeIsolated { $0.remove(descriptor) }
+        onLoop { $0.remove(descriptor) }
     }
 
     /// Calls `action` once, after `milliseconds`.
     public nonisolated func schedule(afterMilliseconds milliseconds: Int, _ action: @escaping Action) {
-        assumeIsolated { $0.addTimer(afterMilliseconds: milliseconds, action) }
+        onLoop { $0.addTimer(afterMilliseconds: milliseconds, action) }
     }
 
     /// Calls `action` at the end of every tick, after all that the tick woke has run.
     public nonisolated func atEndOfTick(_ action: @escaping Action) {
-        assumeIsolated { $0.endOfTick.append(action) }
+        onLoop { $0.endOfTick.append(action) }
     }
 
     private func add(_ descriptor: CInt, _ interest: Interest, _ handler: @escaping Handler) -> SystemError? {

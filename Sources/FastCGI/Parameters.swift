@@ -40,9 +40,21 @@ public struct Parameters {
 
     /// The value that `name` was given last, so that a `fastcgi_param` line overrides one in a file included before it.
     public func last(_ name: StaticString) -> UnsafeRawBufferPointer? {
-        var last: UnsafeRawBufferPointer?
-        forEach { if $0.reads(name) { last = $1 } }
-        return last
+        guard var next = environment else { return nil }
+        var last: UnsafePointer<CChar>?
+        while let pair = next.pointee {
+            next += 1
+            if let value = Self.value(of: name, in: pair) { last = value }
+        }
+        return last.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
+    }
+
+    private static func value(of name: StaticString, in pair: UnsafePointer<CChar>) -> UnsafePointer<CChar>? {
+        let count = name.utf8CodeUnitCount
+        let isNamed = name.utf8Start.withMemoryRebound(to: CChar.self, capacity: count) { name in
+            strncmp(pair, name, count) == 0
+        }
+        return isNamed && pair[count] == CChar(UInt8(ascii: "=")) ? pair + count + 1 : nil
     }
 }
 

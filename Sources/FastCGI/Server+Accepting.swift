@@ -11,7 +11,7 @@ extension Server {
 
     func resumeAccepting() throws(SystemError) {
         guard let descriptor = listeningDescriptor, !isAccepting else { return }
-        try loop.watch(descriptor) { _ in self.assumeIsolated { $0.acceptConnections() } }
+        try loop.watch(descriptor) { _ in self.onLoop { $0.acceptConnections() } }
         isAccepting = true
     }
 
@@ -76,7 +76,7 @@ extension Server {
         pauseAccepting()
         log(.acceptingPaused, "accepting paused: \(reason)")
         loop.schedule(afterMilliseconds: Self.pauseMilliseconds) {
-            self.assumeIsolated { $0.resumeAcceptingIfPaused() }
+            self.onLoop { $0.resumeAcceptingIfPaused() }
         }
     }
 
@@ -91,7 +91,7 @@ extension Server {
         idle.append(connection, since: idleRound)
         do {
             try loop.watch(descriptor) { readiness in
-                self.assumeIsolated { $0.arrived(on: id, isPeerClosed: readiness.isPeerClosed) }
+                self.onLoop { $0.arrived(on: id, isPeerClosed: readiness.isPeerClosed) }
             }
         } catch {
             forget(connection)

@@ -10,7 +10,7 @@ extension Server {
 
     func scheduleIdleRound() {
         loop.schedule(afterMilliseconds: max(1, limits.idleMilliseconds / Self.roundsPerLimit)) {
-            self.assumeIsolated { $0.closeIdleConnections() }
+            self.onLoop { $0.closeIdleConnections() }
         }
     }
 

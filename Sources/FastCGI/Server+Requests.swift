@@ -56,7 +56,7 @@ extension Server {
         let id = connection.id
         let number = connection.requestNumber
         loop.schedule(afterMilliseconds: limits.requestDeadlineMilliseconds) {
-            self.assumeIsolated { $0.deadlinePassed(on: id, requestNumber: number) }
+            self.onLoop { $0.deadlinePassed(on: id, requestNumber: number) }
         }
     }
 
@@ -83,7 +83,7 @@ extension Server {
         idle.remove(connection)
         connection.hasArrivals = false
         let id = connection.id
-        handler(request) { response in self.assumeIsolated { $0.answer(id, response) } }
+        handler(request) { response in self.onLoop { $0.answer(id, response) } }
     }
 
     private func answer(_ id: Connection.ID, _ response: EncodedResponse) {
@@ -109,7 +109,7 @@ extension Server {
         connection.state = .draining
         let id = connection.id
         loop.schedule(afterMilliseconds: limits.requestDeadlineMilliseconds) {
-            self.assumeIsolated { server in server.connections[id].map { server.forget($0) } }
+            self.onLoop { server in server.connections[id].map { server.forget($0) } }
         }
         drain(connection)
     }

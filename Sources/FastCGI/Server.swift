@@ -6,14 +6,14 @@ import Sockets
 
 /// A FastCGI responder on an event loop: accepts connections, reads whole requests with libfcgi, hands each to `handler`,
 /// and answers with what that replies, at once or later. All of it is on the loop's thread.
-public actor Server {
+public actor Server: LoopActor {
     public typealias Reply = @Sendable (EncodedResponse) -> Void
     /// Gets a request, whose bytes it may look at until it returns, and replies to it once, then or later, on the loop's thread.
     public typealias RequestHandler = @Sendable (Request, @escaping Reply) -> Void
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
 
-    nonisolated let loop: EventLoop
+    public nonisolated let loop: EventLoop
     let limits: ServerLimits
     let logger: Logger
     let peers: PeerPolicy

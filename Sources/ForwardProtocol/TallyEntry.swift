@@ -23,6 +23,12 @@ public struct TallyEntry: Hashable, Sendable {
             self.outcome = outcome
         }
 
+        /// By what differs: one is counted for each request, and sites and reasons are few.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(status)
+            hasher.combine(outcome)
+        }
+
         /// Whether it says something of visitors, so that it is told apart by outcome before what strangers can send.
         public var isVisitors: Bool {
             VisitorsAnswer.isRecorded(reason: reason)
@@ -47,7 +53,7 @@ public struct TallyEntry: Hashable, Sendable {
 
         /// Ids are opaque, so two of them are the same when their bytes are.
         public static func == (left: Outcome, right: Outcome) -> Bool {
-            left.ruleID.utf8.elementsEqual(right.ruleID.utf8) && left.outcomeID.utf8.elementsEqual(right.outcomeID.utf8)
+            left.ruleID.hasBytes(of: right.ruleID) && left.outcomeID.hasBytes(of: right.outcomeID)
         }
 
         public func hash(into hasher: inout Hasher) {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Synchronization
 
 /// Durable group commit: one SQLite file that holds one row for each commit, in the order of the commits.
@@ -84,14 +85,13 @@ public final class Journal: Sendable {
         batch: [UInt8], recordCount: Int, nowMilliseconds: Int64 = Journal.nowMilliseconds()
     ) throws(JournalError) -> JournalPosition {
         try write { database in
-            try store(
-                Data(batch), recordCount: recordCount, nowMilliseconds: nowMilliseconds, seal: .random(), in: database)
+            try store(batch, recordCount: recordCount, nowMilliseconds: nowMilliseconds, seal: .random(), in: database)
         }
     }
 
     /// Runs on the writer's queue, one commit at a time. The single statement is a transaction of its own.
     private func store(
-        _ batch: Data, recordCount: Int, nowMilliseconds: Int64, seal: BatchSeal, in database: Database
+        _ batch: [UInt8], recordCount: Int, nowMilliseconds: Int64, seal: BatchSeal, in database: Database
     ) throws -> JournalPosition {
         let last = lastPosition
         // What is written into a file without a name is gone with the process.
@@ -101,14 +101,7 @@ public final class Journal: Sendable {
         }
         let position = last.following(
             committedMilliseconds: nowMilliseconds, recordCount: recordCount, digest: seal.digest(of: batch) ?? [])
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO commits (sequence, checksum, record_count, committed_ms, seal, batch)
-                VALUES (?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            position.sequence, position.checksum.bigEndianBytes, recordCount, nowMilliseconds, Data(seal.bytes), batch,
-        ])
+        try Insertion(in: database).run(position, recordCount, nowMilliseconds, seal, batch)
         state.withLock { $0.last = position }
         return position
     }
@@ -161,5 +154,46 @@ public final class Journal: Sendable {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+/// The statement that adds a commit, driven through SQLite's own interface: through GRDB's the batch would be copied.
+private struct Insertion {
+    private let database: Database
+    private let handle: OpaquePointer
+
+    init(in database: Database) throws {
+        self.database = database
+        handle = try database.cachedStatement(
+            sql: """
+                INSERT INTO commits (sequence, checksum, record_count, committed_ms, seal, batch)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                """
+        ).sqliteStatement
+    }
+
+    func run(
+        _ position: JournalPosition, _ recordCount: Int, _ committedMilliseconds: Int64, _ seal: BatchSeal,
+        _ batch: [UInt8]
+    ) throws {
+        sqlite3_bind_int64(handle, 1, position.sequence)
+        sqlite3_bind_int64(handle, 3, Int64(recordCount))
+        sqlite3_bind_int64(handle, 4, committedMilliseconds)
+        let result = withUnsafeBytes(of: position.checksum.bigEndian) { checksum in
+            seal.bytes.withUnsafeBytes { seal in
+                batch.withUnsafeBytes { batch in
+                    for (place, bytes) in [(2, checksum), (5, seal), (6, batch)] as [(CInt, UnsafeRawBufferPointer)] {
+                        sqlite3_bind_blob(handle, place, bytes.baseAddress, CInt(bytes.count), nil)
+                    }
+                    return sqlite3_step(handle)
+                }
+            }
+        }
+        let error = DatabaseError(
+            resultCode: ResultCode(rawValue: result),
+            message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+        guard result == SQLITE_DONE else { throw error }
     }
 }

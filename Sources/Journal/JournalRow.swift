@@ -8,4 +8,11 @@ public struct JournalRow: Hashable, Sendable {
     public let committedMilliseconds: Int64
     /// The records' bytes, which the journal does not look into.
     public let batch: [UInt8]
+
+    public init(position: JournalPosition, recordCount: Int, committedMilliseconds: Int64, batch: [UInt8]) {
+        self.position = position
+        self.recordCount = recordCount
+        self.committedMilliseconds = committedMilliseconds
+        self.batch = batch
+    }
 }

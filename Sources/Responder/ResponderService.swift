@@ -128,7 +128,7 @@ public struct ResponderService: Service {
         try signatures.start()
         await forwarder.start { [reloads] in
             [
-                .connections: UInt64(server.assumeIsolated { $0.connectionCount }),
+                .connections: UInt64(server.onLoop { $0.connectionCount }),
                 .reloads: UInt64(reloads.successfulCount), .reloadsFailed: UInt64(reloads.failedCount),
             ]
         }

@@ -14,6 +14,16 @@ struct DimensionInterner {
     private var known: [Key: Int64] = [:]
     /// By parent: how many names stand under it.
     private var children: [Int64: Int]
+    /// What records of the same names came to, so that most are looked up once and not name by name.
+    private var counted: [Names: (ids: IDs, overflow: FoldOverflow)] = [:]
+
+    /// The names of a record.
+    private struct Names: Hashable {
+        let site: DimensionName
+        let rule: DimensionName
+        let outcome: DimensionName
+        let conversion: DimensionName?
+    }
 
     private struct Key: Hashable {
         let parentID: Int64
@@ -37,22 +47,31 @@ struct DimensionInterner {
 
     /// The ids under which a record is counted.
     mutating func ids(of record: Record) throws -> IDs {
-        let siteName = DimensionName(record.site)
-        let ruleName = DimensionName(record.event.ruleID)
-        let declaredSite = declared.sites[siteName]
-        let declaredRule = declaredSite?.rules[ruleName]
-        let site = try place(ofSite: siteName)
-        let rule = try place(ofRule: ruleName, under: site, declaredSite)
-        let outcome = try place(ofOutcome: DimensionName(record.event.outcomeID), under: rule, declaredRule)
-        let conversion = try record.event.conversionName.map { name in
-            try place(ofConversion: DimensionName(name), under: outcome, declaredRule)
+        let names = Names(
+            site: DimensionName(record.site), rule: DimensionName(record.event.ruleID),
+            outcome: DimensionName(record.event.outcomeID),
+            conversion: record.event.conversionName.map { DimensionName($0) })
+        let found = try counted[names] ?? place(names)
+        counted[names] = found
+        overflow = overflow + found.overflow
+        return found.ids
+    }
+
+    private mutating func place(_ names: Names) throws -> (ids: IDs, overflow: FoldOverflow) {
+        let declaredSite = declared.sites[names.site]
+        let declaredRule = declaredSite?.rules[names.rule]
+        let site = try place(ofSite: names.site)
+        let rule = try place(ofRule: names.rule, under: site, declaredSite)
+        let outcome = try place(ofOutcome: names.outcome, under: rule, declaredRule)
+        let conversion = try names.conversion.map { name in
+            try place(ofConversion: name, under: outcome, declaredRule)
         }
         // A rule that a closed site does not list is not one for which there was no room.
         let isRuleWithoutRoom = rule.isOther && declaredSite?.isClosed != true
-        note(
+        let overflow = Self.overflow(
             site: site.isOther, rule: isRuleWithoutRoom, outcome: outcome.isOther && !rule.isOther,
             conversion: conversion?.isOther == true)
-        return IDs(site: site.id, rule: rule.id, outcome: outcome.id, conversion: conversion?.id)
+        return (IDs(site: site.id, rule: rule.id, outcome: outcome.id, conversion: conversion?.id), overflow)
     }
 
     /// The id of a declared site.
@@ -119,7 +138,8 @@ struct DimensionInterner {
     }
 
     /// Counts the first of a record's names that is `other`; those beneath it follow from it.
-    private mutating func note(site: Bool, rule: Bool, outcome: Bool, conversion: Bool) {
+    private static func overflow(site: Bool, rule: Bool, outcome: Bool, conversion: Bool) -> FoldOverflow {
+        var overflow = FoldOverflow()
         if site {
             overflow.sites += 1
         } else if rule {
@@ -129,6 +149,7 @@ struct DimensionInterner {
         } else if conversion {
             overflow.conversions += 1
         }
+        return overflow
     }
 
     /// - Parameter parent: what the name stands under, and whether that is `other`; then so is the name.

@@ -1,3 +1,5 @@
+import Records
+
 /// The name of a rule, an outcome or a conversion as reports tell it apart from others.
 ///
 /// Names are opaque, so two of them are the same when their bytes are. (Swift's own strings are equal when they read
@@ -21,7 +23,7 @@ public enum DimensionName: Hashable, Comparable, Sendable, CustomStringConvertib
 
     public static func == (left: DimensionName, right: DimensionName) -> Bool {
         switch (left, right) {
-        case (.named(let left), .named(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.named(let left), .named(let right)): left.hasBytes(of: right)
         case (.other, .other): true
         default: false
         }

@@ -26,7 +26,7 @@ struct CommitUnderTest: Sendable {
         for number in durable { window.insert(RecordID(number)) }
         commit = try SubmittedCommit(
             journal: journal, window: window, statistics: statistics, clock: SoundClock(), logger: log.logger,
-            onCommit: { [outcome] in outcome.committed() }, onFailure: { [outcome] in outcome.failed($0) })
+            onCommit: { [outcome] _ in outcome.committed() }, onFailure: { [outcome] in outcome.failed($0) })
     }
 
     func submit(_ name: String, _ numbers: [UInt128]) throws {
@@ -54,7 +54,7 @@ final class SubmittedCommit: Sendable {
 
     init(
         journal: Journal, window: RecordIDWindow, statistics: AggregatorStatistics, clock: SoundClock, logger: Logger,
-        onCommit: @escaping @Sendable () -> Void, onFailure: @escaping @Sendable (JournalError) -> Void
+        onCommit: @escaping @Sendable (JournalRow) -> Void, onFailure: @escaping @Sendable (JournalError) -> Void
     ) throws {
         loop = try EventLoop()
         commit = GroupCommit(

@@ -1,6 +1,7 @@
 /// What is handed to the fold beside the journal, and the signal that there is something.
 public struct FoldInbox: Sendable {
     let signal = FoldSignal()
+    let commits = FreshCommits()
     let erasures: Erasures
     let epochs: Epochs
     let answers: PendingAnswers

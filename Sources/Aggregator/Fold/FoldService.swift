@@ -157,12 +157,17 @@ public final class FoldService<Store: OutcomeStore>: Service {
     private func foldNextRows() async throws {
         try await declareChanges()
         let declared = declared()
-        let rows = try await disk.run { [journal, progress] in try journal.rows(after: progress.position) }
+        let rows = try await nextRows()
         guard let end = rows.last else { return }
         let position = FoldPosition(end.position, of: journal)
         let records = declared.resolvingFeatures(try records(of: rows))
         statistics.folded(records, try await store.fold(records, declared: declared, advancingTo: position))
         progress.set(end.position, committedMilliseconds: end.committedMilliseconds)
+    }
+
+    private func nextRows() async throws -> [JournalRow] {
+        if let rows = inbox.commits.take(after: progress.position) { return rows }
+        return try await disk.run { [journal, progress] in try journal.rows(after: progress.position) }
     }
 
     private func records(of rows: [JournalRow]) throws -> [Record] {

@@ -9,7 +9,7 @@ import Records
 /// arrives meanwhile gathers in the sockets, and is the next commit.
 ///
 /// Answers come in the order of the submissions. What is in the journal already is answered for and not added again.
-actor GroupCommit {
+actor GroupCommit: LoopActor {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
 
     /// Called on the loop's thread.
@@ -22,7 +22,7 @@ actor GroupCommit {
 
     private static let batchBytesMax = 8 << 20
 
-    private let loop: EventLoop
+    nonisolated let loop: EventLoop
     private let journal: Journal
     private let statistics: AggregatorStatistics
     private let clock: SoundClock
@@ -30,14 +30,14 @@ actor GroupCommit {
     private var waiting: [Submission] = []
     private var isStopped = false
     private var window: RecordIDWindow
-    private let onCommit: @Sendable () -> Void
+    private let onCommit: @Sendable (JournalRow) -> Void
     private let onFailure: @Sendable (JournalError) -> Void
 
     /// It lives on `loop`, which the caller runs. `window` holds the ids of the journal's latest records. `onCommit` is called
     /// after every commit, `onFailure` once, when the journal can be used no more: nothing is answered from then on.
     init(
         loop: EventLoop, journal: Journal, window: RecordIDWindow, statistics: AggregatorStatistics, clock: SoundClock,
-        logger: Logger, onCommit: @escaping @Sendable () -> Void,
+        logger: Logger, onCommit: @escaping @Sendable (JournalRow) -> Void,
         onFailure: @escaping @Sendable (JournalError) -> Void
     ) {
         self.loop = loop
@@ -75,13 +75,17 @@ actor GroupCommit {
         do throws(JournalError) {
             if batch.recordCount > 0 {
                 let start = ContinuousClock.now
-                try journal.append(
-                    batch: batch.bytes, recordCount: batch.recordCount, nowMilliseconds: clock.nowMilliseconds)
+                let now = clock.nowMilliseconds
+                let position = try journal.append(
+                    batch: batch.bytes, recordCount: batch.recordCount, nowMilliseconds: now)
                 statistics.committed(
                     records: batch.recordCount, bytes: batch.bytes.count, duplicates: batch.duplicateCount,
                     took: .now - start)
                 for id in batch.ids { window.insert(id) }
-                onCommit()
+                onCommit(
+                    JournalRow(
+                        position: position, recordCount: batch.recordCount, committedMilliseconds: now,
+                        batch: batch.bytes))
             } else {
                 statistics.repeated(records: batch.duplicateCount)
             }

@@ -8,7 +8,7 @@ import Sockets
 import Synchronization
 
 /// Responders' connections on one event loop: what arrives on all of them in a turn is one commit.
-actor IngestServer {
+actor IngestServer: LoopActor {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
 
     /// How many records may await their answer on one connection.
@@ -21,7 +21,7 @@ actor IngestServer {
     /// How long accepting rests when the process or the machine has no descriptor left.
     private static let pauseMilliseconds = 100
 
-    private let loop: EventLoop
+    nonisolated let loop: EventLoop
     private let commit: GroupCommit
     private let clock: SoundClock
     private let currentEpoch: CurrentEpoch
@@ -59,8 +59,8 @@ actor IngestServer {
 
     /// Begins to accept.
     func start() throws(SystemError) {
-        loop.atEndOfTick { self.assumeIsolated { $0.endTurn() } }
-        try loop.watch(listening) { _ in self.assumeIsolated { $0.accept() } }
+        loop.atEndOfTick { self.onLoop { $0.endTurn() } }
+        try loop.watch(listening) { _ in self.onLoop { $0.accept() } }
     }
 
     /// Lets nobody in any more, answers for what has arrived, and closes every connection.
@@ -97,7 +97,7 @@ actor IngestServer {
     private func acceptLater(afterMilliseconds milliseconds: Int) {
         isAcceptingLater = true
         loop.schedule(afterMilliseconds: milliseconds) {
-            self.assumeIsolated { server in
+            self.onLoop { server in
                 server.isAcceptingLater = false
                 server.accept()
             }
@@ -124,7 +124,7 @@ actor IngestServer {
     private func watch(_ connection: ResponderConnection, for interest: Interest) throws(SystemError) {
         let id = connection.id
         try loop.watch(id.descriptor, for: interest) { readiness in
-            self.assumeIsolated { $0.becameReady(id, readiness) }
+            self.onLoop { $0.becameReady(id, readiness) }
         }
     }
 
@@ -170,7 +170,7 @@ actor IngestServer {
             if connection.isClosing { return }
         }
         unread.insert(connection.id)
-        loop.schedule(afterMilliseconds: 0) { self.assumeIsolated { $0.readOn() } }
+        loop.schedule(afterMilliseconds: 0) { self.onLoop { $0.readOn() } }
     }
 
     private func readOn() {
@@ -179,7 +179,7 @@ actor IngestServer {
 
     /// Commits what has arrived, and writes the answers.
     private func endTurn() {
-        commit.assumeIsolated { $0.commitWaiting() }
+        commit.onLoop { $0.commitWaiting() }
         guard !unwritten.isEmpty else { return }
         for id in unwritten {
             guard let connection = connections[id] else { continue }
@@ -256,8 +256,8 @@ actor IngestServer {
         }
         statistics.arrived(records: records.count)
         let (id, count) = (connection.id, records.count)
-        commit.assumeIsolated { commit in
-            commit.submit(records) { frame in self.assumeIsolated { $0.answer(id, frame, forRecords: count) } }
+        commit.onLoop { commit in
+            commit.submit(records) { frame in self.onLoop { $0.answer(id, frame, forRecords: count) } }
         }
     }
 

@@ -31,7 +31,11 @@ public final class IngestService: Service {
         loop = try EventLoop()
         let commit = GroupCommit(
             loop: loop, journal: recovered.journal, window: recovered.window, statistics: statistics, clock: clock,
-            logger: logger, onCommit: onCommit, onFailure: { continuation.yield($0) })
+            logger: logger,
+            onCommit: { row in
+                inbox.commits.append(row)
+                onCommit()
+            }, onFailure: { continuation.yield($0) })
         server = IngestServer(
             loop: loop, listener: listener, peers: peers, commit: commit, clock: clock, currentEpoch: currentEpoch,
             inbox: inbox, statistics: statistics, logger: logger)

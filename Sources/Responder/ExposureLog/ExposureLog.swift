@@ -10,7 +10,7 @@ import Sockets
 /// which it forwards, and what nginx answered to requests by itself, which it counts.
 ///
 /// Nobody waits for an answer; what becomes of each exposure and conversion is counted all the same, with status 0.
-actor ExposureLog {
+actor ExposureLog: LoopActor {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
 
     /// How many lines are read in one turn of the loop, so that requests have theirs.
@@ -18,7 +18,7 @@ actor ExposureLog {
     /// How many lines that lie in the socket are read before it is closed. nginx may go on writing meanwhile.
     static let linesAtStopMax = 512
 
-    private let loop: EventLoop
+    nonisolated let loop: EventLoop
     private var socket: ListeningSocket?
     private let descriptor: CInt
     /// Where it reads, for logs.
@@ -58,7 +58,7 @@ actor ExposureLog {
 
     /// Begins to read.
     func start() throws(SystemError) {
-        try loop.watch(descriptor) { _ in self.assumeIsolated { $0.becameReadable() } }
+        try loop.watch(descriptor) { _ in self.onLoop { $0.becameReadable() } }
     }
 
     /// Reads what lies in the socket, and then no more: closes it.
@@ -90,7 +90,7 @@ actor ExposureLog {
             guard receive() else { return }
         }
         isTurnScheduled = true
-        loop.schedule(afterMilliseconds: 0) { self.assumeIsolated { $0.takeTurn() } }
+        loop.schedule(afterMilliseconds: 0) { self.onLoop { $0.takeTurn() } }
     }
 
     /// Takes the next line; false when there is none.
@@ -123,7 +123,7 @@ actor ExposureLog {
 
     private func hand(_ record: Record) {
         inHandCount += 1
-        forward(record) { fate in self.assumeIsolated { $0.settle(record, fate) } }
+        forward(record) { fate in self.onLoop { $0.settle(record, fate) } }
     }
 
     private func settle(_ record: Record, _ fate: ForwardingFate) {

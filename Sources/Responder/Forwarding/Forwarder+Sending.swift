@@ -56,7 +56,7 @@ extension Forwarder {
         guard !hasDeadlineTimer, let next = state.nextDeadlineMilliseconds else { return }
         hasDeadlineTimer = true
         loop.schedule(afterMilliseconds: Int(max(0, next - now))) {
-            self.assumeIsolated { $0.deadlineTimerFired() }
+            self.onLoop { $0.deadlineTimerFired() }
         }
     }
 
@@ -79,7 +79,7 @@ extension Forwarder {
 
     func scheduleTally() {
         loop.schedule(afterMilliseconds: Self.tallyIntervalMilliseconds) {
-            self.assumeIsolated { forwarder in
+            self.onLoop { forwarder in
                 forwarder.sendTally()
                 forwarder.sendStatus()
                 if !forwarder.isStopped { forwarder.scheduleTally() }

@@ -7,7 +7,7 @@ import Records
 import Sockets
 
 /// The connection to the aggregator: sends records, a tick's in one write, and tells who waits what became of them.
-actor Forwarder {
+actor Forwarder: LoopActor {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
 
     typealias Figures = @Sendable () -> [ResponderStatus.Figure: UInt64]
@@ -65,7 +65,7 @@ actor Forwarder {
     /// told nothing of that.
     func start(figures: Figures? = nil) {
         self.figures = figures
-        loop.atEndOfTick { self.assumeIsolated { $0.flush() } }
+        loop.atEndOfTick { self.onLoop { $0.flush() } }
         connect()
         scheduleTally()
     }
@@ -73,7 +73,7 @@ actor Forwarder {
     /// After a while, nobody waits any more: whoever still does hears that the deadline has passed.
     func giveUp(afterMilliseconds milliseconds: Int) {
         loop.schedule(afterMilliseconds: milliseconds) {
-            self.assumeIsolated { forwarder in
+            self.onLoop { forwarder in
                 forwarder.hasGivenUp = true
                 forwarder.expire(nowMilliseconds: .max)
             }
@@ -92,7 +92,7 @@ actor Forwarder {
     ///
     /// One that is yielding is not taken while half of what may be in flight is.
     nonisolated func forward(_ record: Record, isYielding: Bool = false, _ completion: @escaping Completion) {
-        assumeIsolated { $0.take(record, isYielding: isYielding, completion) }
+        onLoop { $0.take(record, isYielding: isYielding, completion) }
     }
 
     private func take(_ record: Record, isYielding: Bool, _ completion: @escaping Completion) {
@@ -106,12 +106,12 @@ actor Forwarder {
 
     /// What a record would hear at once; nil where it would be forwarded. Called on the loop's thread.
     nonisolated func refusal() -> ForwardingFate? {
-        assumeIsolated { $0.state.refusal(nowMilliseconds: MonotonicClock.nowMilliseconds()) }
+        onLoop { $0.state.refusal(nowMilliseconds: MonotonicClock.nowMilliseconds()) }
     }
 
     /// Counts an answer, to be told to the aggregator. Called on the loop's thread.
     nonisolated func count(_ kind: TallyEntry.Kind, times: UInt64 = 1) {
-        assumeIsolated { $0.tally.count(kind, times: times) }
+        onLoop { $0.tally.count(kind, times: times) }
     }
 
     // MARK: Connecting
@@ -136,7 +136,7 @@ actor Forwarder {
         }
         descriptor = nil
         isWatchedForWriting = false
-        loop.schedule(afterMilliseconds: backoff) { self.assumeIsolated { $0.connect() } }
+        loop.schedule(afterMilliseconds: backoff) { self.onLoop { $0.connect() } }
         backoff = min(backoff * 2, Self.backoffMilliseconds.upperBound)
     }
 
@@ -159,7 +159,7 @@ actor Forwarder {
 
     func watch(_ descriptor: CInt, for interest: Interest) throws(SystemError) {
         try loop.watch(descriptor, for: interest) { readiness in
-            self.assumeIsolated { $0.becameReady(readiness) }
+            self.onLoop { $0.becameReady(readiness) }
         }
     }
 

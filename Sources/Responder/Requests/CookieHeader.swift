@@ -21,12 +21,12 @@ struct CookieHeader {
 
     /// The values of all cookies of that name. `name` is in lower case.
     func all(_ name: StaticString) -> [Bytes] {
-        headers.flatMap { (header: Bytes) -> [Bytes] in
-            var values: [Bytes] = []
+        var values: [Bytes] = []
+        for header in headers {
             var rest = header
             while let value = Self.nextValue(of: name, in: &rest) { values.append(value) }
-            return values
         }
+        return values
     }
 
     /// Finds the next cookie of that name in `rest` and leaves what follows it there.

@@ -47,7 +47,7 @@ enum CrossOrigin: Sendable {
     private static let preflightSeconds = 7200
 
     /// Refuses a cross-site browser request from an origin that is not listed.
-    func check(_ parameters: RequestParameters) throws(Refusal) {
+    func check(_ parameters: borrowing RequestParameters) throws(Refusal) {
         guard !parameters.origins.isEmpty else {
             guard parameters.fetchSites.last?.reads("cross-site") != true else { throw .crossSiteWithoutOrigin }
             return
@@ -67,7 +67,7 @@ enum CrossOrigin: Sendable {
 
     /// Whether it is the page's own origin that is not told: Firefox says `null` for a beacon of a page that sends no
     /// referrer. A sandboxed frame says `null` too, and its requests are cross-site. No page can write either header.
-    private static func isHidden(_ origin: Bytes, _ parameters: RequestParameters) -> Bool {
+    private static func isHidden(_ origin: Bytes, _ parameters: borrowing RequestParameters) -> Bool {
         origin.reads("null") && !parameters.fetchSites.isEmpty
             && parameters.fetchSites.allSatisfy { $0.reads("same-origin") }
     }
@@ -101,7 +101,7 @@ enum CrossOrigin: Sendable {
 
     /// The headers that are read here, and those that the preflight asks for: tracing tools add some to every request of a
     /// page, and nobody here reads them.
-    static func allowedHeaders(_ parameters: RequestParameters) -> String {
+    static func allowedHeaders(_ parameters: borrowing RequestParameters) -> String {
         var headers = requestHeaders
         var count = 0
         for list in parameters.requestedHeaders {

@@ -15,13 +15,13 @@ struct DryRun: Sendable, Equatable {
     private(set) var notes: [String]
 
     /// Whether a request asks for it. Whoever writes anything but 0 there wants nothing recorded.
-    static func isAsked(_ parameters: RequestParameters) -> Bool {
+    static func isAsked(_ parameters: borrowing RequestParameters) -> Bool {
         guard let value = parameters.dryRun?.trimmingSpaces else { return false }
         return !value.isEmpty && !value.reads("0")
     }
 
     /// What it is before its credentials are known to be all right.
-    init(_ submission: Submission, site name: String, of site: Site, _ parameters: RequestParameters) {
+    init(_ submission: Submission, site name: String, of site: Site, _ parameters: borrowing RequestParameters) {
         self.site = name
         events = submission.events
         notes = Self.notes(parameters, site) + Self.notes(submission.events)
@@ -35,7 +35,7 @@ struct DryRun: Sendable, Equatable {
         return dryRun
     }
 
-    private static func notes(_ parameters: RequestParameters, _ site: Site) -> [String] {
+    private static func notes(_ parameters: borrowing RequestParameters, _ site: Site) -> [String] {
         var notes = site.ignoredCredentials(parameters).map(\.description)
         let cookies = CookieHeader(parameters.cookies).all("blaize_tracking_id")
         if cookies.count > 1 {

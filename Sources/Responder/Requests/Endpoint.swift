@@ -22,7 +22,7 @@ struct Endpoint: Sendable {
         /// What it asks to record, once that is read.
         var submission: Submission?
 
-        init(_ parameters: RequestParameters, sites: SiteDirectory) {
+        init(_ parameters: borrowing RequestParameters, sites: SiteDirectory) {
             named = SiteName(parameters)
             site = sites[named.text]
             door = Self.path(parameters).flatMap(Door.init(path:))
@@ -30,7 +30,7 @@ struct Endpoint: Sendable {
             origin = parameters.origins.last.flatMap { [site] in site?.origins.admitted($0) }
         }
 
-        static func path(_ parameters: RequestParameters) -> Bytes? {
+        static func path(_ parameters: borrowing RequestParameters) -> Bytes? {
             parameters.documentURI ?? parameters.scriptName
         }
 
@@ -116,7 +116,8 @@ struct Endpoint: Sendable {
         reply(encoded(answer, call))
     }
 
-    private func decide(_ body: Request.Body, _ parameters: RequestParameters, _ call: inout Call) -> Decision {
+    private func decide(_ body: Request.Body, _ parameters: borrowing RequestParameters, _ call: inout Call) -> Decision
+    {
         do throws(Refusal) {
             return try admit(body, parameters, &call)
         } catch {
@@ -125,7 +126,7 @@ struct Endpoint: Sendable {
     }
 
     private func admit(
-        _ body: Request.Body, _ parameters: RequestParameters, _ call: inout Call
+        _ body: Request.Body, _ parameters: borrowing RequestParameters, _ call: inout Call
     ) throws(Refusal) -> Decision {
         let arrival = WallClock.nowMilliseconds()
         guard let door = call.door else { throw .noSuchPath(Call.path(parameters)?.text ?? "") }
@@ -162,7 +163,7 @@ struct Endpoint: Sendable {
     private static let contentTypes: [StaticString] = ["application/json", "text/plain"]
 
     /// `text/plain` is what `navigator.sendBeacon` sends for a string.
-    private func checkContent(_ parameters: RequestParameters) throws(Refusal) {
+    private func checkContent(_ parameters: borrowing RequestParameters) throws(Refusal) {
         guard let value = parameters.contentType, !value.isEmpty else { throw .contentTypeMissing }
         let type = value.prefix { $0 != UInt8(ascii: ";") }.trimmingSpaces
         guard Self.contentTypes.contains(where: type.equalsIgnoringCase) else { throw .contentTypeOther }
@@ -181,7 +182,7 @@ struct Endpoint: Sendable {
         }
     }
 
-    private func recordID(_ parameters: RequestParameters) -> RecordID {
+    private func recordID(_ parameters: borrowing RequestParameters) -> RecordID {
         if let id = parameters.requestID.flatMap(RecordID.init(hex:)) { return id }
         notices.requestIDMissing()
         return .random()

@@ -3,7 +3,7 @@ enum Method {
     case post
     case options
 
-    init(_ parameters: RequestParameters) throws(Refusal) {
+    init(_ parameters: borrowing RequestParameters) throws(Refusal) {
         switch parameters.method {
         case let method? where method.reads("POST"): self = .post
         case let method? where method.reads("OPTIONS"): self = .options

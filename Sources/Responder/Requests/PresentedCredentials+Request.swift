@@ -6,7 +6,7 @@ extension PresentedCredentials {
     ///
     /// nginx before 1.23 hands a repeated header down as several parameters, later versions join it with commas, which
     /// no token holds. The session cookie is the one that nginx asks about, its `$cookie_blaize_session`: the first.
-    init(_ parameters: RequestParameters) {
+    init(_ parameters: borrowing RequestParameters) {
         let cookies = CookieHeader(parameters.cookies)
         var tokens: [Token] = []
         func add(_ scheme: CredentialScheme, _ value: Bytes) {

@@ -4,26 +4,23 @@ import Glibc
 /// The parameters that decide what becomes of a request, found in one walk. Of one that nginx sets itself the last value
 /// counts; a header may have come several times.
 ///
-/// A class, since it is handed from check to check: as a value it would be a kilobyte to copy each time.
-final class RequestParameters {
-    /// Every value of a header, in order.
-    struct Values: Sequence {
+/// It is a kilobyte that is handed from check to check, so it cannot be copied.
+struct RequestParameters: ~Copyable {
+    /// Every value of a header, in order. Most headers come once, which needs no array.
+    struct Values: RandomAccessCollection {
         private(set) var first: Bytes?
         private var others: [Bytes] = []
 
-        var isEmpty: Bool { first == nil }
+        var startIndex: Int { 0 }
+        var endIndex: Int { first == nil ? 0 : 1 + others.count }
         var last: Bytes? { others.last ?? first }
+
+        subscript(position: Int) -> Bytes {
+            if position == 0, let first { first } else { others[position - 1] }
+        }
 
         fileprivate mutating func append(_ value: Bytes) {
             if first == nil { first = value } else { others.append(value) }
-        }
-
-        func makeIterator() -> AnyIterator<Bytes> {
-            guard !others.isEmpty else {
-                var next = first
-                return AnyIterator { next.take() }
-            }
-            return AnyIterator(([first].compactMap { $0 } + others).makeIterator())
         }
     }
 
@@ -67,7 +64,7 @@ final class RequestParameters {
         return withUnsafeBytes(of: &address) { Array($0.prefix(8)) }
     }
 
-    private func take(_ name: UnsafeRawBufferPointer, _ value: Bytes) {
+    private mutating func take(_ name: UnsafeRawBufferPointer, _ value: Bytes) {
         switch name.count {
         case 4: if name.reads("SITE") { site = value }
         case 10: if name.reads("REQUEST_ID") { requestID = value }

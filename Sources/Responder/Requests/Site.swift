@@ -7,8 +7,8 @@ struct UnusableKeys: Error {
     let errors: ConfigurationErrors
 }
 
-/// A site as requests meet it: its configuration with the keys read.
-struct Site: Sendable {
+/// A site as requests meet it: its configuration with the keys read. A class, since every request keeps it until it is answered.
+final class Site: Sendable {
     let hasAnalytics: Bool
     let origins: CrossOrigin
     private let credentials: Result<SiteCredentials, UnusableKeys>
@@ -16,7 +16,7 @@ struct Site: Sendable {
     private let asksNginx: Bool
 
     /// Reads the site's keys.
-    init(_ configuration: SiteConfiguration) async throws(ConfigurationErrors) {
+    convenience init(_ configuration: SiteConfiguration) async throws(ConfigurationErrors) {
         self.init(configuration, .success(try await SiteCredentials(site: configuration)))
     }
 
@@ -36,7 +36,7 @@ struct Site: Sendable {
     }
 
     /// What of a request's credentials does not count here, where that is known.
-    func ignoredCredentials(_ parameters: RequestParameters) -> [IgnoredCredential] {
+    func ignoredCredentials(_ parameters: borrowing RequestParameters) -> [IgnoredCredential] {
         (try? credentials.get())?.ignored(PresentedCredentials(parameters)) ?? []
     }
 
@@ -50,7 +50,7 @@ struct Site: Sendable {
 
     /// Refuses a request none of whose credentials verifies.
     func checkCredentials(
-        _ parameters: RequestParameters, isConversion: Bool, nowMilliseconds: Int64, notices: Notices
+        _ parameters: borrowing RequestParameters, isConversion: Bool, nowMilliseconds: Int64, notices: Notices
     ) throws(Refusal) -> CredentialCheck {
         let credentials: SiteCredentials
         do throws(UnusableKeys) {

@@ -8,7 +8,7 @@ struct SiteName: Equatable {
     let isGiven: Bool
 
     /// Reads `fastcgi_param SITE`.
-    init(_ parameters: RequestParameters) {
+    init(_ parameters: borrowing RequestParameters) {
         self.init(parameters.site?.text ?? "")
     }
 

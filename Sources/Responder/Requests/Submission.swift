@@ -88,12 +88,17 @@ extension JSONObject {
         guard case .string(let text) = value else { throw .field(path + name, "is not a string") }
         guard !text.isEmpty else { throw .field(path + name, "is empty") }
         guard text.utf8.count <= bytesMax else { throw .field(path + name, "is over \(bytesMax) bytes") }
-        // Most are plain ASCII, which is seen by the byte.
-        guard
-            text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) || !text.unicodeScalars.contains(where: \.isControl)
-        else {
+        guard text.isPlain || !text.unicodeScalars.contains(where: \.isControl) else {
             throw .field(path + name, "holds a control character")
         }
         return text
+    }
+}
+
+extension String {
+    /// Whether it is printable ASCII alone, as most ids are, which the bytes show.
+    fileprivate var isPlain: Bool {
+        var text = self
+        return text.withUTF8 { $0.allSatisfy { 0x20..<0x7F ~= $0 } }
     }
 }
