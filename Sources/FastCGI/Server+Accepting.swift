@@ -91,7 +91,7 @@ extension Server {
         idle.append(connection, since: idleRound)
         do {
             try loop.watch(descriptor) { readiness in
-                self.onLoop { $0.arrived(on: id, isPeerClosed: readiness.isPeerClosed) }
+                self.onLoop((id, readiness.isPeerClosed)) { $0.arrived(on: $1.0, isPeerClosed: $1.1) }
             }
         } catch {
             forget(connection)

@@ -83,7 +83,7 @@ extension Server {
         idle.remove(connection)
         connection.hasArrivals = false
         let id = connection.id
-        handler(request) { response in self.onLoop { $0.answer(id, response) } }
+        handler(request) { response in self.onLoop((id, response)) { $0.answer($1.0, $1.1) } }
     }
 
     private func answer(_ id: Connection.ID, _ response: EncodedResponse) {

@@ -51,8 +51,13 @@ struct DimensionInterner {
             site: DimensionName(record.site), rule: DimensionName(record.event.ruleID),
             outcome: DimensionName(record.event.outcomeID),
             conversion: record.event.conversionName.map { DimensionName($0) })
-        let found = try counted[names] ?? place(names)
-        counted[names] = found
+        let found: (ids: IDs, overflow: FoldOverflow)
+        if let known = counted[names] {
+            found = known
+        } else {
+            found = try place(names)
+            counted[names] = found
+        }
         overflow = overflow + found.overflow
         return found.ids
     }

@@ -124,7 +124,7 @@ actor IngestServer: LoopActor {
     private func watch(_ connection: ResponderConnection, for interest: Interest) throws(SystemError) {
         let id = connection.id
         try loop.watch(id.descriptor, for: interest) { readiness in
-            self.onLoop { $0.becameReady(id, readiness) }
+            self.onLoop((id, readiness)) { $0.becameReady($1.0, $1.1) }
         }
     }
 

@@ -92,7 +92,7 @@ actor Forwarder: LoopActor {
     ///
     /// One that is yielding is not taken while half of what may be in flight is.
     nonisolated func forward(_ record: Record, isYielding: Bool = false, _ completion: @escaping Completion) {
-        onLoop { $0.take(record, isYielding: isYielding, completion) }
+        onLoop((record, isYielding, completion)) { $0.take($1.0, isYielding: $1.1, $1.2) }
     }
 
     private func take(_ record: Record, isYielding: Bool, _ completion: @escaping Completion) {
@@ -111,7 +111,7 @@ actor Forwarder: LoopActor {
 
     /// Counts an answer, to be told to the aggregator. Called on the loop's thread.
     nonisolated func count(_ kind: TallyEntry.Kind, times: UInt64 = 1) {
-        onLoop { $0.tally.count(kind, times: times) }
+        onLoop((kind, times)) { $0.tally.count($1.0, times: $1.1) }
     }
 
     // MARK: Connecting
@@ -159,7 +159,7 @@ actor Forwarder: LoopActor {
 
     func watch(_ descriptor: CInt, for interest: Interest) throws(SystemError) {
         try loop.watch(descriptor, for: interest) { readiness in
-            self.onLoop { $0.becameReady(readiness) }
+            self.onLoop(readiness) { $0.becameReady($1) }
         }
     }
 
