@@ -16,6 +16,7 @@ needed_by_bench := gcc=gcc go=golang-go php-fpm8.2=php8.2-fpm redis-cli=redis-to
     /usr/share/doc/lua-cjson=lua-cjson /usr/share/doc/php8.2-sqlite3=php8.2-sqlite3 \
     /usr/share/gocode/src/github.com/mattn/go-sqlite3=golang-github-mattn-go-sqlite3-dev \
     /usr/share/lua/5.1/nginx/redis.lua=lua-nginx-redis cryptography.py=python3-cryptography matplotlib.py=python3-matplotlib
+needed_by_bench_instructions := strip=binutils valgrind=valgrind
 bench := .build/bench
 # What the tests need of Python that Debian does not package, in an environment of its own. Named are those packages whose
 # versions decide what is tested; pip adds what these need.
@@ -42,10 +43,10 @@ nginx_files := analytics.conf answer.conf answers.conf client.conf client.js con
     derived.conf exposures.conf responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall run demo test screenshots statistics bench format lint
+.PHONY: help deps build install uninstall run demo test screenshots statistics bench bench-instructions format lint
 
 help: ## lists the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 deps: ## installs the Debian packages that are missing
 	@command -v swift > /dev/null || { echo 'make: swift is missing; install Swift 6.3 or later from swift.org' >&2; exit 1; }
@@ -134,6 +135,10 @@ bench: needed += $(needed_by_bench)
 bench: build $(modules)/installed $(bench)/driver $(bench)/limit $(bench)/threads $(bench)/go ## measures conversions a second, and what each costs, beside other ways; installs these; takes some minutes
 	/usr/bin/python3 -B Benchmarks/Conversions/bench.py --tools $(bench) --modules $(modules)/root --out Benchmarks/results
 
+bench-instructions: needed += $(needed_by_bench_instructions)
+bench-instructions: build ## counts a conversion's instructions; fails where they have grown by over 3 %; accept=1 accepts them
+	/usr/bin/python3 -B Benchmarks/Instructions/instructions.py $(if $(accept),--accept)
+
 $(bench)/%: Benchmarks/Conversions/%.c | deps
 	@mkdir -p $(bench)
 	gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o $@ $< -lfcgi -lpthread
@@ -148,3 +153,4 @@ format: ## formats the sources
 lint: ## checks the sources' format and the scripts' syntax
 	swift format lint --strict --recursive $(sources)
 	bash -n nginx/demo.sh
+	/usr/bin/python3 -B -c 'import sys; [compile(open(each).read(), each, "exec") for each in sys.argv[1:]]' Benchmarks/*/*.py

@@ -60,8 +60,9 @@ def base64url(data):
 class Tokens:
     """Tokens that differ by their subject, each signed."""
 
-    def __init__(self, algorithm, directory):
+    def __init__(self, algorithm, directory, expiry=None):
         self.algorithm = algorithm
+        self.expiry = expiry or int(time.time()) + 86400
         self.header = base64url(json.dumps({"alg": algorithm, "typ": "JWT"}).encode())
         if algorithm == "ES256":
             from cryptography.hazmat.primitives import serialization
@@ -82,7 +83,7 @@ class Tokens:
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
     def next(self, number):
-        claims = base64url(json.dumps({"sub": f"visitor-{number}", "exp": int(time.time()) + 86400}).encode())
+        claims = base64url(json.dumps({"sub": f"visitor-{number}", "exp": self.expiry}).encode())
         signed = f"{self.header}.{claims}"
         return f"{signed}.{base64url(self.sign(signed.encode()))}"
 
@@ -159,8 +160,8 @@ def stop(process):
         process.wait()
 
 
-def wait_for_socket(path):
-    for _ in range(200):
+def wait_for_socket(path, seconds=10):
+    for _ in range(seconds * 20):
         try:
             with socket.socket(socket.AF_UNIX) as trial:
                 trial.connect(str(path))
@@ -168,6 +169,33 @@ def wait_for_socket(path):
         except OSError:
             time.sleep(0.05)
     raise SystemExit(f"bench.py: nothing listens on {path}")
+
+
+def configure(run, site):
+    """Writes a configuration of both daemons with one site, the secrets that it names, and an empty data directory. Returns
+    the subject secret."""
+    secret = base64.b64encode(secrets.token_bytes(32)) + b"\n"
+    (run / "subject.secret").write_bytes(secret)
+    (run / "jwt.secret").write_bytes(JWT_SECRET)
+    for name in ("subject.secret", "jwt.secret"):
+        os.chmod(run / name, 0o600)
+    (run / "data").mkdir(mode=0o700)
+    (run / "config.yaml").write_text(
+        f"""
+responder:
+  listen: unix:responder.sock
+  exposureSocket: exposures.sock
+  subjectSecret: subject.secret
+aggregator:
+  socket: aggregator.sock
+  analyticsSocket: analytics.sock
+  dataDirectory: data
+sites:
+  default:
+    origins: [http://127.0.0.1:{PORT}]
+    {site}
+""")
+    return secret
 
 
 PLAIN = """
@@ -240,26 +268,7 @@ class Ours(BehindOurFiles):
     site = "credentials: {required: false}"
 
     def start(self, run):
-        (run / "subject.secret").write_text(base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
-        (run / "jwt.secret").write_bytes(JWT_SECRET)
-        for secret in ("subject.secret", "jwt.secret"):
-            os.chmod(run / secret, 0o600)
-        (run / "data").mkdir(mode=0o700)
-        (run / "config.yaml").write_text(
-            f"""
-responder:
-  listen: unix:responder.sock
-  exposureSocket: exposures.sock
-  subjectSecret: subject.secret
-aggregator:
-  socket: aggregator.sock
-  analyticsSocket: analytics.sock
-  dataDirectory: data
-sites:
-  default:
-    origins: [http://127.0.0.1:{PORT}]
-    {self.site}
-""")
+        configure(run, self.site)
         programs = self.tools / "programs"
         aggregator = spawn(programs / "rule-outcomes-aggregator", "--config", run / "config.yaml", log=run / "log")
         wait_for_socket(run / "analytics.sock")
@@ -486,6 +495,16 @@ def processor_seconds(processes):
     return total / 1e9
 
 
+def wait_until_idle(process, seconds=2):
+    """Until it has next to nothing to do for so long."""
+    before, quiet = -1, 0
+    while quiet < seconds * 4:
+        time.sleep(0.25)
+        now = processor_seconds([process.pid])
+        quiet = quiet + 1 if now - before < 0.005 else 0
+        before = now
+
+
 def resident_bytes(processes):
     total = 0
     for process in processes:
@@ -626,6 +645,13 @@ def ratios(results):
     return {name: value for name, value in found.items() if value is not None}
 
 
+def keep_ratios(directory, found):
+    """Writes figures beside those that other benchmarks have written."""
+    path = directory / "ratios.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({**known, **found}, indent=1, ensure_ascii=False) + "\n")
+
+
 def draw(results, path):
     """A bar for each contestant: conversions a second, the median of the rounds, which stand as dots."""
     import matplotlib
@@ -690,7 +716,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     found = ratios(results)
     (options.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    (options.out / "ratios.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    keep_ratios(options.out, found)
     draw(results, options.out / "throughput.svg")
     print(summary(results))
     print()
