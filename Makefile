@@ -17,6 +17,7 @@ needed_by_bench := gcc=gcc go=golang-go php-fpm8.2=php8.2-fpm redis-cli=redis-to
     /usr/share/gocode/src/github.com/mattn/go-sqlite3=golang-github-mattn-go-sqlite3-dev \
     /usr/share/lua/5.1/nginx/redis.lua=lua-nginx-redis cryptography.py=python3-cryptography matplotlib.py=python3-matplotlib
 needed_by_bench_instructions := strip=binutils valgrind=valgrind
+needed_by_bench_scale := gcc=gcc matplotlib.py=python3-matplotlib numpy.py=python3-numpy
 bench := .build/bench
 # What the tests need of Python that Debian does not package, in an environment of its own. Named are those packages whose
 # versions decide what is tested; pip adds what these need.
@@ -43,7 +44,7 @@ nginx_files := analytics.conf answer.conf answers.conf client.conf client.js con
     derived.conf exposures.conf responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall run demo test screenshots statistics bench bench-instructions format lint
+.PHONY: help deps build install uninstall run demo test screenshots statistics bench bench-instructions bench-scale format lint
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -138,6 +139,14 @@ bench: build $(modules)/installed $(bench)/driver $(bench)/limit $(bench)/thread
 bench-instructions: needed += $(needed_by_bench_instructions)
 bench-instructions: build ## counts a conversion's instructions; fails where they have grown by over 3 %; accept=1 accepts them
 	/usr/bin/python3 -B Benchmarks/Instructions/instructions.py $(if $(accept),--accept)
+
+bench-scale: needed += $(needed_by_bench_scale)
+bench-scale: build $(bench)/clock.so ## measures how cost grows with visitors, rules, connections and a backlog; takes some minutes
+	/usr/bin/python3 -B Benchmarks/Scale/scale.py --tools $(bench) --out Benchmarks/results
+
+$(bench)/clock.so: Benchmarks/Scale/clock.c | deps
+	@mkdir -p $(bench)
+	gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o $@ $<
 
 $(bench)/%: Benchmarks/Conversions/%.c | deps
 	@mkdir -p $(bench)

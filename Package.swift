@@ -129,9 +129,6 @@ let package = Package(
             dependencies: [
                 "Analytics", "ConfigurationFile", "Journal", "Records", "SQLiteStorage", "Storage", "TestSupport",
             ], path: "Benchmarks/SimulatedPast", swiftSettings: strict),
-        .executableTarget(
-            name: "StoreScale", dependencies: ["Records", "SQLiteStorage", "Storage", "TestSupport"],
-            path: "Benchmarks/StoreScale", swiftSettings: strict),
 
         .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
