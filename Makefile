@@ -6,7 +6,7 @@ export PATH := $(PATH):/usr/sbin
 # What is needed, and the Debian package that has it: to build and run, and for the tests besides. A name that ends in
 # .pc is a library's, one in .py a module of Debian's Python, one that begins with / a file; any other is a command.
 needed := curl=curl update-ca-certificates=ca-certificates nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
-    fcgi.pc=libfcgi-dev sqlite3.pc=libsqlite3-dev /usr/share/zoneinfo/zone.tab=tzdata
+    fcgi.pc=libfcgi-dev libcrypto.pc=libssl-dev sqlite3.pc=libsqlite3-dev /usr/share/zoneinfo/zone.tab=tzdata
 needed_by_tests := chromium=chromium chromedriver=chromium-driver firefox-esr=firefox-esr ip=iproute2 openssl=openssl \
     promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
     systemctl=systemd unshare=util-linux \

@@ -73,6 +73,8 @@ let package = Package(
         module("FastCGI", ["CFastCGI", "CLinux", "EventLoop", "Logs", "Sockets", logging]),
         module("JSON"),
         module("Records"),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        module("Cryptography", ["CCrypto"]),
         module("Credentials", ["ConfigurationFile", "JSON", "Records", asn1, crypto, cryptoExtras, jwtKit]),
         module("ConfigurationFile", [yams]),
         module("ForwardProtocol", ["Records"]),
@@ -132,6 +134,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
+        tests("CryptographyTests", ["Cryptography"]),
         tests(
             "CredentialsTests", ["Credentials", "ConfigurationFile", "JSON", "Records", crypto, cryptoExtras, jwtKit]),
         tests("ConfigurationFileTests", ["ConfigurationFile", yams]),
@@ -153,7 +156,8 @@ let package = Package(
             exclude: [
                 "AggregatorTests", "AlertTests", "AnalyticsServerTests", "AnalyticsTests", "ConfigurationFileTests",
                 "ConsoleTests",
-                "CredentialsTests", "EventLoopTests", "FastCGITests", "ForwardProtocolTests", "IntegrationTests",
+                "CredentialsTests", "CryptographyTests", "EventLoopTests", "FastCGITests", "ForwardProtocolTests",
+                "IntegrationTests",
                 "JSONTests", "JournalTests", "LogsTests", "OperatorCommandTests", "RecordsTests", "ResponderTests",
                 "SocketsTests", "StatisticsTests", "TestSupport",
             ],

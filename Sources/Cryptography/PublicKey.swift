@@ -1,0 +1,95 @@
+import CCrypto
+
+/// A public key that JWT's signatures are verified with (RFC 7518, section 3; RFC 8037).
+public struct PublicKey: Sendable {
+    /// The curves of EC keys, by the names that NIST, RFC 7518 and libcrypto have for them.
+    public enum Curve: String, Sendable {
+        case p256 = "P-256"
+        case p384 = "P-384"
+        case p521 = "P-521"
+
+        public var coordinateBytes: Int {
+            switch self {
+            case .p256: 32
+            case .p384: 48
+            case .p521: 66
+            }
+        }
+    }
+
+    public enum Kind: Sendable {
+        case rsa
+        case ec(Curve)
+        case ed25519
+    }
+
+    /// A larger exponent makes each signature dearer to verify, and nothing safer.
+    private static let exponentBitsMax = 33
+
+    public let kind: Kind
+    let handle: Handle
+
+    /// An RSA key from its two numbers, the most significant byte first; nil when they make none. How long the modulus is
+    /// to be at least, the caller decides.
+    public init?(modulus: [UInt8], exponent: [UInt8]) {
+        let significant = exponent.drop { $0 == 0 }
+        guard significant.count * 8 - (significant.first?.leadingZeroBitCount ?? 0) <= Self.exponentBitsMax else {
+            return nil
+        }
+        self.init(.rsa) { crypto_rsa_key(modulus, modulus.count, exponent, exponent.count) }
+    }
+
+    /// An EC key; nil when the point is not on the curve, or not written as one is.
+    ///
+    /// - Parameter point: In any form of SEC 1, section 2.3.3: uncompressed, compressed, or hybrid.
+    public init?(point: [UInt8], on curve: Curve) {
+        self.init(.ec(curve)) { crypto_ec_key(curve.rawValue, point, point.count) }
+    }
+
+    /// An Ed25519 key from its 32 bytes (RFC 8032, section 5.1.5); nil when there are more or fewer.
+    public init?(ed25519 bytes: [UInt8]) {
+        self.init(.ed25519) { EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, bytes, bytes.count) }
+    }
+
+    /// Takes what `make` makes, where libcrypto finds nothing wrong with it: an RSA key's numbers are odd, its exponent is
+    /// not 1, its modulus has no small factor; an EC key's point is on its curve.
+    private init?(_ kind: Kind, _ make: () -> OpaquePointer?) {
+        Library.prepare()
+        defer { ERR_clear_error() }
+        guard let key = make() else { return nil }
+        handle = Handle(key)
+        self.kind = kind
+        let check = EVP_PKEY_CTX_new_from_pkey(nil, key, nil)
+        defer { EVP_PKEY_CTX_free(check) }
+        guard check != nil, EVP_PKEY_public_check(check) == 1 else { return nil }
+    }
+
+    /// Owns one of libcrypto's keys.
+    ///
+    /// Threads may share it: verifying reads the key, and nothing here changes one. What libcrypto itself keeps within a key,
+    /// such as a count of its owners, it changes atomically or under a lock of the key (openssl-threads(7)).
+    final class Handle: @unchecked Sendable {
+        let key: OpaquePointer
+
+        fileprivate init(_ key: OpaquePointer) {
+            self.key = key
+        }
+
+        deinit {
+            EVP_PKEY_free(key)
+        }
+    }
+}
+
+/// libcrypto as a whole.
+enum Library {
+    /// Is called before anything of libcrypto that would else prepare it otherwise: everything but the hashes.
+    static func prepare() {
+        _ = isPrepared
+    }
+
+    /// Without OpenSSL's configuration file, so that neither that nor a variable of the environment changes what verifies. And
+    /// without a clean-up at the end of the process, since a thread may still be verifying then.
+    private static let isPrepared =
+        OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT), nil) == 1
+}
