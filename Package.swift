@@ -5,15 +5,11 @@ import PackageDescription
 /// Every target of this package: Swift 6 language mode (the tools version's default), warnings are errors.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
 
-let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
-let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
@@ -47,9 +43,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -60,7 +54,6 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // The request's way, in order.
@@ -75,17 +68,17 @@ let package = Package(
         module("Records"),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         module("Cryptography", ["CCrypto"]),
-        module("Credentials", ["ConfigurationFile", "JSON", "Records", asn1, crypto, cryptoExtras, jwtKit]),
+        module("Credentials", ["ConfigurationFile", "Cryptography", "JSON", "Records"]),
         module("ConfigurationFile", [yams]),
         module("ForwardProtocol", ["Records"]),
         module(
             "Responder",
             [
-                "FastCGI", "JSON", "Credentials", "ConfigurationFile", "Daemon", "ForwardProtocol", "Records",
-                "EventLoop", "Logs", "Sockets", crypto, deque, logging, serviceLifecycle,
+                "FastCGI", "JSON", "Credentials", "ConfigurationFile", "Cryptography", "Daemon", "ForwardProtocol",
+                "Records", "EventLoop", "Logs", "Sockets", deque, logging, serviceLifecycle,
             ]),
         module("SQLiteSupport", [grdb]),
-        module("Journal", ["SQLiteSupport", crypto, grdb]),
+        module("Journal", ["Cryptography", "SQLiteSupport", grdb]),
         module("Storage", ["Records"]),
         module("SQLiteStorage", ["Records", "SQLiteSupport", "Storage", grdb]),
         module(
@@ -97,14 +90,14 @@ let package = Package(
         module("Statistics"),
         module("Analytics", ["ConfigurationFile", "Records", "Statistics", "Storage"]),
         .target(
-            name: "Console", dependencies: ["Analytics", "Storage", crypto, httpTypes, hummingbird, logging, mustache],
+            name: "Console",
+            dependencies: ["Analytics", "Cryptography", "Storage", httpTypes, hummingbird, logging, mustache],
             resources: [.embedInCode("Templates")], swiftSettings: strict),
         module(
             "AnalyticsServer",
             [
-                "Aggregator", "Analytics", "Console", "Daemon", "ForwardProtocol", "Journal", "Logs", "Records",
-                "Sockets",
-                "Storage", crypto, hummingbird, logging, serviceLifecycle,
+                "Aggregator", "Analytics", "Console", "Cryptography", "Daemon", "ForwardProtocol", "Journal", "Logs",
+                "Records", "Sockets", "Storage", hummingbird, logging, serviceLifecycle,
             ]),
 
         // The executables choose the implementations and load the configuration.
@@ -135,8 +128,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
         tests("CryptographyTests", ["Cryptography"]),
-        tests(
-            "CredentialsTests", ["Credentials", "ConfigurationFile", "JSON", "Records", crypto, cryptoExtras, jwtKit]),
+        tests("CredentialsTests", ["CCrypto", "Credentials", "ConfigurationFile", "JSON", "Records"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", yams]),
         tests("EventLoopTests", ["EventLoop"]),
         tests("SocketsTests", ["EventLoop", "Sockets"]),
@@ -190,7 +182,7 @@ let package = Package(
         tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Analytics", "TestSupport", crypto, httpClient, nioCore, nioHTTP1, nioSSL],
+            dependencies: ["Analytics", "CCrypto", "TestSupport", httpClient, nioCore, nioHTTP1, nioSSL],
             exclude: [
                 "browser.py", "browsers.py", "openapi.py", "origin.py", "pages.py", "trial.py",
             ], swiftSettings: strict),

@@ -1,5 +1,5 @@
 import Analytics
-import Crypto
+import Cryptography
 import FoundationEssentials
 import Hummingbird
 
@@ -39,7 +39,7 @@ extension Response {
 
     /// Whoever has the same bytes already gets a 304 (RFC 9110, section 13.1.2).
     private static func answer(_ body: ByteBuffer, _ contentType: String, to request: Request) -> Response {
-        let digest = SHA256.hash(data: body.readableBytesView).prefix(16)
+        let digest = body.withUnsafeReadableBytes { SHA256.hash(of: $0) }.bytes.prefix(16)
         let tag = "\"" + digest.map { String(UInt16($0) + 0x100, radix: 16).suffix(2) }.joined() + "\""
         var headers: HTTPFields = [.eTag: tag, .cacheControl: "private, no-cache"]
         if EntityTags(request.headers[values: .ifNoneMatch]).contain(tag) {

@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Cryptography
 import JSON
 
 /// A JWKS file (RFC 7517), down to the keys that verify tokens.
@@ -25,12 +26,12 @@ struct JWKSFile {
     /// The keys without a `kid`, by their place in the set.
     private var unnamed: [Int: Keys] = [:]
 
-    init(_ file: KeyFile, allowed: Set<SignatureAlgorithm>) async throws(ConfigurationError) {
+    init(_ file: KeyFile, allowed: Set<SignatureAlgorithm>) throws(ConfigurationError) {
         self.file = file
         let elements = try readElements()
         for (index, element) in elements.enumerated() {
             do throws(KeyFault) {
-                try await add(element, number: index + 1, allowed: allowed)
+                try add(element, number: index + 1, allowed: allowed)
             } catch {
                 warn(index + 1, "is not used: it \(error.message)")
             }
@@ -91,11 +92,11 @@ struct JWKSFile {
     /// Adds a key; throws why it is passed over.
     private mutating func add(
         _ element: JSONValue, number: Int, allowed: Set<SignatureAlgorithm>
-    ) async throws(KeyFault) {
+    ) throws(KeyFault) {
         let jwk = try JWK(element)
         try Self.checkPurpose(of: jwk)
         let key = try PublicKey(jwk: jwk)
-        let keys = try await key.keys(for: Self.algorithms(of: jwk, key).intersection(allowed))
+        let keys = try key.keys(for: Self.algorithms(of: jwk, key).intersection(allowed))
         guard !keys.isEmpty else { throw KeyFault("fits none of jwt.algorithms") }
         let keyID = try jwk.text("kid").map { Array($0.utf8) }
         for (algorithm, key) in keys {

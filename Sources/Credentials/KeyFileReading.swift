@@ -6,11 +6,11 @@ struct KeyFileReading {
 
     /// What `body` makes of the file; nil when there is no file, or it cannot be used.
     mutating func read<Value>(
-        _ file: KeyFile?, _ body: (KeyFile) async throws(ConfigurationError) -> Value
-    ) async -> Value? {
+        _ file: KeyFile?, _ body: (KeyFile) throws(ConfigurationError) -> Value
+    ) -> Value? {
         guard let file else { return nil }
         do throws(ConfigurationError) {
-            return try await body(file)
+            return try body(file)
         } catch {
             errors.append(error)
             return nil

@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Cryptography
 
 /// All keys of a site, each bound to the algorithms that it fits and that are allowed.
 struct KeySet: Sendable {
@@ -12,19 +13,19 @@ struct KeySet: Sendable {
     private let only: [SignatureAlgorithm: VerificationKey]
 
     /// Reads every key file, and throws what is wrong with each that cannot be used.
-    init(_ jwt: JWTConfiguration) async throws(ConfigurationErrors) {
+    init(_ jwt: JWTConfiguration) throws(ConfigurationErrors) {
         let allowed = jwt.algorithms
         var reading = KeyFileReading()
-        let secret = await reading.read(jwt.secret) { file throws(ConfigurationError) in
+        let secret = reading.read(jwt.secret) { file throws(ConfigurationError) in
             let secret = try SharedSecret(file)
             try Self.checkUse(of: file, secret.keys(for: allowed))
             return secret
         }
-        let publicKeys = await reading.read(jwt.publicKey) { file async throws(ConfigurationError) in
-            try await Self.publicKeys(file, allowed: allowed)
+        let publicKeys = reading.read(jwt.publicKey) { file throws(ConfigurationError) in
+            try Self.publicKeys(file, allowed: allowed)
         }
-        let jwks = await reading.read(jwt.jwks) { file async throws(ConfigurationError) in
-            try await JWKSFile(file, allowed: allowed)
+        let jwks = reading.read(jwt.jwks) { file throws(ConfigurationError) in
+            try JWKSFile(file, allowed: allowed)
         }
         guard reading.errors.isEmpty else { throw ConfigurationErrors(reading.errors) }
         self.allowed = allowed
@@ -54,11 +55,11 @@ struct KeySet: Sendable {
 
     private static func publicKeys(
         _ file: KeyFile, allowed: Set<SignatureAlgorithm>
-    ) async throws(ConfigurationError) -> [SignatureAlgorithm: VerificationKey] {
+    ) throws(ConfigurationError) -> [SignatureAlgorithm: VerificationKey] {
         let contents = try file.contents()
         let keys: [SignatureAlgorithm: VerificationKey]
         do throws(KeyFault) {
-            keys = try await PublicKey(pem: contents).keys(for: allowed)
+            keys = try PublicKey(pem: contents).keys(for: allowed)
         } catch {
             throw file.error(error.message)
         }

@@ -1,14 +1,15 @@
+import Cryptography
 import JSON
 
 extension PublicKey {
     /// Reads the key itself out of a JWK (RFC 7517; RFC 7518, section 6; RFC 8037, section 2).
     init(jwk: JWK) throws(KeyFault) {
         switch (try jwk.requiredText("kty"), try jwk.text("crv")) {
-        case ("RSA", _): try self.init(modulus: jwk.bytes("n"), exponent: jwk.bytes("e"))
+        case ("RSA", _): self = try .rsa(modulus: jwk.bytes("n"), exponent: jwk.bytes("e"))
         case ("EC", let name?):
             guard let curve = Curve(rawValue: name) else { throw KeyFault("is on a curve of no use to JWT here") }
-            try self.init(point: Self.point(jwk, on: curve), on: curve)
-        case ("OKP", "Ed25519"?): try self.init(ed25519: jwk.bytes("x"))
+            self = try .ec(point: Self.point(jwk, on: curve), on: curve)
+        case ("OKP", "Ed25519"?): self = try .ed25519(jwk.bytes("x"))
         case ("EC", nil), ("OKP", nil): throw KeyFault("lacks the member crv")
         default: throw KeyFault("is of a kind of no use to JWT here, by its kty and crv")
         }

@@ -1,78 +1,38 @@
-import Crypto
-import CryptoExtras
-import JWTKit
+import Cryptography
 
 /// Keys from the numbers that make them up, in whichever form a file has these.
 extension PublicKey {
     static let rsaBitsMin = 2048
 
-    /// The curves of EC keys that are known here, by their names in RFC 7518.
-    enum Curve: String {
-        case p256 = "P-256"
-        case p384 = "P-384"
-        case p521 = "P-521"
-
-        var coordinateBytes: Int {
-            switch self {
-            case .p256: 32
-            case .p384: 48
-            case .p521: 66
-            }
-        }
-    }
-
     /// An EC key.
     ///
     /// - Parameter point: In any form of SEC 1, section 2.3.3: uncompressed, compressed, or hybrid.
-    init(point: [UInt8], on curve: Curve) throws(KeyFault) {
-        switch curve {
-        case .p256:
-            self = .p256(try Self.key { try ES256PublicKey(backing: Self.point(point, P256.Signing.PublicKey.self)) })
-        case .p384:
-            self = .p384(try Self.key { try ES384PublicKey(backing: Self.point(point, P384.Signing.PublicKey.self)) })
-        case .p521:
-            self = .p521(try Self.key { try ES512PublicKey(backing: Self.point(point, P521.Signing.PublicKey.self)) })
-        }
+    static func ec(point: [UInt8], on curve: Curve) throws(KeyFault) -> PublicKey {
+        try accepted(PublicKey(point: point, on: curve))
     }
 
-    init(ed25519 bytes: [UInt8]) throws(KeyFault) {
-        let key = try Self.key { try Curve25519.Signing.PublicKey(rawRepresentation: bytes) }
-        self = .ed25519(EdDSA.PublicKey(backing: key))
+    static func ed25519(_ bytes: [UInt8]) throws(KeyFault) -> PublicKey {
+        try accepted(PublicKey(ed25519: bytes))
     }
 
     /// An RSA key, from its two numbers, the most significant byte first.
-    init(modulus: [UInt8], exponent: [UInt8]) throws(KeyFault) {
+    static func rsa(modulus: [UInt8], exponent: [UInt8]) throws(KeyFault) -> PublicKey {
         let significant = modulus.drop { $0 == 0 }
         let bits = significant.count * 8 - (significant.first?.leadingZeroBitCount ?? 0)
-        guard bits >= Self.rsaBitsMin else {
-            throw KeyFault("is an RSA key of \(bits) bits. Use one of \(Self.rsaBitsMin) bits or more")
+        guard bits >= rsaBitsMin else {
+            throw KeyFault("is an RSA key of \(bits) bits. Use one of \(rsaBitsMin) bits or more")
         }
         guard !ROCA.fits(modulus) else {
             throw KeyFault(
                 "has the weakness ROCA (CVE-2017-15361), so that its private key can be computed. Make a key by other "
                     + "means than the smart card or TPM that made it")
         }
-        self = .rsa(
-            try Self.key {
-                try JWTKit.Insecure.RSA.PublicKey(backing: _RSA.Signing.PublicKey(n: modulus, e: exponent))
-            })
+        return try accepted(PublicKey(modulus: modulus, exponent: exponent))
     }
 
-    private static func point<Key: ECDSAPublicKey>(_ bytes: [UInt8], _: Key.Type) throws -> Key {
-        switch (bytes.first, bytes.last.map { $0 & 1 }) {
-        case (2?, _), (3?, _): try Key(compressedRepresentation: bytes)
-        // The hybrid form is the uncompressed one, but that the first byte says the last bit of y as well.
-        case (6?, 0?), (7?, 1?): try Key(x963Representation: [4] + bytes.dropFirst())
-        default: try Key(x963Representation: bytes)
-        }
-    }
-
-    private static func key<Key>(_ make: () throws -> Key) throws(KeyFault) -> Key {
-        do {
-            return try make()
-        } catch {
-            throw KeyFault("is no key that the cryptographic library accepts. Export it again")
-        }
+    private static func accepted(_ key: PublicKey?) throws(KeyFault) -> PublicKey {
+        guard let key else { throw KeyFault("is no key that the cryptographic library accepts. Export it again") }
+        return key
     }
 }
 

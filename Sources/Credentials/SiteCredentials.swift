@@ -19,7 +19,7 @@ public struct SiteCredentials: Sendable {
     private let tokens: TokenVerifier?
 
     /// Reads the key files that `site` names and builds their keys. Every file that cannot be used is named.
-    public init(site: SiteConfiguration) async throws(ConfigurationErrors) {
+    public init(site: SiteConfiguration) throws(ConfigurationErrors) {
         required = site.credentialsRequired
         accepted = site.credentialsAccepted
         session = site.session
@@ -28,7 +28,7 @@ public struct SiteCredentials: Sendable {
             warnings = []
             return
         }
-        let keys = try await KeySet(jwt)
+        let keys = try KeySet(jwt)
         tokens = TokenVerifier(keys: keys, claims: ClaimsPolicy(jwt))
         warnings = keys.warnings
     }

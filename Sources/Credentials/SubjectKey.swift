@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Records
 
 /// The installation's secret, under which tracking ids become subjects.
@@ -7,15 +7,15 @@ public struct SubjectKey: Sendable {
     private static let epochMessage = Array("rule-outcomes subject epoch".utf8)
 
     /// The secret mixed in already; each subject starts from a copy.
-    private let prepared: HMAC<SHA256>
+    private let prepared: HMAC
 
     public init(secret: [UInt8]) {
-        prepared = HMAC(key: SymmetricKey(data: secret))
+        prepared = HMAC(.sha256, key: secret)
     }
 
     /// Stands for the secret where subjects made under one are told from those under another.
     public var epoch: SubjectEpoch {
-        SubjectEpoch(Self.epochMessage.withUnsafeBytes(code))
+        SubjectEpoch(Self.epochMessage.withUnsafeBytes { prepared.first128Bits(of: $0) })
     }
 
     /// The first 16 bytes of HMAC-SHA-256 over the site's name, a zero byte and the tracking id.
@@ -30,13 +30,7 @@ public struct SubjectKey: Sendable {
             buffer[count] = 0
             for (place, byte) in trackingID.bytes.enumerated() { buffer[count + 1 + place] = byte }
             count += 1 + trackingID.bytes.count
-            return Subject(code(UnsafeRawBufferPointer(rebasing: buffer[..<count])))
+            return Subject(prepared.first128Bits(of: UnsafeRawBufferPointer(rebasing: buffer[..<count])))
         }
-    }
-
-    private func code(_ message: UnsafeRawBufferPointer) -> UInt128 {
-        var code = prepared
-        code.update(data: message)
-        return code.finalize().withUnsafeBytes { UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self)) }
     }
 }

@@ -1,5 +1,5 @@
 import ConfigurationFile
-import Crypto
+import Cryptography
 
 /// The installation's secret, under which tracking ids become subjects: every byte of its file, a newline at its end
 /// included.
@@ -28,6 +28,6 @@ public struct SubjectSecret: Sendable, Equatable {
 
     /// Digests are compared, which takes the same time whatever the secrets are.
     public static func == (left: SubjectSecret, right: SubjectSecret) -> Bool {
-        SHA256.hash(data: left.bytes) == SHA256.hash(data: right.bytes)
+        SHA256.hash(of: left.bytes) == SHA256.hash(of: right.bytes)
     }
 }

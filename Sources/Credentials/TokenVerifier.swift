@@ -1,5 +1,5 @@
 import ConfigurationFile
-import Crypto
+import Cryptography
 import JSON
 import Synchronization
 
@@ -74,12 +74,12 @@ private final class KnownSignatures: Sendable {
     private let state = Mutex(State())
 
     func contains(_ token: [UInt8]) -> Bool {
-        let digest = SHA256.hash(data: token)
+        let digest = SHA256.hash(of: token)
         return state.withLock { $0.recent.contains(digest) || $0.earlier.contains(digest) }
     }
 
     func insert(_ token: [UInt8]) {
-        let digest = SHA256.hash(data: token)
+        let digest = SHA256.hash(of: token)
         state.withLock { state in
             if state.recent.count >= Self.countMax / 2 {
                 state.earlier = state.recent

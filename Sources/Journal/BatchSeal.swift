@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 
 /// What ties a batch to the chain of checksums, so that records in it can be erased without breaking the chain.
@@ -53,8 +53,8 @@ enum BatchSeal {
 
     private static func hash(_ prefix: [UInt8], _ batch: some DataProtocol) -> [UInt8] {
         var hash = SHA256()
-        hash.update(data: prefix)
-        hash.update(data: batch)
-        return [UInt8](hash.finalize())
+        hash.update(prefix)
+        for region in batch.regions { region.withUnsafeBytes { hash.update($0) } }
+        return hash.finalize().bytes
     }
 }

@@ -1,5 +1,4 @@
-import Crypto
-import Foundation
+import Cryptography
 
 /// A place in the journal: right after the commit of this sequence number.
 public struct JournalPosition: Hashable, Sendable {
@@ -26,11 +25,11 @@ public struct JournalPosition: Hashable, Sendable {
     func following(committedMilliseconds: Int64, recordCount: Int, digest: [UInt8]) -> JournalPosition {
         let following = sequence + 1
         var hash = SHA256()
-        hash.update(data: checksum.bigEndianBytes)
-        hash.update(data: following.littleEndianBytes)
-        hash.update(data: committedMilliseconds.littleEndianBytes)
-        hash.update(data: Int64(recordCount).littleEndianBytes)
-        hash.update(data: digest)
-        return JournalPosition(sequence: following, checksum: UInt128(bigEndianBytes: hash.finalize().prefix(16)))
+        withUnsafeBytes(of: checksum.bigEndian) { hash.update($0) }
+        for number in [following, committedMilliseconds, Int64(recordCount)] {
+            withUnsafeBytes(of: number.littleEndian) { hash.update($0) }
+        }
+        hash.update(digest)
+        return JournalPosition(sequence: following, checksum: hash.finalize().first128Bits)
     }
 }

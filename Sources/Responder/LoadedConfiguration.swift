@@ -12,7 +12,7 @@ struct LoadedConfiguration {
     let warnings: [ConfigurationError]
 
     /// Throws when the subject secret cannot be used, which is every site's.
-    init(_ configuration: Configuration) async throws(ConfigurationErrors) {
+    init(_ configuration: Configuration) throws(ConfigurationErrors) {
         do throws(ConfigurationError) {
             subjectSecret = try SubjectSecret(file: configuration.responder.subjectSecret)
         } catch {
@@ -23,7 +23,7 @@ struct LoadedConfiguration {
         var warnings = configuration.warnings + subjectSecret.warnings
         for (name, configuration) in configuration.sites.sorted(by: { $0.key < $1.key }) {
             do throws(ConfigurationErrors) {
-                let credentials = try await SiteCredentials(site: configuration)
+                let credentials = try SiteCredentials(site: configuration)
                 sites[name] = Site(configuration, .success(credentials))
                 warnings += credentials.warnings
             } catch {

@@ -29,8 +29,8 @@ public struct ResponderService: Service {
     /// cannot be used is named in the log and answers 503.
     public init(
         configuration: Configuration, reloads: ReloadCounter, logger: Logger
-    ) async throws(ConfigurationErrors) {
-        let loaded = try await LoadedConfiguration(configuration)
+    ) throws(ConfigurationErrors) {
+        let loaded = try LoadedConfiguration(configuration)
         self.configuration = configuration
         self.reloads = reloads
         self.logger = logger
@@ -45,8 +45,8 @@ public struct ResponderService: Service {
     /// Throws when the subject secret cannot be used, and then changes nothing. Throws `IncompleteReload` when the keys of
     /// some sites cannot: those go on as they were, or answer 503 where there is nothing to go on with; the others are in
     /// force. What else has changed is said in the log, as it waits for a new start.
-    public func reload(_ configuration: Configuration) async throws {
-        let loaded = try await LoadedConfiguration(configuration)
+    public func reload(_ configuration: Configuration) throws {
+        let loaded = try LoadedConfiguration(configuration)
         let keptSites = sites.replace(with: loaded.sites)
         let unusable = Set(loaded.unusableKeys.map(\.site))
         let reloaded = sites.names.filter { !unusable.contains($0) }

@@ -40,14 +40,14 @@ struct ResponderCommand: AsyncParsableCommand {
         let reloads = ReloadCounter()
         let service: ResponderService
         do {
-            service = try await ResponderService(
+            service = try ResponderService(
                 configuration: try Configuration.load(path: config), reloads: reloads, logger: logger)
         } catch {
             logger.critical("\(error)")
             throw ExitCode(ExitStatus.configuration)
         }
         let reload = ReloadService(on: hangups, counter: reloads, logger: logger) { [config] in
-            try await service.reload(try Configuration.load(path: config))
+            try service.reload(try Configuration.load(path: config))
         }
         do {
             try await Daemon.run([reload, service], logger: logger)

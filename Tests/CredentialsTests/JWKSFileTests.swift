@@ -15,21 +15,21 @@ import Testing
             "", "[]", "{}", #"{"keys":{}}"#, #"{"keys":[]} x"#, #"{"keys":[]}"#, #"{"keys":["k"]}"#, #"{"keys":[{}]}"#,
             #"{"Keys":[]}"#,
         ])
-    func malformed(text: String) async throws {
-        let error = await site.error(JWTConfiguration(jwks: try site.file("jwks.json", text), algorithms: [.es256]))
+    func malformed(text: String) throws {
+        let error = site.error(JWTConfiguration(jwks: try site.file("jwks.json", text), algorithms: [.es256]))
         #expect(error?.message.contains("jwks.json") == true)
         #expect(error?.line == 12)
     }
 
     @Test("A file may begin with a byte order mark")
-    func byteOrderMark() async throws {
+    func byteOrderMark() throws {
         let text = try "\u{FEFF}{\"keys\":[\(site.keys.jwk(.es256, members: #""kid":"k""#))]}\r\n"
         let jwks = try site.file("jwks.json", text)
-        #expect(try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256])).warnings.isEmpty)
+        #expect(try site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256])).warnings.isEmpty)
     }
 
     @Test("A shared secret or a private key is refused wherever it stands, even where it would be passed over")
-    func secrets() async throws {
+    func secrets() throws {
         let good = try site.keys.jwk(.es256, members: #""kid":"good""#)
         for use in [#""use":"sig""#, #""use":"enc""#, #""kid":null"#, #""alg":"other""#] {
             for (key, words) in [
@@ -40,7 +40,7 @@ import Testing
                 ("{\"kty\":\"AKP\",\"pub\":\"AAAA\",\"priv\":\"AAAA\",\(use)}", "is a private key"),
             ] {
                 let jwks = try site.jwks(good, key)
-                let message = await site.error(JWTConfiguration(jwks: jwks, algorithms: [.es256]))?.message
+                let message = site.error(JWTConfiguration(jwks: jwks, algorithms: [.es256]))?.message
                 #expect(message?.contains("has a key, number 2, that \(words)") == true)
                 #expect(message?.contains("AAAA") == false)
             }
@@ -74,22 +74,22 @@ import Testing
     @Test(
         "A key that is not understood or of no use is passed over with a warning, and the others verify", arguments: odd
     )
-    func passedOver(key: String, words: String) async throws {
+    func passedOver(key: String, words: String) throws {
         let members = try site.keys.jwk(.es256).dropFirst().dropLast()
         let jwks = try site.jwks(
             site.keys.jwk(.es256, members: #""kid":"good""#), key.replacing("KEY", with: members),
             site.keys.jwk(.rs256, members: #""kid":"rsa""#))
-        let credentials = try await site.credentials(
+        let credentials = try site.credentials(
             JWTConfiguration(jwks: jwks, algorithms: [.es256, .rs256, .edDSA]))
         let warnings = credentials.warnings.filter { !$0.message.contains("allows EdDSA") }
         #expect(warnings.count == 1)
         #expect(warnings.first?.message.contains("has a key, number 2, that is not used: it ") == true)
         #expect(warnings.first?.message.contains(words) == true, "\(credentials.warnings)")
-        #expect(credentials.passes(try await token(.es256, kid: "good")))
-        #expect(credentials.passes(try await token(.rs256, kid: "rsa")))
+        #expect(credentials.passes(try token(.es256, kid: "good")))
+        #expect(credentials.passes(try token(.rs256, kid: "rsa")))
         // Alone it leaves nothing, and the error says why; an only key needs no kid.
         let alone = try site.jwks(key.replacing("KEY", with: members))
-        let error = await site.error(JWTConfiguration(jwks: alone, algorithms: [.es256, .rs256, .edDSA]))
+        let error = site.error(JWTConfiguration(jwks: alone, algorithms: [.es256, .rs256, .edDSA]))
         if words.contains("others fit") || words.contains("before it") {
             #expect(error == nil)
         } else {
@@ -98,51 +98,51 @@ import Testing
     }
 
     @Test("Of a member that is given twice in one object the last counts, with a warning")
-    func duplicateMember() async throws {
+    func duplicateMember() throws {
         let key = try site.keys.jwk(.es256, members: #""kid":"a""#, #""kid":"b""#)
         let jwks = try site.jwks(key, site.keys.jwk(.rs256, members: #""kid":"rsa""#))
-        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256, .rs256]))
+        let credentials = try site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256, .rs256]))
         #expect(credentials.warnings.map { $0.message.contains("has a member twice in one object") } == [true])
-        #expect(credentials.passes(try await token(.es256, kid: "b")))
-        #expect(credentials.fault(of: try await token(.es256, kid: "a")) == .noKey(.es256))
-        #expect(credentials.passes(try await token(.rs256, kid: "rsa")))
+        #expect(credentials.passes(try token(.es256, kid: "b")))
+        #expect(credentials.fault(of: try token(.es256, kid: "a")) == .noKey(.es256))
+        #expect(credentials.passes(try token(.rs256, kid: "rsa")))
     }
 
     @Test("Members that are null count as missing, as some write every member that they know")
-    func nullMembers() async throws {
+    func nullMembers() throws {
         let nulls = [
             "use", "key_ops", "alg", "d", "p", "q", "dp", "dq", "qi", "oth", "k", "x5u", "x5c", "x5t",
         ].map { "\"\($0)\":null" }.joined(separator: ",")
         let jwks = try site.jwks(site.keys.jwk(.rs256, members: #""kid":"k""#, nulls))
-        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.rs256]))
+        let credentials = try site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.rs256]))
         #expect(credentials.warnings.isEmpty)
-        #expect(credentials.passes(try await token(.rs256, kid: "k")))
+        #expect(credentials.passes(try token(.rs256, kid: "k")))
     }
 
     @Test("One kid may name keys of several kinds, each for its own algorithms")
-    func sharedKeyID() async throws {
+    func sharedKeyID() throws {
         let jwks = try site.jwks(
             site.keys.jwk(.es256, members: #""kid":"k""#), site.keys.jwk(.edDSA, members: #""kid":"k""#))
-        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256, .edDSA]))
+        let credentials = try site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256, .edDSA]))
         #expect(credentials.warnings.isEmpty)
-        #expect(credentials.passes(try await token(.es256, kid: "k")))
-        #expect(credentials.passes(try await token(.edDSA, kid: "k")))
+        #expect(credentials.passes(try token(.es256, kid: "k")))
+        #expect(credentials.passes(try token(.edDSA, kid: "k")))
     }
 
     @Test("An algorithm that no key of the set fits yet is warned of, so that keys can change")
-    func algorithmWithoutKey() async throws {
+    func algorithmWithoutKey() throws {
         let jwks = try site.jwks(site.keys.jwk(.rs256, members: #""kid":"k""#))
-        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.rs256, .es256]))
+        let credentials = try site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.rs256, .es256]))
         #expect(credentials.warnings.map { $0.message.contains("allows ES256, which none") } == [true])
-        #expect(credentials.fault(of: try await token(.es256, kid: "k")) == .algorithmOfAnotherKey(.es256))
+        #expect(credentials.fault(of: try token(.es256, kid: "k")) == .algorithmOfAnotherKey(.es256))
     }
 
     @Test("Ed25519 is EdDSA, whichever of both names key and token use", arguments: ["EdDSA", "Ed25519"])
-    func ed25519(name: String) async throws {
+    func ed25519(name: String) throws {
         let jwks = try site.jwks(site.keys.jwk(.edDSA, members: #""kid":"k""#, "\"alg\":\"\(name)\""))
-        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.edDSA]))
+        let credentials = try site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.edDSA]))
         #expect(credentials.warnings.isEmpty)
-        let signer = try await site.keys.signer(.edDSA)
+        let signer = site.keys.signer(.edDSA)
         for named in ["EdDSA", "Ed25519"] {
             let header = "{\"alg\":\"\(named)\",\"kid\":\"k\"}"
             #expect(credentials.passes(try TokenText.signed(header: header, claims: "{}", by: signer)))
@@ -152,33 +152,33 @@ import Testing
     @Test(
         "Members that say what a key is for may say that it verifies",
         arguments: [#""use":"sig""#, #""key_ops":["verify"]"#, #""key_ops":["sign","verify"]"#, #""alg":"ES256""#])
-    func verifies(member: String) async throws {
+    func verifies(member: String) throws {
         let jwks = try site.jwks(site.keys.jwk(.es256, members: #""kid":"k""#, member, #""x5c":["AAAA"]"#))
-        let credentials = try await site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256]))
+        let credentials = try site.credentials(JWTConfiguration(jwks: jwks, algorithms: [.es256]))
         #expect(credentials.warnings.isEmpty)
     }
 
     @Test("A point that is not on its curve is passed over")
-    func wrongPoint() async throws {
+    func wrongPoint() throws {
         let one = TokenText.base64URL([UInt8](repeating: 1, count: 32))
         let key = #"{"kty":"EC","crv":"P-256","kid":"k","x":"\#(one)","y":"\#(one)"}"#
-        #expect(try await message(key)?.contains("is no key") == true)
+        #expect(try message(key)?.contains("is no key") == true)
     }
 
     @Test("An RSA key's size is counted without leading zeros")
-    func shortRSA() async throws {
+    func shortRSA() throws {
         let modulus = TokenText.base64URL([0, 0x7F] + [UInt8](repeating: 0xFF, count: 255))
-        let message = try await message(#"{"kty":"RSA","kid":"k","n":"\#(modulus)","e":"AQAB"}"#)
+        let message = try message(#"{"kty":"RSA","kid":"k","n":"\#(modulus)","e":"AQAB"}"#)
         #expect(message?.contains("RSA key of 2047 bits") == true)
     }
 
-    private func message(_ key: String) async throws -> String? {
-        await site.error(JWTConfiguration(jwks: try site.jwks(key), algorithms: [.es256, .rs256, .edDSA]))?.message
+    private func message(_ key: String) throws -> String? {
+        site.error(JWTConfiguration(jwks: try site.jwks(key), algorithms: [.es256, .rs256, .edDSA]))?.message
     }
 
-    private func token(_ algorithm: SignatureAlgorithm, kid: String) async throws -> String {
+    private func token(_ algorithm: SignatureAlgorithm, kid: String) throws -> String {
         try TokenText.signed(
             header: #"{"alg":"\#(algorithm.rawValue)","kid":"\#(kid)"}"#, claims: "{}",
-            by: try await site.keys.signer(algorithm))
+            by: site.keys.signer(algorithm))
     }
 }

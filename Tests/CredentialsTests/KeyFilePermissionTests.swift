@@ -21,10 +21,10 @@ import Testing
             (0o600, []), (0o400, []), (0o640, []), (0o644, [readable]), (0o660, [ofGroup]),
             (0o664, [readable, ofGroup]), (0o602, [replaceable]), (0o666, [readable, replaceable]),
         ] as [(mode_t, [String])])
-    func secrets(mode: mode_t, expected: [String]) async throws {
+    func secrets(mode: mode_t, expected: [String]) throws {
         let file = try site.file("secret", site.keys.secret, mode: mode)
         for warnings in [
-            try await site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256])).warnings,
+            try site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256])).warnings,
             try SubjectSecret(file: file).warnings,
         ] {
             #expect(warnings.map(\.message) == expected.map { "the key file \(file.path) \($0)\(file.path)'" })
@@ -35,7 +35,7 @@ import Testing
     @Test(
         "A public key is everybody's to read, and its owner's and group's to write",
         arguments: [(0o644, []), (0o664, []), (0o646, [replaceable])] as [(mode_t, [String])])
-    func publicKeys(mode: mode_t, expected: [String]) async throws {
+    func publicKeys(mode: mode_t, expected: [String]) throws {
         let pem = try site.file("public.pem", site.keys.pem(.rs256).utf8, mode: mode)
         let text = #"{"keys":[\#(try site.keys.jwk(.es256, members: #""kid":"k""#))]}"#
         let jwks = try site.file("jwks.json", text.utf8, mode: mode)
@@ -43,7 +43,7 @@ import Testing
             JWTConfiguration(publicKey: pem, algorithms: [.rs256]), JWTConfiguration(jwks: jwks, algorithms: [.es256]),
         ] {
             let path = (jwt.publicKey ?? jwks).path
-            let messages = try await site.credentials(jwt).warnings.map(\.message)
+            let messages = try site.credentials(jwt).warnings.map(\.message)
             #expect(messages == expected.map { "the key file \(path) \($0)\(path)'" })
         }
     }

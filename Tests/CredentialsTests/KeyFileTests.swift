@@ -1,6 +1,5 @@
 import ConfigurationFile
 import Credentials
-import CryptoExtras
 import Foundation
 import Testing
 
@@ -40,49 +39,49 @@ import Testing
     }
 
     @Test("A secret is the file's bytes less one newline", arguments: ["", "\n"])
-    func newline(end: String) async throws {
+    func newline(end: String) throws {
         let file = try site.file("secret", site.keys.secret + Array(end.utf8))
-        let credentials = try await site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256]))
+        let credentials = try site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256]))
         let token = try TokenText.signed(
-            header: #"{"alg":"HS256"}"#, claims: "{}", by: try await site.keys.signer(.hs256))
+            header: #"{"alg":"HS256"}"#, claims: "{}", by: site.keys.signer(.hs256))
         #expect(credentials.passes(token))
     }
 
     @Test("Of two newlines the first belongs to the secret")
-    func twoNewlines() async throws {
+    func twoNewlines() throws {
         let file = try site.file("secret", site.keys.secret + Array("\n\n".utf8))
-        let credentials = try await site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256]))
+        let credentials = try site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256]))
         let token = try TokenText.signed(
-            header: #"{"alg":"HS256"}"#, claims: "{}", by: try await site.keys.signer(.hs256))
+            header: #"{"alg":"HS256"}"#, claims: "{}", by: site.keys.signer(.hs256))
         #expect(credentials.fault(of: token) == .signature)
     }
 
     @Test("An empty secret is refused", arguments: ["", "\n"])
-    func emptySecret(text: String) async throws {
-        let error = await site.error(JWTConfiguration(secret: try site.file("secret", text), algorithms: [.hs256]))
+    func emptySecret(text: String) throws {
+        let error = site.error(JWTConfiguration(secret: try site.file("secret", text), algorithms: [.hs256]))
         #expect(error?.message.contains("is empty") == true)
         #expect(error?.line == 12)
     }
 
     @Test("A PEM key named as the secret is refused")
-    func pemAsSecret() async throws {
+    func pemAsSecret() throws {
         let file = try site.file("secret", site.keys.pem(.rs256))
-        let error = await site.error(JWTConfiguration(secret: file, algorithms: [.hs256]))
+        let error = site.error(JWTConfiguration(secret: file, algorithms: [.hs256]))
         #expect(error?.message.contains("holds a PEM key") == true)
     }
 
     @Test("A secret shorter than RFC 7518 demands is allowed with a warning for each algorithm")
-    func shortSecret() async throws {
+    func shortSecret() throws {
         let file = try site.file("secret", "forty bytes of a secret, no more of them")
-        let credentials = try await site.credentials(
+        let credentials = try site.credentials(
             JWTConfiguration(secret: file, algorithms: [.hs256, .hs384, .hs512]))
         #expect(credentials.warnings.count == 2)
         #expect(credentials.warnings.allSatisfy { $0.message.contains("40 bytes") && $0.line == 12 })
-        #expect(try await site.hs256().warnings.isEmpty)
+        #expect(try site.hs256().warnings.isEmpty)
     }
 
     @Test("A key that fits no allowed algorithm is refused")
-    func uselessKeys() async throws {
+    func uselessKeys() throws {
         let jwks = try site.jwks(site.keys.jwk(.es256, members: #""kid":"k""#))
         let publicKey = try site.file("public.pem", site.keys.pem(.edDSA))
         for jwt in [
@@ -91,18 +90,18 @@ import Testing
             JWTConfiguration(secret: try site.secret(), jwks: jwks, algorithms: [.hs256]),
             JWTConfiguration(secret: try site.secret(), algorithms: []),
         ] {
-            let error = await site.error(jwt)
+            let error = site.error(jwt)
             #expect(error?.message.contains("jwt.algorithms") == true)
             #expect(error?.line == 12)
         }
     }
 
     @Test("Every file that cannot be used is named, whichever comes first")
-    func everyFile() async throws {
+    func everyFile() throws {
         let jwt = JWTConfiguration(
             secret: try site.file("secret", ""), publicKey: try site.file("public.pem", "no key"),
             jwks: try site.file("jwks.json", "no set"), algorithms: [.hs256, .rs256])
-        let messages = await site.errors(jwt).map(\.message)
+        let messages = site.errors(jwt).map(\.message)
         #expect(messages.count == 3)
         for name in ["secret is empty", "public.pem is not one public key", "jwks.json is not a JWKS"] {
             #expect(messages.contains { $0.contains(name) }, "\(name)")
@@ -110,39 +109,42 @@ import Testing
     }
 
     @Test("An allowed algorithm that no key fits is refused by name")
-    func uselessAlgorithms() async throws {
-        let error = await site.error(
+    func uselessAlgorithms() throws {
+        let error = site.error(
             JWTConfiguration(secret: try site.secret(), algorithms: [.hs256, .rs256, .edDSA]))
         #expect(error?.message.contains("allows EdDSA, RS256, which none") == true)
-        #expect(await site.error(JWTConfiguration(algorithms: [.hs256]))?.message.contains("HS256") == true)
+        #expect(site.error(JWTConfiguration(algorithms: [.hs256]))?.message.contains("HS256") == true)
     }
 
     @Test("A public key of each kind is read", arguments: [SignatureAlgorithm.rs256, .es256, .es384, .es512, .edDSA])
-    func publicKeys(algorithm: SignatureAlgorithm) async throws {
+    func publicKeys(algorithm: SignatureAlgorithm) throws {
         let file = try site.file("public.pem", site.keys.pem(algorithm) + "\n")
-        #expect(await site.error(JWTConfiguration(publicKey: file, algorithms: [algorithm])) == nil)
+        #expect(site.error(JWTConfiguration(publicKey: file, algorithms: [algorithm])) == nil)
     }
 
     @Test("RSA's own PEM form is read too")
-    func pkcs1() async throws {
-        let file = try site.file("public.pem", site.keys.rsa.publicKey.pkcs1PEMRepresentation)
-        #expect(await site.error(JWTConfiguration(publicKey: file, algorithms: [.rs384])) == nil)
+    func pkcs1() throws {
+        let pem = try OpenSSL.run("rsa", "-RSAPublicKey_out", input: Data(site.keys.rsa.pem.utf8))
+        #expect(String(decoding: pem, as: UTF8.self).hasPrefix("-----BEGIN RSA PUBLIC KEY-----"))
+        let file = try site.file("public.pem", pem)
+        #expect(site.error(JWTConfiguration(publicKey: file, algorithms: [.rs384])) == nil)
     }
 
     @Test("An RSA key below 2048 bits is refused, and its size said")
-    func shortRSA() async throws {
-        let short = try _RSA.Signing.PrivateKey(unsafeKeySize: .init(bitCount: 1024)).publicKey
-        let error = await publicKeyError(short.pemRepresentation)
+    func shortRSA() throws {
+        let error = publicKeyError(try TestKey.rsa(bits: 1024).publicPEM)
         #expect(error?.message.contains("RSA key of 1024 bits") == true)
     }
 
     @Test("A private key where a public one belongs is refused, and not quoted")
-    func privateKeys() async throws {
+    func privateKeys() throws {
+        let pkcs1 = try OpenSSL.run("rsa", "-traditional", input: Data(site.keys.rsa.pem.utf8))
+        let sec1 = try OpenSSL.run("ec", input: Data(site.keys.p256.pem.utf8))
         for text in [
-            site.keys.rsa.pemRepresentation, site.keys.rsa.pkcs8PEMRepresentation, site.keys.p256.pemRepresentation,
-            site.keys.ed25519.pemRepresentation, site.keys.pem(.rs256) + "\n" + site.keys.rsa.pemRepresentation,
+            String(decoding: pkcs1, as: UTF8.self), String(decoding: sec1, as: UTF8.self), site.keys.rsa.pem,
+            site.keys.p256.pem, site.keys.ed25519.pem, site.keys.pem(.rs256) + "\n" + site.keys.rsa.pem,
         ] {
-            let message = await publicKeyError(text)?.message
+            let message = publicKeyError(text)?.message
             #expect(message?.contains("private key where a public one belongs") == true)
             #expect(message?.contains("MI") == false)
         }
@@ -154,14 +156,14 @@ import Testing
             "", "secret", "-----BEGIN PUBLIC KEY-----\n", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
             "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
         ])
-    func noPEM(text: String) async throws {
-        #expect(await publicKeyError(text)?.message.contains("key") == true)
-        #expect(await publicKeyError(site.keys.pem(.rs256) + "\n" + site.keys.pem(.es256)) != nil)
+    func noPEM(text: String) throws {
+        #expect(publicKeyError(text)?.message.contains("key") == true)
+        #expect(publicKeyError(site.keys.pem(.rs256) + "\n" + site.keys.pem(.es256)) != nil)
     }
 
     /// The error that a site ends in whose only key is `text`.
-    private func publicKeyError(_ text: String) async -> ConfigurationError? {
+    private func publicKeyError(_ text: String) -> ConfigurationError? {
         guard let file = try? site.file("public.pem", text) else { return nil }
-        return await site.error(JWTConfiguration(publicKey: file, algorithms: [.rs256]))
+        return site.error(JWTConfiguration(publicKey: file, algorithms: [.rs256]))
     }
 }

@@ -34,9 +34,9 @@ import Testing
     ]
 
     @Test("What a copy easily lacks is warned of", arguments: cases)
-    func warned(contents: [UInt8], expected: [String]) async throws {
+    func warned(contents: [UInt8], expected: [String]) throws {
         let file = try site.file("secret", contents)
-        let shared = try await site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256])).warnings
+        let shared = try site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256])).warnings
         let subject = try SubjectSecret(file: file)
         for warnings in [shared, subject.warnings] {
             #expect(warnings.count == expected.count)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test("A secret as it should be is not warned of, nor are random bytes, whatever they end in")
-    func fine() async throws {
+    func fine() throws {
         let random: [UInt8] = (0..<48).map { _ in UInt8.random(in: 0x80 ... .max) }
         let fine: [[UInt8]] = [
             Array(Self.text.utf8), Array("\(Self.text)\n".utf8),
@@ -60,16 +60,16 @@ import Testing
         ]
         for contents in fine {
             let file = try site.file("secret", contents)
-            let shared = try await site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256]))
+            let shared = try site.credentials(JWTConfiguration(secret: file, algorithms: [.hs256]))
             #expect(shared.warnings.isEmpty)
             #expect(try SubjectSecret(file: file).warnings.isEmpty)
         }
     }
 
     @Test("A key in PEM is refused as a secret behind a byte order mark too")
-    func pem() async throws {
+    func pem() throws {
         let file = try site.file("secret", "\u{FEFF}" + site.keys.pem(.rs256))
-        let error = await site.error(JWTConfiguration(secret: file, algorithms: [.hs256]))
+        let error = site.error(JWTConfiguration(secret: file, algorithms: [.hs256]))
         #expect(error?.message.contains("holds a PEM key") == true)
     }
 }

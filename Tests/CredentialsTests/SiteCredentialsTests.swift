@@ -7,30 +7,30 @@ import Testing
     let good: String
     let expired: String
 
-    init() async throws {
+    init() throws {
         site = try TestSite()
-        let signer = try await site.keys.signer(.hs256)
+        let signer = site.keys.signer(.hs256)
         good = try TokenText.signed(header: #"{"alg":"HS256"}"#, claims: "{}", by: signer)
         expired = try TokenText.signed(header: #"{"alg":"HS256"}"#, claims: #"{"exp":1}"#, by: signer)
     }
 
     @Test("A token passes from each of the five places that it may stand in", arguments: CredentialScheme.allCases)
-    func schemes(scheme: CredentialScheme) async throws {
-        let verdict = try await check(tokens: [(scheme, good)])
+    func schemes(scheme: CredentialScheme) throws {
+        let verdict = try check(tokens: [(scheme, good)])
         #expect(verdict == (scheme == .session ? .missing : .passed(by: scheme)))
     }
 
     @Test("Any one that verifies is enough, wherever it stands among those that do not")
-    func anyOne() async throws {
-        #expect(try await check(tokens: [(.query, "x"), (.bearer, expired), (.cookie, good)]) == .passed(by: .cookie))
-        #expect(try await check(tokens: [(.cookie, good), (.bearer, expired)]) == .passed(by: .cookie))
-        #expect(try await check(session: .nginx, answer: "refused", tokens: [(.bearer, good)]) == .passed(by: .bearer))
-        #expect(try await check(session: .nginx, answer: "verified", tokens: [(.query, "x")]) == .passed(by: .session))
+    func anyOne() throws {
+        #expect(try check(tokens: [(.query, "x"), (.bearer, expired), (.cookie, good)]) == .passed(by: .cookie))
+        #expect(try check(tokens: [(.cookie, good), (.bearer, expired)]) == .passed(by: .cookie))
+        #expect(try check(session: .nginx, answer: "refused", tokens: [(.bearer, good)]) == .passed(by: .bearer))
+        #expect(try check(session: .nginx, answer: "verified", tokens: [(.query, "x")]) == .passed(by: .session))
     }
 
     @Test("When none verifies, the reasons come in the order of looking")
-    func noneVerifies() async throws {
-        let verdict = try await check(session: .nginx, answer: "refused", tokens: [(.query, "x"), (.bearer, expired)])
+    func noneVerifies() throws {
+        let verdict = try check(session: .nginx, answer: "refused", tokens: [(.query, "x"), (.bearer, expired)])
         #expect(
             verdict
                 == .refused([
@@ -40,21 +40,21 @@ import Testing
     }
 
     @Test("Presenting nothing is a fault only where something is required")
-    func nothing() async throws {
-        #expect(try await check(tokens: []) == .missing)
-        #expect(try await check(required: false, tokens: []) == .passedWithout)
-        #expect(try await check(required: false, tokens: [(.bearer, good)]) == .passed(by: .bearer))
+    func nothing() throws {
+        #expect(try check(tokens: []) == .missing)
+        #expect(try check(required: false, tokens: []) == .passedWithout)
+        #expect(try check(required: false, tokens: [(.bearer, good)]) == .passed(by: .bearer))
         #expect(
-            try await check(required: false, tokens: [(.bearer, expired)])
+            try check(required: false, tokens: [(.bearer, expired)])
                 == .refused([.init(scheme: .bearer, fault: .expired)]))
     }
 
     @Test("What exposures need may be less than what conversions need, but a bad credential is one for both")
-    func exposures() async throws {
+    func exposures() throws {
         let configuration = SiteConfiguration(
             origins: .any, credentialsRequired: .conversions, session: .nginx,
             jwt: JWTConfiguration(secret: try site.secret(), algorithms: [.hs256]))
-        let credentials = try await SiteCredentials(site: configuration)
+        let credentials = try SiteCredentials(site: configuration)
         func verdict(_ presented: PresentedCredentials, isConversion: Bool) -> Verdict {
             credentials.check(presented, isConversion: isConversion, nowSeconds: TestSite.nowSeconds)
         }
@@ -72,24 +72,24 @@ import Testing
     }
 
     @Test("What comes and does not count is named, each kind once")
-    func ignored() async throws {
+    func ignored() throws {
         func ignored(
             _ session: SiteConfiguration.Session, _ accepted: Set<CredentialScheme>, _ presented: PresentedCredentials
-        ) async throws -> [IgnoredCredential] {
+        ) throws -> [IgnoredCredential] {
             let configuration = SiteConfiguration(origins: .any, credentialsAccepted: accepted, session: session)
-            return try await SiteCredentials(site: configuration).ignored(presented)
+            return try SiteCredentials(site: configuration).ignored(presented)
         }
         let all = Set(CredentialScheme.allCases)
         let cookie = PresentedCredentials(sessionCookiePresent: true)
-        #expect(try await ignored(.off, all, cookie) == [.sessionOff])
-        #expect(try await ignored(.nginx, all, cookie) == [.sessionNotAsked])
-        #expect(try await ignored(.nginx, [.bearer], cookie) == [.notAccepted(.session)])
-        #expect(try await ignored(.presence, all, cookie) == [])
+        #expect(try ignored(.off, all, cookie) == [.sessionOff])
+        #expect(try ignored(.nginx, all, cookie) == [.sessionNotAsked])
+        #expect(try ignored(.nginx, [.bearer], cookie) == [.notAccepted(.session)])
+        #expect(try ignored(.presence, all, cookie) == [])
         let tokens = PresentedCredentials(
             hasOtherAuthorization: true,
             tokens: [.query, .query, .cookie].map { .init(scheme: $0, text: good) })
-        #expect(try await ignored(.off, [.cookie], tokens) == [.notAccepted(.query), .otherAuthorization])
-        #expect(try await ignored(.off, all, PresentedCredentials()) == [])
+        #expect(try ignored(.off, [.cookie], tokens) == [.notAccepted(.query), .otherAuthorization])
+        #expect(try ignored(.off, all, PresentedCredentials()) == [])
     }
 
     @Test("What is said of it may stand in an error_description")
@@ -101,18 +101,18 @@ import Testing
     }
 
     @Test("An empty token counts as not presented")
-    func empty() async throws {
-        #expect(try await check(tokens: [(.bearer, ""), (.cookie, "")]) == .missing)
-        #expect(try await check(required: false, tokens: [(.bearer, "")]) == .passedWithout)
+    func empty() throws {
+        #expect(try check(tokens: [(.bearer, ""), (.cookie, "")]) == .missing)
+        #expect(try check(required: false, tokens: [(.bearer, "")]) == .passedWithout)
     }
 
     @Test("A place that is not accepted counts as not presented, good or bad")
-    func narrowed() async throws {
+    func narrowed() throws {
         let accepted: Set<CredentialScheme> = [.bearer]
-        #expect(try await check(accepted: accepted, tokens: [(.query, good)]) == .missing)
-        #expect(try await check(accepted: accepted, required: false, tokens: [(.query, "x")]) == .passedWithout)
-        #expect(try await check(accepted: accepted, tokens: [(.bearer, good)]) == .passed(by: .bearer))
-        #expect(try await check(accepted: accepted, session: .nginx, answer: "verified", tokens: []) == .missing)
+        #expect(try check(accepted: accepted, tokens: [(.query, good)]) == .missing)
+        #expect(try check(accepted: accepted, required: false, tokens: [(.query, "x")]) == .passedWithout)
+        #expect(try check(accepted: accepted, tokens: [(.bearer, good)]) == .passed(by: .bearer))
+        #expect(try check(accepted: accepted, session: .nginx, answer: "verified", tokens: []) == .missing)
     }
 
     @Test(
@@ -121,50 +121,50 @@ import Testing
             ("verified", Verdict.passed(by: .session)), ("unavailable", .unavailable), ("refused", sessionRefused),
             ("", .missing), ("Verified", sessionRefused), ("verified ", sessionRefused),
         ])
-    func nginxSession(answer: String, verdict: Verdict) async throws {
-        #expect(try await check(session: .nginx, answer: answer, tokens: []) == verdict)
-        #expect(try await check(session: .nginx, cookie: false, answer: answer, tokens: []) == .missing)
+    func nginxSession(answer: String, verdict: Verdict) throws {
+        #expect(try check(session: .nginx, answer: answer, tokens: []) == verdict)
+        #expect(try check(session: .nginx, cookie: false, answer: answer, tokens: []) == .missing)
         #expect(
-            try await check(required: false, session: .nginx, cookie: false, answer: answer, tokens: [])
+            try check(required: false, session: .nginx, cookie: false, answer: answer, tokens: [])
                 == .passedWithout)
     }
 
     @Test("An unavailable session gives way to a token that verifies, and to no other")
-    func unavailable() async throws {
+    func unavailable() throws {
         #expect(
-            try await check(session: .nginx, answer: "unavailable", tokens: [(.bearer, good)]) == .passed(by: .bearer))
-        #expect(try await check(session: .nginx, answer: "unavailable", tokens: [(.bearer, expired)]) == .unavailable)
-        #expect(try await check(required: false, session: .nginx, answer: "unavailable", tokens: []) == .unavailable)
+            try check(session: .nginx, answer: "unavailable", tokens: [(.bearer, good)]) == .passed(by: .bearer))
+        #expect(try check(session: .nginx, answer: "unavailable", tokens: [(.bearer, expired)]) == .unavailable)
+        #expect(try check(required: false, session: .nginx, answer: "unavailable", tokens: []) == .unavailable)
     }
 
     @Test("Where presence is enough, any session cookie passes, whatever nginx says")
-    func presence() async throws {
-        #expect(try await check(session: .presence, answer: "refused", tokens: []) == .passed(by: .session))
-        #expect(try await check(session: .presence, cookie: false, answer: "verified", tokens: []) == .missing)
+    func presence() throws {
+        #expect(try check(session: .presence, answer: "refused", tokens: []) == .passed(by: .session))
+        #expect(try check(session: .presence, cookie: false, answer: "verified", tokens: []) == .missing)
     }
 
     @Test("Where sessions are off, the cookie counts as not presented")
-    func off() async throws {
-        #expect(try await check(session: .off, answer: "verified", tokens: []) == .missing)
-        #expect(try await check(required: false, session: .off, answer: "refused", tokens: []) == .passedWithout)
+    func off() throws {
+        #expect(try check(session: .off, answer: "verified", tokens: []) == .missing)
+        #expect(try check(required: false, session: .off, answer: "refused", tokens: []) == .passedWithout)
         #expect(
-            try await check(session: .off, answer: "unavailable", tokens: [(.bearer, good)]) == .passed(by: .bearer))
+            try check(session: .off, answer: "unavailable", tokens: [(.bearer, good)]) == .passed(by: .bearer))
     }
 
     @Test("Eight credentials are looked at; nine are too many, even if one would verify")
-    func tooMany() async throws {
+    func tooMany() throws {
         let bad = [(scheme: CredentialScheme.bearer, text: "x")]
         let eight = Array(repeating: bad, count: 7).flatMap(\.self) + [(scheme: .cookie, text: good)]
-        #expect(try await check(tokens: eight) == .passed(by: .cookie))
-        #expect(try await check(tokens: bad + eight) == .tooMany)
-        #expect(try await check(session: .nginx, answer: "verified", tokens: eight) == .tooMany)
-        #expect(try await check(session: .off, answer: "verified", tokens: eight) == .passed(by: .cookie))
-        #expect(try await check(accepted: [.cookie], tokens: bad + eight) == .passed(by: .cookie))
+        #expect(try check(tokens: eight) == .passed(by: .cookie))
+        #expect(try check(tokens: bad + eight) == .tooMany)
+        #expect(try check(session: .nginx, answer: "verified", tokens: eight) == .tooMany)
+        #expect(try check(session: .off, answer: "verified", tokens: eight) == .passed(by: .cookie))
+        #expect(try check(accepted: [.cookie], tokens: bad + eight) == .passed(by: .cookie))
     }
 
     @Test("A site without keys refuses every token, and still takes sessions")
-    func noKeys() async throws {
-        let credentials = try await SiteCredentials(site: SiteConfiguration(origins: .any, session: .nginx))
+    func noKeys() throws {
+        let credentials = try SiteCredentials(site: SiteConfiguration(origins: .any, session: .nginx))
         #expect(credentials.fault(of: good) == .noKeys)
         let presented = PresentedCredentials(sessionCookiePresent: true, sessionAnswer: "verified")
         #expect(credentials.check(presented, nowSeconds: TestSite.nowSeconds) == .passed(by: .session))
@@ -176,7 +176,7 @@ import Testing
         accepted: Set<CredentialScheme> = Set(CredentialScheme.allCases), required: Bool = true,
         session: SiteConfiguration.Session = .off, cookie: Bool = true, answer: String = "",
         tokens: [(scheme: CredentialScheme, text: String)]
-    ) async throws -> Verdict {
+    ) throws -> Verdict {
         let configuration = SiteConfiguration(
             origins: .any, credentialsRequired: required ? .always : .never, credentialsAccepted: accepted,
             session: session,
@@ -184,6 +184,6 @@ import Testing
         let presented = PresentedCredentials(
             sessionCookiePresent: cookie, sessionAnswer: answer,
             tokens: tokens.map { .init(scheme: $0.scheme, text: $0.text) })
-        return try await SiteCredentials(site: configuration).check(presented, nowSeconds: TestSite.nowSeconds)
+        return try SiteCredentials(site: configuration).check(presented, nowSeconds: TestSite.nowSeconds)
     }
 }

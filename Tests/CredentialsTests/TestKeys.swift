@@ -1,51 +1,48 @@
 import ConfigurationFile
-import Crypto
-import CryptoExtras
-import Foundation
-import JWTKit
 
 /// One key of every kind, made anew in each run of the tests.
 struct TestKeys: Sendable {
     static let shared = Result { try TestKeys() }
 
     let secret: [UInt8] = (0..<64).map { _ in UInt8.random(in: .min ... .max) }
-    let rsa: _RSA.Signing.PrivateKey
-    let p256 = P256.Signing.PrivateKey()
-    let p384 = P384.Signing.PrivateKey()
-    let p521 = P521.Signing.PrivateKey()
-    let ed25519 = Curve25519.Signing.PrivateKey()
+    let rsa: TestKey
+    let p256: TestKey
+    let p384: TestKey
+    let p521: TestKey
+    let ed25519: TestKey
 
     init() throws {
-        rsa = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+        rsa = try .rsa()
+        p256 = try .ec("P-256", coordinateBytes: 32)
+        p384 = try .ec("P-384", coordinateBytes: 48)
+        p521 = try .ec("P-521", coordinateBytes: 66)
+        ed25519 = try .ed25519()
     }
 
-    /// JWTKit's own signer, so that signing and verifying have as little as possible in common.
-    func signer(_ algorithm: SignatureAlgorithm) async throws -> any JWTAlgorithm {
-        let keys = JWTKeyCollection()
+    func signer(_ algorithm: SignatureAlgorithm) -> TestSigner {
         switch algorithm {
-        case .hs256: await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
-        case .hs384: await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha384)
-        case .hs512: await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha512)
-        case .rs256: await keys.add(rsa: try JWTKit.Insecure.RSA.PrivateKey(backing: rsa), digestAlgorithm: .sha256)
-        case .rs384: await keys.add(rsa: try JWTKit.Insecure.RSA.PrivateKey(backing: rsa), digestAlgorithm: .sha384)
-        case .rs512: await keys.add(rsa: try JWTKit.Insecure.RSA.PrivateKey(backing: rsa), digestAlgorithm: .sha512)
-        case .es256: await keys.add(ecdsa: try ES256PrivateKey(backing: p256))
-        case .es384: await keys.add(ecdsa: try ES384PrivateKey(backing: p384))
-        case .es512: await keys.add(ecdsa: try ES512PrivateKey(backing: p521))
-        case .edDSA: await keys.add(eddsa: EdDSA.PrivateKey(backing: ed25519))
+        case .hs256: .secret(secret, digest: "SHA256")
+        case .hs384: .secret(secret, digest: "SHA384")
+        case .hs512: .secret(secret, digest: "SHA512")
+        case .rs256: .key(rsa, digest: "SHA256")
+        case .rs384: .key(rsa, digest: "SHA384")
+        case .rs512: .key(rsa, digest: "SHA512")
+        case .es256: .key(p256, digest: "SHA256")
+        case .es384: .key(p384, digest: "SHA384")
+        case .es512: .key(p521, digest: "SHA512")
+        case .edDSA: .key(ed25519, digest: nil)
         }
-        return try await keys.getKey()
     }
 
     /// The public key in PEM; empty for HMAC.
     func pem(_ algorithm: SignatureAlgorithm) -> String {
         switch algorithm {
         case .hs256, .hs384, .hs512: ""
-        case .rs256, .rs384, .rs512: rsa.publicKey.pemRepresentation
-        case .es256: p256.publicKey.pemRepresentation
-        case .es384: p384.publicKey.pemRepresentation
-        case .es512: p521.publicKey.pemRepresentation
-        case .edDSA: ed25519.publicKey.pemRepresentation
+        case .rs256, .rs384, .rs512: rsa.publicPEM
+        case .es256: p256.publicPEM
+        case .es384: p384.publicPEM
+        case .es512: p521.publicPEM
+        case .edDSA: ed25519.publicPEM
         }
     }
 
@@ -55,24 +52,26 @@ struct TestKeys: Sendable {
             switch algorithm {
             case .hs256, .hs384, .hs512: #""kty":"oct","k":"\#(TokenText.base64URL(secret))""#
             case .rs256, .rs384, .rs512: try rsaMembers()
-            case .es256: curveMembers("P-256", p256.publicKey.rawRepresentation)
-            case .es384: curveMembers("P-384", p384.publicKey.rawRepresentation)
-            case .es512: curveMembers("P-521", p521.publicKey.rawRepresentation)
-            case .edDSA:
-                #""kty":"OKP","crv":"Ed25519","x":"\#(TokenText.base64URL(ed25519.publicKey.rawRepresentation))""#
+            case .es256: try Self.members(p256, on: "P-256")
+            case .es384: try Self.members(p384, on: "P-384")
+            case .es512: try Self.members(p521, on: "P-521")
+            case .edDSA: try Self.members(ed25519, on: "Ed25519")
             }
         return "{\(([key] + members).joined(separator: ","))}"
     }
 
     private func rsaMembers() throws -> String {
-        let numbers = try rsa.publicKey.getKeyPrimitives()
-        let modulus = TokenText.base64URL(numbers.modulus)
-        return #""kty":"RSA","n":"\#(modulus)","e":"\#(TokenText.base64URL(numbers.publicExponent))""#
+        let modulus = TokenText.base64URL(try rsa.number("n"))
+        return #""kty":"RSA","n":"\#(modulus)","e":"\#(TokenText.base64URL(try rsa.number("e")))""#
     }
 
-    private func curveMembers(_ curve: String, _ point: Data) -> String {
-        let x = TokenText.base64URL(point.prefix(point.count / 2))
-        let y = TokenText.base64URL(point.suffix(point.count / 2))
+    /// The members of a JWK that make up a public key on this curve.
+    static func members(_ key: TestKey, on curve: String) throws -> String {
+        guard let count = key.coordinateBytes else {
+            return #""kty":"OKP","crv":"\#(curve)","x":"\#(TokenText.base64URL(try key.raw()))""#
+        }
+        let x = TokenText.base64URL(try key.number("qx", count: count))
+        let y = TokenText.base64URL(try key.number("qy", count: count))
         return #""kty":"EC","crv":"\#(curve)","x":"\#(x)","y":"\#(y)""#
     }
 }

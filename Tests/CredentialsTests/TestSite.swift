@@ -46,21 +46,21 @@ final class TestSite {
     /// A site that takes tokens signed with the secret and HS256 alone.
     func hs256(
         requireExpiry: Bool = false, issuer: String? = nil, audience: String? = nil
-    ) async throws -> SiteCredentials {
-        try await credentials(
+    ) throws -> SiteCredentials {
+        try credentials(
             JWTConfiguration(
                 secret: secret(), algorithms: [.hs256], requireExpiry: requireExpiry, issuer: issuer, audience: audience
             ))
     }
 
-    func credentials(_ jwt: JWTConfiguration?) async throws -> SiteCredentials {
-        try await SiteCredentials(site: SiteConfiguration(origins: .any, jwt: jwt))
+    func credentials(_ jwt: JWTConfiguration?) throws -> SiteCredentials {
+        try SiteCredentials(site: SiteConfiguration(origins: .any, jwt: jwt))
     }
 
     /// The errors that loading `jwt` ends in; none when it loads.
-    func errors(_ jwt: JWTConfiguration) async -> [ConfigurationError] {
+    func errors(_ jwt: JWTConfiguration) -> [ConfigurationError] {
         do throws(ConfigurationErrors) {
-            _ = try await SiteCredentials(site: SiteConfiguration(origins: .any, jwt: jwt))
+            _ = try SiteCredentials(site: SiteConfiguration(origins: .any, jwt: jwt))
             return []
         } catch {
             return error.errors
@@ -68,8 +68,8 @@ final class TestSite {
     }
 
     /// The one error that loading `jwt` ends in; nil when it loads, or ends in several.
-    func error(_ jwt: JWTConfiguration) async -> ConfigurationError? {
-        let errors = await errors(jwt)
+    func error(_ jwt: JWTConfiguration) -> ConfigurationError? {
+        let errors = errors(jwt)
         return errors.count == 1 ? errors.first : nil
     }
 }

@@ -19,25 +19,25 @@ import Testing
             (#"{"iat":1700000060}"#, nil), (#"{"iat":1700000060.5}"#, .issuedInFuture), (#"{"iat":0}"#, nil),
             (#"{"exp":1700000001,"nbf":1699999999,"iat":1699999999}"#, nil), ("{}", nil),
         ])
-    func dates(claims: String, fault: CredentialFault?) async throws {
-        #expect(try await self.fault(claims, site.hs256()) == fault)
+    func dates(claims: String, fault: CredentialFault?) throws {
+        #expect(try self.fault(claims, site.hs256()) == fault)
     }
 
     @Test(
         "A date that is not a number is refused",
         arguments: CredentialFault.DateClaim.allCases,
         [#""1700000000""#, "true", "false", "null", "[]", "[1700000000]", "{}", #""""#])
-    func notADate(claim: CredentialFault.DateClaim, value: String) async throws {
-        #expect(try await fault(#"{"\#(claim.rawValue)":\#(value)}"#, site.hs256()) == .notADate(claim))
+    func notADate(claim: CredentialFault.DateClaim, value: String) throws {
+        #expect(try fault(#"{"\#(claim.rawValue)":\#(value)}"#, site.hs256()) == .notADate(claim))
     }
 
     @Test("A token without exp is refused where one is required")
-    func requiredExpiry() async throws {
-        let credentials = try await site.hs256(requireExpiry: true)
-        #expect(try await fault("{}", credentials) == .noExpiry)
-        #expect(try await fault(#"{"iat":1}"#, credentials) == .noExpiry)
-        #expect(try await fault(#"{"exp":1699999999}"#, credentials) == nil)
-        #expect(try await fault(#"{"exp":1}"#, credentials) == .expired)
+    func requiredExpiry() throws {
+        let credentials = try site.hs256(requireExpiry: true)
+        #expect(try fault("{}", credentials) == .noExpiry)
+        #expect(try fault(#"{"iat":1}"#, credentials) == .noExpiry)
+        #expect(try fault(#"{"exp":1699999999}"#, credentials) == nil)
+        #expect(try fault(#"{"exp":1}"#, credentials) == .expired)
     }
 
     @Test(
@@ -47,9 +47,9 @@ import Testing
             ("{}", CredentialFault.issuer), (#"{"iss":"https://login.example"}"#, .issuer), (#"{"iss":null}"#, .issuer),
             (#"{"iss":"HTTPS://login.example/"}"#, .issuer), (#"{"iss":["https://login.example/"]}"#, .issuer),
         ])
-    func issuer(claims: String, fault: CredentialFault?) async throws {
-        #expect(try await self.fault(claims, site.hs256(issuer: "https://login.example/")) == fault)
-        #expect(try await self.fault(claims, site.hs256()) == nil)
+    func issuer(claims: String, fault: CredentialFault?) throws {
+        #expect(try self.fault(claims, site.hs256(issuer: "https://login.example/")) == fault)
+        #expect(try self.fault(claims, site.hs256()) == nil)
     }
 
     @Test(
@@ -60,20 +60,20 @@ import Testing
             (#"{"aud":["newsletter"]}"#, .audience), (#"{"aud":[["news"]]}"#, .audience), (#"{"aud":null}"#, .audience),
             (#"{"aud":{"news":"news"}}"#, .audience), (#"{"aud":""}"#, .audience),
         ])
-    func audience(claims: String, fault: CredentialFault?) async throws {
-        #expect(try await self.fault(claims, site.hs256(audience: "news")) == fault)
-        #expect(try await self.fault(claims, site.hs256()) == nil)
+    func audience(claims: String, fault: CredentialFault?) throws {
+        #expect(try self.fault(claims, site.hs256(audience: "news")) == fault)
+        #expect(try self.fault(claims, site.hs256()) == nil)
     }
 
     @Test("Texts are compared by their bytes, not by how they look")
-    func bytes() async throws {
-        #expect(try await fault("{\"iss\":\"e\u{301}\"}", site.hs256(issuer: "\u{E9}")) == .issuer)
-        #expect(try await fault("{\"aud\":\"e\u{301}\"}", site.hs256(audience: "\u{E9}")) == .audience)
+    func bytes() throws {
+        #expect(try fault("{\"iss\":\"e\u{301}\"}", site.hs256(issuer: "\u{E9}")) == .issuer)
+        #expect(try fault("{\"aud\":\"e\u{301}\"}", site.hs256(audience: "\u{E9}")) == .audience)
     }
 
-    private func fault(_ claims: String, _ credentials: SiteCredentials) async throws -> CredentialFault? {
+    private func fault(_ claims: String, _ credentials: SiteCredentials) throws -> CredentialFault? {
         let token = try TokenText.signed(
-            header: #"{"alg":"HS256"}"#, claims: claims, by: try await site.keys.signer(.hs256))
+            header: #"{"alg":"HS256"}"#, claims: claims, by: site.keys.signer(.hs256))
         let fault = credentials.fault(of: token)
         #expect(credentials.passes(token) == (fault == nil))
         return fault

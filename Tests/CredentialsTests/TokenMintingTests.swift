@@ -12,21 +12,21 @@ import Testing
     @Test(
         "A minted token passes at the site that it was minted for",
         arguments: [SignatureAlgorithm.hs256, .hs384, .hs512])
-    func passes(algorithm: SignatureAlgorithm) async throws {
+    func passes(algorithm: SignatureAlgorithm) throws {
         let configuration = try configuration([.hs256, .hs384, .hs512])
         let token = try TokenMinting(site: configuration).token(
             subject: "visitor", issuedAtSeconds: 1_700_000_000, lifetimeSeconds: 300, algorithm: algorithm)
-        let credentials = try await SiteCredentials(site: configuration)
+        let credentials = try SiteCredentials(site: configuration)
         #expect(credentials.passes(token))
         #expect(credentials.fault(of: token, nowSeconds: 1_700_000_360) == .expired)
         #expect(credentials.fault(of: token, nowSeconds: 1_699_999_939) == .issuedInFuture)
     }
 
     @Test("Issuer and audience are the site's own unless others are given")
-    func issuer() async throws {
+    func issuer() throws {
         let configuration = try configuration([.hs256])
         let minting = try TokenMinting(site: configuration)
-        let credentials = try await SiteCredentials(site: configuration)
+        let credentials = try SiteCredentials(site: configuration)
         let issuer = try minting.token(issuedAtSeconds: 1_700_000_000, lifetimeSeconds: 300, issuer: "another")
         #expect(credentials.fault(of: issuer) == .issuer)
         let audience = try minting.token(issuedAtSeconds: 1_700_000_000, lifetimeSeconds: 300, audience: "another")
@@ -34,21 +34,21 @@ import Testing
     }
 
     @Test("A subject with anything in it is written as JSON", arguments: ["\"\\\u{0}\u{1F}\n", "é\u{2028}", ""])
-    func subject(text: String) async throws {
+    func subject(text: String) throws {
         let configuration = try configuration([.hs256])
         let token = try TokenMinting(site: configuration).token(
             subject: text, issuedAtSeconds: 1_700_000_000, lifetimeSeconds: 300)
-        let fault = try await SiteCredentials(site: configuration).fault(of: token)
+        let fault = try SiteCredentials(site: configuration).fault(of: token)
         // The reader takes no NUL, escaped or not; all else is read.
         #expect((fault == nil) == !text.contains("\u{0}"))
     }
 
     @Test("A lifetime beyond all bounds is no reason to stop")
-    func longLife() async throws {
+    func longLife() throws {
         let configuration = try configuration([.hs256])
         let token = try TokenMinting(site: configuration).token(
             issuedAtSeconds: 1_700_000_000, lifetimeSeconds: .max)
-        #expect(try await SiteCredentials(site: configuration).passes(token))
+        #expect(try SiteCredentials(site: configuration).passes(token))
     }
 
     @Test("A site without a secret, or without an algorithm for it, says so")

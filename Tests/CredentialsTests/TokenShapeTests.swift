@@ -13,44 +13,44 @@ import Testing
     @Test(
         "A token is exactly three parts",
         arguments: ["", "a", "a.b", "a.b.c.d", "a.b.c.d.e", ".", "...", "a..b.c", "no dots at all"])
-    func parts(token: String) async throws {
-        let fault = try await site.hs256().fault(of: token)
+    func parts(token: String) throws {
+        let fault = try site.hs256().fault(of: token)
         #expect(fault == (token.isEmpty ? nil : .notThreeParts))
     }
 
     @Test("A fourth part is refused although the first three verify")
-    func fourthPart() async throws {
-        let token = try await signed(#"{"alg":"HS256"}"#)
-        #expect(try await site.hs256().passes(token))
-        #expect(try await site.hs256().fault(of: token + ".") == .notThreeParts)
-        #expect(try await site.hs256().fault(of: token + ".e30") == .notThreeParts)
-        #expect(try await site.hs256().fault(of: "." + token) == .notThreeParts)
+    func fourthPart() throws {
+        let token = try signed(#"{"alg":"HS256"}"#)
+        #expect(try site.hs256().passes(token))
+        #expect(try site.hs256().fault(of: token + ".") == .notThreeParts)
+        #expect(try site.hs256().fault(of: token + ".e30") == .notThreeParts)
+        #expect(try site.hs256().fault(of: "." + token) == .notThreeParts)
     }
 
     @Test("8 KiB are looked at, a byte more is not")
-    func size() async throws {
-        let fixed = try await signed(#"{"alg":"HS256"}"#, claims: #"{"a":""}"#).utf8.count
+    func size() throws {
+        let fixed = try signed(#"{"alg":"HS256"}"#, claims: #"{"a":""}"#).utf8.count
         let text = String(repeating: "x", count: (8192 - fixed) / 4 * 3 + 6)
         var longest = ""
         for dropped in 0..<12 {
-            let token = try await signed(
+            let token = try signed(
                 #"{"alg":"HS256"}"#, claims: #"{"a":"\#(text.dropLast(dropped))"}"#)
             guard token.utf8.count > 8192 else {
                 longest = token
                 break
             }
-            #expect(try await site.hs256().fault(of: token) == .tooLong)
+            #expect(try site.hs256().fault(of: token) == .tooLong)
         }
         #expect((8190...8192).contains(longest.utf8.count))
-        #expect(try await site.hs256().passes(longest))
+        #expect(try site.hs256().passes(longest))
     }
 
     @Test("Each part must be canonical base64url, also where the signature covers it as it stands")
-    func encoding() async throws {
-        let signer = try await site.keys.signer(.hs256)
+    func encoding() throws {
+        let signer = site.keys.signer(.hs256)
         let header = TokenText.base64URL(#"{"alg":"HS256"}"#.utf8)
         let claims = TokenText.base64URL(#"{"sub":"??>"}"#.utf8)
-        let credentials = try await site.hs256()
+        let credentials = try site.hs256()
         #expect(credentials.passes(try TokenText.signed(parts: "\(header).\(claims)", by: signer)))
         for parts in ["\(header)=.\(claims)", "\(header).\(claims)==", "\(header).\(claims) ", "\n\(header).\(claims)"]
         {
@@ -63,9 +63,9 @@ import Testing
     }
 
     @Test("The last character of a signature cannot be swapped for one that differs in unused bits")
-    func trailingBits() async throws {
-        let token = try await signed(#"{"alg":"HS256"}"#)
-        let credentials = try await site.hs256()
+    func trailingBits() throws {
+        let token = try signed(#"{"alg":"HS256"}"#)
+        let credentials = try site.hs256()
         let others = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".filter { $0 != token.last }
         for character in others {
             #expect(credentials.fault(of: token.dropLast() + String(character)) != nil)
@@ -73,8 +73,8 @@ import Testing
     }
 
     @Test("Header and claims are read as strictly as a request's body")
-    func strictJSON() async throws {
-        let credentials = try await site.hs256()
+    func strictJSON() throws {
+        let credentials = try site.hs256()
         for (header, fault) in [
             ("", JSONError.Fault.truncated), ("[]", .notAnObject),
             (#"{"alg":"HS256","alg":"HS256"}"#, .duplicateMember),
@@ -82,7 +82,7 @@ import Testing
             ("\u{FEFF}{\"alg\":\"HS256\"}", .byteOrderMark), (#"{"alg":"HS256","x":"\u0000"}"#, .nul),
             (#"{"alg":"HS256","x":\#(nested(32))}"#, .tooDeep),
         ] {
-            guard case .header(let error)? = credentials.fault(of: try await signed(header)) else {
+            guard case .header(let error)? = credentials.fault(of: try signed(header)) else {
                 Issue.record("\(header) was not refused as a header")
                 continue
             }
@@ -93,7 +93,7 @@ import Testing
             (#"{"exp":1,"e\u0078p":9999999999}"#, .duplicateMember), (#"{"exp":1e999}"#, .numberOutOfRange),
             (#"{"sub":"\ud800"}"#, .loneSurrogate), (#"{"exp":NaN}"#, .malformed),
         ] {
-            guard case .claims(let error)? = credentials.fault(of: try await signed(claims: claims)) else {
+            guard case .claims(let error)? = credentials.fault(of: try signed(claims: claims)) else {
                 Issue.record("\(claims) were not refused as claims")
                 continue
             }
@@ -102,17 +102,17 @@ import Testing
     }
 
     @Test("Claims are not read before the signature verifies")
-    func signatureFirst() async throws {
+    func signatureFirst() throws {
         let signed = TokenText.base64URL(#"{"alg":"HS256"}"#.utf8) + "." + TokenText.base64URL("not JSON".utf8)
         let forged = signed + "." + TokenText.base64URL([UInt8](repeating: 7, count: 32))
-        #expect(try await site.hs256().fault(of: forged) == .signature)
+        #expect(try site.hs256().fault(of: forged) == .signature)
     }
 
     private func nested(_ arrays: Int) -> String {
         String(repeating: "[", count: arrays) + String(repeating: "]", count: arrays)
     }
 
-    private func signed(_ header: String = #"{"alg":"HS256"}"#, claims: String = "{}") async throws -> String {
-        try TokenText.signed(header: header, claims: claims, by: try await site.keys.signer(.hs256))
+    private func signed(_ header: String = #"{"alg":"HS256"}"#, claims: String = "{}") throws -> String {
+        try TokenText.signed(header: header, claims: claims, by: site.keys.signer(.hs256))
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import JWTKit
 
 /// Tokens written part by part, so that each part may be wrong.
 enum TokenText {
@@ -10,12 +9,12 @@ enum TokenText {
     }
 
     /// A token whose signature verifies, whatever header and claims say.
-    static func signed(header: String, claims: String, by signer: any JWTAlgorithm) throws -> String {
+    static func signed(header: String, claims: String, by signer: TestSigner) throws -> String {
         try signed(parts: base64URL(header.utf8) + "." + base64URL(claims.utf8), by: signer)
     }
 
     /// The same for header and claims that are encoded already.
-    static func signed(parts: String, by signer: any JWTAlgorithm) throws -> String {
+    static func signed(parts: String, by signer: TestSigner) throws -> String {
         parts + "." + base64URL(try signer.sign(Array(parts.utf8)))
     }
 }

@@ -47,7 +47,7 @@ import Testing
     }
 
     /// What is found with a second site, whose keys are on lines 19 and 20.
-    private func check() async throws -> ConfigurationCheck {
+    private func check() throws -> ConfigurationCheck {
         let other = """
               other:
                 origins: []
@@ -58,55 +58,55 @@ import Testing
                   jwks: other.jwks
                   algorithms: [RS256]
             """
-        return await ConfigurationCheck(try configuration("session: nginx", other))
+        return ConfigurationCheck(try configuration("session: nginx", other))
     }
 
     /// What is found where all files are sound, with these lines of rules beneath the key `rules` of the site.
-    private func check(rules: String?) async throws -> ConfigurationCheck {
+    private func check(rules: String?) throws -> ConfigurationCheck {
         try write("subject.secret", bytes: 32)
         try write("jwt.secret", bytes: 32)
         if let rules {
             let text = "sites:\n  default:\n    rules:\n\(rules)"
             try Data(text.utf8).write(to: folder.appendingPathComponent("rules.yaml"))
         }
-        return await ConfigurationCheck(try configuration("session: nginx", "rules: rules.yaml"))
+        return ConfigurationCheck(try configuration("session: nginx", "rules: rules.yaml"))
     }
 
     @Test("Every file that is missing is named, with the line that names it")
-    func missing() async throws {
-        let errors = try await check().errors
+    func missing() throws {
+        let errors = try check().errors
         let lines = ConfigurationErrors(errors).errors.compactMap(\.line)
         #expect(lines == [3, 13, 19, 20])
     }
 
     @Test("A subject secret that is too short is a mistake, a short shared secret a warning")
-    func short() async throws {
+    func short() throws {
         try write("subject.secret", bytes: 31)
         try write("jwt.secret", bytes: 31)
-        let check = try await check()
+        let check = try check()
         #expect(check.errors.contains { $0.line == 3 && $0.message.contains("at least 32") })
         #expect(check.warnings.map(\.line) == [13])
         #expect(try #require(check.warnings.first).message.contains("31 bytes"))
     }
 
     @Test("Every file that is there and is no key is a mistake")
-    func wrong() async throws {
+    func wrong() throws {
         try write("subject.secret", bytes: 32)
         try write("jwt.secret", bytes: 32)
         try write("other.pem", bytes: 32)
         try write("other.jwks", bytes: 32)
-        let check = try await check()
+        let check = try check()
         #expect(check.errors.map(\.line) == [19, 20])
         #expect(check.errors.allSatisfy { $0.message.hasPrefix("site 'other': the key file ") })
         #expect(check.warnings.isEmpty)
     }
 
     @Test("What is risky in the configuration and in its files is warned of in the order of lines, and is no mistake")
-    func risky() async throws {
-        _ = try await check(rules: "      article-22:\n")
+    func risky() throws {
+        _ = try check(rules: "      article-22:\n")
         try write("subject.secret", bytes: 32, mode: 0o644)
         try write("jwt.secret", bytes: 31, mode: 0o620)
-        let check = await ConfigurationCheck(try configuration("session: presence", "rules: rules.yaml"))
+        let check = ConfigurationCheck(try configuration("session: presence", "rules: rules.yaml"))
         #expect(check.errors.isEmpty)
         let warnings = check.warnings.map { "\(ConfigurationCheck.marked($0))" }
         #expect(check.warnings.map(\.line) == [3, 10, 13, 13])
@@ -121,28 +121,28 @@ import Testing
     }
 
     @Test("What was read is said at the end: the sites, and how many rules are declared")
-    func summary() async throws {
+    func summary() throws {
         let configuration = try configuration("session: nginx")
-        let one = try await check(rules: "      article-22:\n")
+        let one = try check(rules: "      article-22:\n")
         #expect(one.errors.isEmpty)
         let rules = path("rules.yaml")
         var named = configuration
         named.rules = rules
         let fine = "config.yaml: fine, 1 site: default"
         #expect(one.summary(of: named, path: "config.yaml") == [fine, "\(rules): fine, 1 rule declared"])
-        let two = try await check(rules: "      article-22:\n      article-23:\n")
+        let two = try check(rules: "      article-22:\n      article-23:\n")
         #expect(two.summary(of: named, path: "config.yaml") == [fine, "\(rules): fine, 2 rules declared"])
-        let none = await ConfigurationCheck(configuration)
+        let none = ConfigurationCheck(configuration)
         #expect(none.summary(of: configuration, path: "config.yaml") == [fine])
     }
 
     @Test("A mistake in the rules, or their absence, is a mistake of the configuration")
-    func wrongRules() async throws {
+    func wrongRules() throws {
         #expect(
-            try await check(rules: nil).errors.map(\.description) == [
+            try check(rules: nil).errors.map(\.description) == [
                 "\(path("rules.yaml")): does not exist: write it, or take `rules` out of the configuration"
             ])
-        let check = try await check(rules: "      article-22: { nmae: x }\n")
+        let check = try check(rules: "      article-22: { nmae: x }\n")
         #expect(check.rules == nil)
         #expect(
             check.errors.map(\.description) == [

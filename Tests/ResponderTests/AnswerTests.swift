@@ -7,7 +7,7 @@ import Testing
 struct AnswerTests {
     @Test("a request with nothing wrong is recorded: 201 with an empty body")
     func recorded() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer()
         #expect(answer.status == 201)
         #expect(answer.body.isEmpty)
@@ -104,7 +104,7 @@ struct AnswerTests {
 
     @Test("control characters in an echoed path and method are escaped")
     func echoes() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let path = await endpoint.answer(to: TestRequest().with("DOCUMENT_URI", "/a\u{1B}[31m\r\nb\u{85}"))
         #expect(path.body.contains(#"/a\u{1b}[31m\u{d}\u{a}b\u{85}"#))
         let method = await endpoint.answer(to: TestRequest().with("REQUEST_METHOD", "G\u{7F}T"))

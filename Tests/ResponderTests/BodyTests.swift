@@ -27,7 +27,7 @@ struct BodyTests {
             "{\"marker\":" + String(repeating: "{\"a\":", count: 40) + "1" + String(repeating: "}", count: 41),
         ])
     func refused(_ body: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: TestRequest().with(body: body))
         #expect(answer.status == 400)
         #expect(answer.body.contains(#/at byte \d+/#))
@@ -55,7 +55,7 @@ struct BodyTests {
             "{\(members),\"é\":1,\"e\u{301}\":2}",
         ])
     func taken(_ body: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         #expect(await endpoint.answer(to: TestRequest().with(body: body)).status == 201)
         let expected = Conversion(ruleID: "article-22", outcomeID: "graph/1#1", name: "REGISTERED")
         #expect(endpoint.records.map(\.event) == [.conversion(expected)])

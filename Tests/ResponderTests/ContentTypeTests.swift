@@ -12,7 +12,7 @@ struct ContentTypeTests {
             "text/plain;charset=UTF-8", "Text/Plain; charset=utf-8", " application/json ", "text/plain;",
         ])
     func taken(_ type: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         #expect(await endpoint.answer(to: TestRequest().with("CONTENT_TYPE", type)).status == 201)
         #expect(endpoint.records.count == 1)
     }
@@ -27,7 +27,7 @@ struct ContentTypeTests {
             "application/ json", "application/json text/html", "text/html, application/json", "*/*",
         ])
     func refused(_ type: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         #expect(await endpoint.answer(to: TestRequest().with("CONTENT_TYPE", type)).status == 415)
         #expect(endpoint.records.isEmpty)
     }
@@ -39,7 +39,7 @@ struct ContentTypeTests {
 
     @Test("a body sent as plain text is read as JSON all the same")
     func plainTextIsRead() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let request = TestRequest().with("CONTENT_TYPE", "text/plain;charset=UTF-8")
         #expect(await endpoint.answer(to: request.with(body: "hello")).status == 400)
         #expect(await endpoint.answer(to: request).status == 201)
@@ -50,7 +50,7 @@ struct ContentTypeTests {
         "a body that is encoded is refused as such, and the encoding named",
         arguments: ["gzip", "br", "identity, gzip", "x"])
     func encoded(_ encoding: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: TestRequest().with("HTTP_CONTENT_ENCODING", encoding))
         #expect(answer.status == 415)
         #expect(answer.body.contains("Content-Encoding is \(encoding.split(separator: " ").last ?? "")."))

@@ -17,14 +17,14 @@ struct CredentialTests {
 
     @Test("each of the six verifies alone", arguments: CredentialScheme.allCases)
     func eachVerifies(_ scheme: CredentialScheme) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         #expect(await endpoint.answer(to: Self.bare.presenting(TestTokens.good, as: scheme)).status == 201)
         #expect(endpoint.records.count == 1)
     }
 
     @Test("each of the six that does not verify is refused alone", arguments: CredentialScheme.allCases)
     func eachRefused(_ scheme: CredentialScheme) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         expectRefused(await endpoint.answer(to: Self.bare.presenting(TestTokens.expired, as: scheme)))
         #expect(endpoint.records.isEmpty)
     }
@@ -47,13 +47,13 @@ struct CredentialTests {
     func notAccepted(_ scheme: CredentialScheme) async throws {
         let good = Self.bare.presenting(TestTokens.good, as: scheme)
         let bad = Self.bare.presenting(TestTokens.expired, as: scheme)
-        let required = try await TestEndpoint { $0.credentialsAccepted.remove(scheme) }
+        let required = try TestEndpoint { $0.credentialsAccepted.remove(scheme) }
         for request in [good, bad] {
             let answer = await required.answer(to: request)
             expectRefused(answer, error: "invalid_request")
             #expect(answer.body.contains("came, but this site does not accept it there"))
         }
-        let optional = try await TestEndpoint {
+        let optional = try TestEndpoint {
             $0.credentialsAccepted.remove(scheme)
             $0.credentialsRequired = .never
         }
@@ -62,7 +62,7 @@ struct CredentialTests {
 
     @Test("the only scheme that a site accepts verifies", arguments: CredentialScheme.allCases)
     func onlyOneAccepted(_ scheme: CredentialScheme) async throws {
-        let endpoint = try await TestEndpoint { $0.credentialsAccepted = [scheme] }
+        let endpoint = try TestEndpoint { $0.credentialsAccepted = [scheme] }
         #expect(await endpoint.answer(to: Self.bare.presenting(TestTokens.good, as: scheme)).status == 201)
     }
 
@@ -82,7 +82,7 @@ struct CredentialTests {
 
     @Test("beside a bad one, what came and does not count is named")
     func besides() async throws {
-        let endpoint = try await TestEndpoint { $0.session = .off }
+        let endpoint = try TestEndpoint { $0.session = .off }
         let request = Self.bare.presenting(TestTokens.expired, as: .cookie).presenting(TestTokens.good, as: .session)
         let answer = await endpoint.answer(to: request)
         expectRefused(answer)
@@ -91,7 +91,7 @@ struct CredentialTests {
 
     @Test("where none is required, nothing passes, a good one passes and only bad ones fail")
     func optional() async throws {
-        let endpoint = try await TestEndpoint { $0.credentialsRequired = .never }
+        let endpoint = try TestEndpoint { $0.credentialsRequired = .never }
         #expect(await endpoint.answer(to: Self.bare).status == 201)
         for scheme in CredentialScheme.allCases {
             #expect(await endpoint.answer(to: Self.bare.presenting(TestTokens.good, as: scheme)).status == 201)
@@ -148,7 +148,7 @@ struct CredentialTests {
 
     @Test("a site without keys verifies no token", arguments: CredentialScheme.allCases.filter { $0 != .session })
     func noKeys(_ scheme: CredentialScheme) async throws {
-        let endpoint = try await TestEndpoint(sites: ["default": .test()], hasKeys: false)
+        let endpoint = try TestEndpoint(sites: ["default": .test()], hasKeys: false)
         expectRefused(await endpoint.answer(to: Self.bare.presenting(TestTokens.good, as: scheme)))
     }
 

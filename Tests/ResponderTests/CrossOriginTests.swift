@@ -71,7 +71,7 @@ struct CrossOriginTests {
             "https://www.example.com, https://www.example.com", "*",
         ])
     func resembling(_ origin: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: TestRequest().with("HTTP_ORIGIN", origin))
         #expect(answer.status == 403)
         #expect(Self.corsHeaders(answer).isEmpty)
@@ -80,14 +80,14 @@ struct CrossOriginTests {
 
     @Test("the origin null passes where it is listed")
     func null() async throws {
-        let endpoint = try await TestEndpoint { $0.origins = .list(["null"]) }
+        let endpoint = try TestEndpoint { $0.origins = .list(["null"]) }
         expectCORS(await endpoint.answer(to: TestRequest().with("HTTP_ORIGIN", "null")), origin: "null")
         #expect(endpoint.records.count == 1)
     }
 
     @Test("a page that hides its own origin passes, and a sandboxed frame, which says the same, does not")
     func hidden() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let request = TestRequest().with("HTTP_ORIGIN", "null")
         let admitted = await endpoint.answer(to: request.with("HTTP_SEC_FETCH_SITE", "same-origin"))
         #expect(admitted.status == 201)
@@ -112,7 +112,7 @@ struct CrossOriginTests {
             "https://a.example\"", "https://a.example;b", "https://<a>.example", "https://u@a.example",
         ])
     func noOrigin(_ origin: String) async throws {
-        let endpoint = try await TestEndpoint { $0.origins = .any }
+        let endpoint = try TestEndpoint { $0.origins = .any }
         for method in ["POST", "OPTIONS"] {
             let request = TestRequest().with("HTTP_ORIGIN", origin).with("REQUEST_METHOD", method)
             let answer = await endpoint.answer(to: request)
@@ -164,7 +164,7 @@ struct CrossOriginTests {
             "https://" + String(repeating: "a", count: 504),
         ])
     func anyOrigin(_ origin: String) async throws {
-        let endpoint = try await TestEndpoint { $0.origins = .any }
+        let endpoint = try TestEndpoint { $0.origins = .any }
         for method in ["POST", "GET"] {
             let request = TestRequest().with("HTTP_ORIGIN", origin).with("REQUEST_METHOD", method)
             expectCORS(await endpoint.answer(to: request), origin: origin)
@@ -173,7 +173,7 @@ struct CrossOriginTests {
 
     @Test("a preflight from a listed origin is a 204 without body, may be kept, and needs nothing else")
     func preflight() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         expectPreflight(await endpoint.answer(to: Self.preflight), origin: TestRequest.origin)
         #expect(endpoint.records.isEmpty)
         #expect(endpoint.kinds.map(\.status) == [204])
@@ -228,7 +228,7 @@ struct CrossOriginTests {
         let long = String(repeating: "x", count: 6000)
         let origin = "https://" + String(repeating: "a", count: 504)
         for method in ["POST", "OPTIONS", long] {
-            let endpoint = try await TestEndpoint { $0.origins = .any }
+            let endpoint = try TestEndpoint { $0.origins = .any }
             let request = TestRequest().with("HTTP_ORIGIN", origin).with("REQUEST_METHOD", method)
                 .with("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", String(repeating: "a,", count: 3000))
                 .with("RULE_OUTCOMES_EXCLUDE", fault == .excluded ? long : "").with("HTTP_CONTENT_ENCODING", "")

@@ -33,7 +33,7 @@ struct DryRunTests {
 
     @Test("a request with nothing wrong is a 200 that says what would have been recorded, and nothing is")
     func conversion() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: Self.dry().with(member: "conversion", #""say \"ä\\b\"""#))
         #expect(answer.status == 200)
         #expect(answer.all("Content-Type") == ["application/json"])
@@ -70,7 +70,7 @@ struct DryRunTests {
         let body =
             #"[{"ruleId": "a", "outcomeId": "b"}, {"ruleId": "c", "outcomeId": "d"}, {"ruleId": "a", "outcomeId": "b"}]"#
         let request = Self.dry().with("DOCUMENT_URI", "/zephr/public/rule-outcomes/v1/exposures").with(body: body)
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let told = try Self.told(await endpoint.answer(to: request))
         #expect(told.wouldRecord.map(\.kind) == ["exposure", "exposure", "exposure"])
         #expect(told.wouldRecord.map(\.ruleId) == ["a", "c", "a"])
@@ -119,7 +119,7 @@ struct DryRunTests {
 
     @Test("a request that needs no credential and has none says so")
     func noCredential() async throws {
-        let endpoint = try await TestEndpoint { $0.credentialsRequired = .never }
+        let endpoint = try TestEndpoint { $0.credentialsRequired = .never }
         let told = try Self.told(await endpoint.answer(to: Self.dry().bare))
         #expect(told.credential == nil)
         #expect(told.notes == ["no credential is presented, and none is required here"])
@@ -136,7 +136,7 @@ struct DryRunTests {
 
     @Test("an aggregator takes its tally, however long nginx's reason for an exclusion is")
     func tally() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         for reason in ["bot", String(repeating: "x", count: 32)] {
             _ = await endpoint.answer(to: Self.dry().with("RULE_OUTCOMES_EXCLUDE", reason))
         }

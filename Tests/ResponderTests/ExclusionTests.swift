@@ -12,7 +12,7 @@ struct ExclusionTests {
 
     @Test("they are answered 204 and tallied by reason, but not forwarded", arguments: ["bot", "staff", "no consent"])
     func excluded(_ reason: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: Self.request(reason))
         #expect(answer.status == 204)
         #expect(answer.body.isEmpty)
@@ -26,7 +26,7 @@ struct ExclusionTests {
 
     @Test("different reasons are tallied apart, and apart from preflights")
     func apart() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         for reason in ["bot", "staff", "preflight"] { _ = await endpoint.answer(to: Self.request(reason)) }
         _ = await endpoint.answer(to: TestRequest().with("REQUEST_METHOD", "OPTIONS"))
         #expect(Set(endpoint.kinds).count == 4)
@@ -34,7 +34,7 @@ struct ExclusionTests {
 
     @Test("an empty reason excludes nothing")
     func empty() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         #expect(await endpoint.answer(to: Self.request("")).status == 201)
         #expect(endpoint.records.count == 1)
     }
@@ -50,7 +50,7 @@ struct ExclusionTests {
 
     @Test("a preflight is answered as one all the same")
     func preflight() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: Self.request("bot").with("REQUEST_METHOD", "OPTIONS"))
         #expect(answer.status == 204)
         #expect(answer.header("Access-Control-Allow-Origin") == TestRequest.origin)
@@ -67,7 +67,7 @@ struct ExclusionTests {
             String(repeating: "\n", count: 10), String(repeating: "\n", count: 11), "\u{2028}", " ", "\u{7F}",
         ])
     func tallied(_ reason: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: Self.request(reason))
         #expect(answer.status == 204)
         #expect(answer.headers.map(\.value.utf8.count).reduce(0, +) < 1024)

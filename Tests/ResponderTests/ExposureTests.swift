@@ -23,7 +23,7 @@ struct ExposureTests {
             #"{"ruleId": "article-22", "outcomeId": "graph/1#1"}"#,
             #"{"ruleId": "article-22", "outcomeId": "graph/1#1", "conversion": 7}"#,
         ] {
-            let endpoint = try await TestEndpoint()
+            let endpoint = try TestEndpoint()
             #expect(await endpoint.answer(to: Self.request(body)).status == 201)
             let expected = Event.exposure(Exposure(ruleID: "article-22", outcomeID: "graph/1#1"))
             #expect(endpoint.records.map(\.event) == [expected])
@@ -38,7 +38,7 @@ struct ExposureTests {
             ("7", "The body is not one JSON object"),
         ])
     func refused(body: String, message: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: Self.request(body))
         #expect(answer.status == 400)
         #expect(answer.body.hasPrefix(message))
@@ -47,7 +47,7 @@ struct ExposureTests {
 
     @Test("without a tracking cookie it is refused as a conversion is, in words of its own")
     func trackingID() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: Self.request().with("HTTP_COOKIE"))
         #expect(answer.status == 400)
         #expect(
@@ -57,7 +57,7 @@ struct ExposureTests {
 
     @Test("answers are told apart by door, and once it is known by outcome")
     func tallied() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         _ = await endpoint.answer(to: Self.request())
         _ = await endpoint.answer(to: TestRequest())
         _ = await endpoint.answer(to: Self.request("{}"))
@@ -75,7 +75,7 @@ struct ExposureTests {
 
     @Test("an array is so many records, each with an id of its own that stays with a retry", arguments: [1, 2, 64])
     func batch(_ count: Int) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         for _ in 0..<2 { #expect(await endpoint.answer(to: Self.request(Self.array(count))).status == 201) }
         let first = endpoint.records.prefix(count)
         let expected = (0..<count).map { Event.exposure(Exposure(ruleID: "article-22", outcomeID: "graph/1#\($0)")) }
@@ -104,7 +104,7 @@ struct ExposureTests {
             ("[// a\n]", "The body is not one JSON array: the JSON has a comment"),
         ])
     func faultyBatch(body: String, message: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: Self.request(body))
         #expect(answer.status == 400)
         #expect(answer.body.hasPrefix(message))
@@ -123,7 +123,7 @@ struct ExposureTests {
 
     @Test("the same exposure twice in an array is two events of one visitor")
     func duplicates() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let one = #"{"ruleId": "a", "outcomeId": "b"}"#
         #expect(await endpoint.answer(to: Self.request("[\(one),\(one)]")).status == 201)
         #expect(Set(endpoint.records.map(\.id)).count == 2)
@@ -132,7 +132,7 @@ struct ExposureTests {
 
     @Test("an array that is not all durable is a 503, and the tally has each exposure by what became of it")
     func partlyDurable() async throws {
-        let endpoint = try await TestEndpoint(fate: { $0.event.outcomeID == "graph/1#1" ? .journalFull : .durable })
+        let endpoint = try TestEndpoint(fate: { $0.event.outcomeID == "graph/1#1" ? .journalFull : .durable })
         let answer = await endpoint.answer(to: Self.request(Self.array(3)))
         #expect(answer.status == 503)
         #expect(answer.header("Retry-After") == "10")
@@ -144,7 +144,7 @@ struct ExposureTests {
 
     @Test("an array that is refused as a whole is tallied for each of its exposures")
     func refusedBatch() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         #expect(await endpoint.answer(to: Self.request(Self.array(3)).bare).status == 401)
         #expect(endpoint.kinds.map(\.reason) == ["no-credential", "no-credential", "no-credential"])
         #expect(Set(endpoint.kinds.map(\.outcome?.outcomeID)).count == 3)

@@ -104,7 +104,7 @@ enum Fault: CaseIterable, CustomTestStringConvertible {
     static func meet(_ faults: [Fault], in request: TestRequest = TestRequest()) async throws -> Meeting {
         let fate = faults.map(\.fate).first { $0 != .durable } ?? .durable
         let sites = ["default": SiteConfiguration.test(), "off": .test { $0.analytics = false }]
-        let endpoint = try await TestEndpoint(sites: sites, fate: fate)
+        let endpoint = try TestEndpoint(sites: sites, fate: fate)
         // Faults of the cookie replace the header, so that those that add to it come last, as their rows do.
         let faulty = faults.sorted { $0.row < $1.row }.reduce(request) { $1.applied(to: $0) }
         return Meeting(answer: await endpoint.answer(to: faulty), endpoint: endpoint)

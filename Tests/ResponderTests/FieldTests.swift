@@ -12,7 +12,7 @@ struct FieldTests {
     }
 
     private func expectRefused(_ name: String, _ json: String?) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: TestRequest().with(member: name, json))
         #expect(answer.status == 400)
         #expect(answer.body.contains(name))
@@ -27,7 +27,7 @@ struct FieldTests {
         ]
         for text in texts {
             #expect(text.utf8.count == bytesMax)
-            let endpoint = try await TestEndpoint()
+            let endpoint = try TestEndpoint()
             #expect(await endpoint.answer(to: Self.request(name, text)).status == 201)
             let event = try #require(endpoint.records.first).event
             #expect([event.ruleID, event.outcomeID, event.conversionName].contains(text))

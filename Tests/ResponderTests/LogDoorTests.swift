@@ -12,9 +12,9 @@ struct LogDoorTests {
     }
 
     @Test("each outcome that the origin names is a record of its own, with an id that follows from the request's")
-    func recorded() async throws {
+    func recorded() throws {
         let two = #"[{"ruleId":"a","outcomeId":"graph/1#1,graph/1#2"},{"outcomeId":"é","ruleId":"b","more":[{}]}]"#
-        let judgement = try await TestDoor().judge(TestLine().with("outcomes", two))
+        let judgement = try TestDoor().judge(TestLine().with("outcomes", two))
         #expect(
             judgement.records.map(\.event) == [
                 .exposure(Exposure(ruleID: "a", outcomeID: "graph/1#1,graph/1#2")),
@@ -30,17 +30,17 @@ struct LogDoorTests {
 
     @Test("the visitor is the one that a request with the same cookie is of")
     func subject() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         #expect(await endpoint.answer(to: TestRequest()).status == 201)
-        let subjects = try await TestDoor().judge(TestLine()).records.map(\.subject)
+        let subjects = try TestDoor().judge(TestLine()).records.map(\.subject)
         #expect(subjects == endpoint.records.map(\.subject))
     }
 
     @Test("a pair with a conversion is one, and takes its id from its place as an exposure would")
-    func conversions() async throws {
+    func conversions() throws {
         let pair = #"{"ruleId":"a","outcomeId":"b"}"#
         let converted = #"{"ruleId":"a","outcomeId":"b","conversion":"REGISTERED"}"#
-        let door = try await TestDoor()
+        let door = try TestDoor()
         let both = door.judge(TestLine().with("outcomes", "[\(pair),\(converted)]"))
         #expect(
             both.records.map(\.event) == [
@@ -52,8 +52,8 @@ struct LogDoorTests {
     }
 
     @Test("on a first view the cookie counts that the response gives the browser, and otherwise the one that came")
-    func cookieBeingSet() async throws {
-        let door = try await TestDoor()
+    func cookieBeingSet() throws {
+        let door = try TestDoor()
         func subject(_ cookie: String, set: String) -> Subject? {
             let line = TestLine().with("trackingId", cookie).with("setCookie", set)
             return door.judge(line.with("trackingIdSet", "x")).records.first?.subject
@@ -68,8 +68,8 @@ struct LogDoorTests {
     }
 
     @Test("a cookie in quotes is the one without them")
-    func quotes() async throws {
-        let door = try await TestDoor()
+    func quotes() throws {
+        let door = try TestDoor()
         let plain = door.judge(TestLine().with("trackingId", "a")).records.map(\.subject)
         #expect(door.judge(TestLine().with("trackingId", #""a""#)).records.map(\.subject) == plain)
         let set = TestLine().with("trackingId", "").with("setCookie", #"blaize_tracking_id="a"; Path=/"#)
@@ -85,17 +85,17 @@ struct LogDoorTests {
             ("1.22.1", "blaize_tracking_id=x; Path=/; Max-Age=0", "x", "tracking-id"),
             ("1.22.1", "blaize_tracking_id=x; Domain=other.example", "x", "set-cookie"),
         ])
-    func unseen(version: String, sent: String, set: String, reason: String) async throws {
+    func unseen(version: String, sent: String, set: String, reason: String) throws {
         let line = TestLine().with("trackingId", "").with("nginx", version).with("setCookie", sent)
-        let judgement = try await TestDoor().judge(line.with("trackingIdSet", set))
+        let judgement = try TestDoor().judge(line.with("trackingIdSet", set))
         #expect(judgement.reasons == [reason])
         #expect(judgement.records.isEmpty)
         #expect(judgement.explanations.isEmpty == (reason == "tracking-id"))
     }
 
     @Test("of more than sixteen outcomes the first sixteen count, and each further one is told")
-    func count() async throws {
-        let door = try await TestDoor()
+    func count() throws {
+        let door = try TestDoor()
         for count in [1, 16, 17, 40] {
             let judgement = door.judge(TestLine().with("outcomes", Self.pairs(count)))
             #expect(judgement.reasons == Array(repeating: "too-many", count: max(0, count - 16)))
@@ -106,8 +106,8 @@ struct LogDoorTests {
     }
 
     @Test("of a bad pair its good neighbours count, under the ids of their places")
-    func neighbours() async throws {
-        let door = try await TestDoor()
+    func neighbours() throws {
+        let door = try TestDoor()
         let (good, other) = (#"{"ruleId":"a","outcomeId":"b"}"#, #"{"ruleId":"c","outcomeId":"d"}"#)
         let all = door.judge(TestLine().with("outcomes", "[\(good),\(other),\(other)]")).records
         for (bad, reason) in [
@@ -125,8 +125,8 @@ struct LogDoorTests {
     }
 
     @Test("several headers, which nginx shows as one text, are read together, up to one that cannot be read")
-    func severalHeaders() async throws {
-        let door = try await TestDoor()
+    func severalHeaders() throws {
+        let door = try TestDoor()
         let one = door.judge(TestLine().with("outcomes", Self.pairs(3))).records
         let head = #"[{"ruleId":"r","outcomeId":"0"}]"#
         let several = head + #", [], [{"ruleId":"r","outcomeId":"1"},{"ruleId":"r","outcomeId":"2"}]"#
@@ -146,12 +146,12 @@ struct LogDoorTests {
             ("503", Door.exposuresPath, "", .exposures, "nginx"),
             ("413", Door.exposuresPath, "bot", .exposures, "excluded:bot"),
         ])
-    func answered(status: String, uri: String, exclude: String, door: Door, reason: String) async throws {
-        let judgement = try await TestDoor().judge(.answered(status, uri: uri, exclude: exclude))
+    func answered(status: String, uri: String, exclude: String, door: Door, reason: String) throws {
+        let judgement = try TestDoor().judge(.answered(status, uri: uri, exclude: exclude))
         let expected = TallyEntry.Kind(site: "default", door: door, status: UInt16(status) ?? 0, reason: reason)
         #expect(judgement.answer == expected)
         #expect(judgement.records.isEmpty && judgement.losses.isEmpty)
-        let unknown = try await TestDoor().judge(.answered(status, uri: uri).with("site", "other"))
+        let unknown = try TestDoor().judge(.answered(status, uri: uri).with("site", "other"))
         #expect(unknown.answer?.site == "-")
     }
 
@@ -162,8 +162,8 @@ struct LogDoorTests {
             .answered("429", uri: "/other"), .answered("429").with("uri", json: nil),
             .answered("429").with("answered", json: "429"), .answered("429").with("site", json: nil),
         ])
-    func answeredWrongly(line: TestLine) async throws {
-        let judgement = try await TestDoor().judge(line)
+    func answeredWrongly(line: TestLine) throws {
+        let judgement = try TestDoor().judge(line)
         #expect(judgement.answer == nil)
         #expect(["answer", "json"].contains(judgement.reasons.first))
         #expect(judgement.explanations.count == 1)
@@ -172,8 +172,8 @@ struct LogDoorTests {
     @Test(
         "syslog's head may have a host or none, and any priority",
         arguments: ["<190>Nov 23 11:17:42 host tag: ", "<14>Nov  3 01:07:02 nginx: ", "<190>Nov 23 11:17:42 a.b.c t: "])
-    func head(_ head: String) async throws {
-        #expect(try await TestDoor().judge(TestLine().with(head: head)).records.count == 1)
+    func head(_ head: String) throws {
+        #expect(try TestDoor().judge(TestLine().with(head: head)).records.count == 1)
     }
 
     @Test(
@@ -217,16 +217,16 @@ struct LogDoorTests {
             (TestLine().with("time", "17000.00000.123"), "time"), (TestLine().with("time", ".123"), "time"),
             (TestLine().with("time", "9999999999999.123"), "time"),
         ])
-    func malformed(line: TestLine, reason: String) async throws {
-        let judgement = try await TestDoor().judge(line)
+    func malformed(line: TestLine, reason: String) throws {
+        let judgement = try TestDoor().judge(line)
         #expect(judgement.reasons == [reason])
         #expect(judgement.records.isEmpty)
         #expect(judgement.explanations.count == 1)
     }
 
     @Test("bytes that are no UTF-8, which nginx passes on as they came, spoil what they stand in and nothing else")
-    func invalidUTF8() async throws {
-        let door = try await TestDoor()
+    func invalidUTF8() throws {
+        let door = try TestDoor()
         func judge(_ line: TestLine) throws -> LogDoor.Judgement {
             var bytes = line.bytes
             let place = try #require(bytes.firstRange(of: Array("marker".utf8))?.lowerBound)
@@ -254,16 +254,16 @@ struct LogDoorTests {
             (TestLine().with("trackingId", "").with("trackingIdSet", "hidden"), "tracking-id"),
             (TestLine().with("trackingId", String(repeating: "x", count: 257)), "tracking-id"),
         ])
-    func usual(line: TestLine, reason: String) async throws {
-        let judgement = try await TestDoor().judge(line)
+    func usual(line: TestLine, reason: String) throws {
+        let judgement = try TestDoor().judge(line)
         #expect(judgement.reasons == [reason])
         #expect(judgement.records.isEmpty)
         #expect(judgement.explanations.isEmpty)
     }
 
     @Test("a site that nginx does not name is the site 'default', and one that is unknown is told in the log")
-    func site() async throws {
-        let door = try await TestDoor()
+    func site() throws {
+        let door = try TestDoor()
         #expect(door.judge(TestLine().with("site", "")).records.map(\.site) == ["default"])
         #expect(door.judge(TestLine().with("site", "other")).site == "-")
         #expect(door.logLines.contains { $0.contains("nginx names the site 'other', which the configuration lacks") })
@@ -272,16 +272,16 @@ struct LogDoorTests {
     @Test(
         "nginx's time counts, unless the clock was set meanwhile",
         arguments: [0, 1, 3_600_000, 3_600_001, -1] as [Int64])
-    func time(age: Int64) async throws {
+    func time(age: Int64) throws {
         let now = TestLine.timeMilliseconds + age
-        let time = try await TestDoor().judge(TestLine(), at: now).records.first?.timeMilliseconds
+        let time = try TestDoor().judge(TestLine(), at: now).records.first?.timeMilliseconds
         #expect(time == ((0...3_600_000).contains(age) ? TestLine.timeMilliseconds : now))
     }
 
     @Test(
         "hostile lines are judged and never quoted, whatever is changed in them", arguments: [1, 2, 3, 4] as [UInt64])
-    func fuzz(seed: UInt64) async throws {
-        let door = try await TestDoor()
+    func fuzz(seed: UInt64) throws {
+        let door = try TestDoor()
         var random = SeededGenerator(seed: seed)
         let marker = "marker7a1e"
         for _ in 0..<5000 {

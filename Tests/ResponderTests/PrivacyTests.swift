@@ -44,7 +44,7 @@ struct PrivacyTests {
     }
 
     private func expectNothingPrivate(recording request: TestRequest) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: request)
         #expect(answer.status == 201)
         expectNothingPrivate(answer, endpoint)
@@ -54,7 +54,7 @@ struct PrivacyTests {
     @Test("nor does that of a request whose credentials are all refused, for whatever reason")
     func refused() async throws {
         for request in Self.requests {
-            let endpoint = try await TestEndpoint()
+            let endpoint = try TestEndpoint()
             let answer = await endpoint.answer(to: request.with("HTTP_AUTHORIZATION", "Bearer bearer7a1e"))
             #expect(answer.status == 401)
             expectNothingPrivate(answer, endpoint)
@@ -63,7 +63,7 @@ struct PrivacyTests {
 
     @Test("a body that is refused is not quoted", arguments: ["{\"member7a1e\"", "{\"a\":1} member7a1e", "member7a1e"])
     func body(_ body: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: Self.request.with(body: body))
         #expect(answer.status == 400)
         expectNothingPrivate(answer, endpoint)
@@ -73,7 +73,7 @@ struct PrivacyTests {
     func field(_ name: String) async throws {
         let long = "\"member7a1e\(String(repeating: "x", count: 1024))\""
         for json in [long, "[\"member7a1e\"]", #""member7a1e\u0001""#] {
-            let endpoint = try await TestEndpoint()
+            let endpoint = try TestEndpoint()
             let answer = await endpoint.answer(to: Self.request.with(member: name, json))
             #expect(answer.status == 400)
             expectNothingPrivate(answer, endpoint)
@@ -82,7 +82,7 @@ struct PrivacyTests {
 
     @Test("a tracking id that is refused is not quoted", arguments: ["tracking7a1e\\", "tracking7a1e é"])
     func trackingID(_ value: String) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: Self.request.with("HTTP_COOKIE", "blaize_tracking_id=\(value)"))
         #expect(answer.status == 400)
         expectNothingPrivate(answer, endpoint)

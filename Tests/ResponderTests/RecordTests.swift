@@ -8,7 +8,7 @@ import Testing
 struct RecordTests {
     @Test("a record holds the request's id, subject, site and conversion, and nothing else")
     func content() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let before = WallClock.nowMilliseconds()
         _ = await endpoint.answer()
         let after = WallClock.nowMilliseconds()
@@ -24,7 +24,7 @@ struct RecordTests {
 
     @Test("a request that nginx tries again keeps its id")
     func retry() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         _ = await endpoint.answer()
         _ = await endpoint.answer()
         #expect(endpoint.records.count == 2)
@@ -39,7 +39,7 @@ struct RecordTests {
             "g0112233445566778899aabbccddeeff", "+0112233445566778899aabbccddeeff",
         ])
     func withoutID(_ id: String?) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let request = id.map { TestRequest().with("REQUEST_ID", $0) } ?? TestRequest().with("REQUEST_ID")
         for _ in 0..<3 {
             #expect(await endpoint.answer(to: request).status == 201)
@@ -51,7 +51,7 @@ struct RecordTests {
 
     @Test("a request with nothing wrong logs nothing")
     func quiet() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         _ = await endpoint.answer()
         #expect(endpoint.logLines.isEmpty)
     }
@@ -59,7 +59,7 @@ struct RecordTests {
     @Test("every record that is forwarded can be encoded and read again, at the fields' limits too")
     func encodable() async throws {
         let site = String(repeating: "s", count: Limits.siteBytesMax)
-        let endpoint = try await TestEndpoint(sites: [site: .test()])
+        let endpoint = try TestEndpoint(sites: [site: .test()])
         let request = TestRequest().with("SITE", site)
             .with(member: "ruleId", "\"\(String(repeating: "é", count: 128))\"")
             .with(member: "outcomeId", "\"\(String(repeating: "😀", count: 256))\"")

@@ -49,7 +49,7 @@ struct RepeatedCredentialTests {
     @Test("nine are refused, although one verifies", arguments: places, [0, 8])
     func nine(_ place: (name: String, prefix: String, joint: String), goodIndex: Int) async throws {
         let tokens = (0..<9).map { place.prefix + ($0 == goodIndex ? TestTokens.good : TestTokens.expired) }
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         #expect(await endpoint.answer(to: Self.bare.repeating(place.name, tokens)).status == 400)
         let joined = Self.bare.adding(place.name, tokens.joined(separator: place.joint))
         #expect(await endpoint.answer(to: joined).status == 400)
@@ -87,7 +87,7 @@ struct RepeatedCredentialTests {
 
     @Test("nine are refused where no credential is required, too")
     func nineOptional() async throws {
-        let endpoint = try await TestEndpoint { $0.credentialsRequired = .never }
+        let endpoint = try TestEndpoint { $0.credentialsRequired = .never }
         let request = Self.bare.repeating("HTTP_X_ZEPHR_JWT", .init(repeating: TestTokens.good, count: 9))
         #expect(await endpoint.answer(to: request).status == 400)
     }

@@ -46,7 +46,7 @@ struct RunningExposureLog {
         let loop = try EventLoop()
         let access = UnixSocketAccess(mode: 0o600, group: nil)
         log = ExposureLog(
-            loop: loop, socket: try .datagrams(path: path, access: access), door: try await TestDoor().door,
+            loop: loop, socket: try .datagrams(path: path, access: access), door: try TestDoor().door,
             forward: { record, completion in
                 memory.records.withLock { $0.append(record) }
                 Task(executorPreference: loop.executor) { completion(await forward(record)) }

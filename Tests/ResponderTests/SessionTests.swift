@@ -10,8 +10,8 @@ struct SessionTests {
     private static let bare = TestRequest().bare
     private static let withCookie = bare.adding("HTTP_COOKIE", "blaize_session=abc")
 
-    private static func endpoint(_ session: Session, required: Bool = true) async throws -> TestEndpoint {
-        try await TestEndpoint {
+    private static func endpoint(_ session: Session, required: Bool = true) throws -> TestEndpoint {
+        try TestEndpoint {
             $0.session = session
             $0.credentialsRequired = required ? .always : .never
         }
@@ -41,7 +41,7 @@ struct SessionTests {
 
     @Test("that nginx hands no answer down is told, and that it had nothing to ask is not")
     func notice() async throws {
-        let endpoint = try await Self.endpoint(.nginx)
+        let endpoint = try Self.endpoint(.nginx)
         _ = await endpoint.answer(to: Self.withCookie.with("SESSION_ANSWER", ""))
         #expect(endpoint.logLines.isEmpty)
         for _ in 0..<2 { _ = await endpoint.answer(to: Self.withCookie) }
@@ -51,7 +51,7 @@ struct SessionTests {
 
     @Test("an exposure passes with a session that nginx asked nobody about, where only conversions need a credential")
     func exposure() async throws {
-        let endpoint = try await TestEndpoint { $0.credentialsRequired = .conversions }
+        let endpoint = try TestEndpoint { $0.credentialsRequired = .conversions }
         let exposure = Self.withCookie.with("DOCUMENT_URI", "/zephr/public/rule-outcomes/v1/exposures")
         #expect(await endpoint.answer(to: exposure.with("SESSION_ANSWER", "")).status == 201)
         #expect(await endpoint.answer(to: exposure.with("SESSION_ANSWER", "verified")).status == 201)
@@ -71,7 +71,7 @@ struct SessionTests {
     @Test("a session that cannot be verified gives way to a token that can, and to no other")
     func unavailable() async throws {
         let request = Self.withCookie.with("SESSION_ANSWER", "unavailable")
-        let endpoint = try await Self.endpoint(.nginx)
+        let endpoint = try Self.endpoint(.nginx)
         #expect(await endpoint.answer(to: request.presenting(TestTokens.good, as: .bearer)).status == 201)
         let answer = await endpoint.answer(to: request.presenting(TestTokens.expired, as: .bearer))
         #expect(answer.status == 503)
@@ -83,7 +83,7 @@ struct SessionTests {
         "where presence is enough, any cookie that is not empty passes, whatever nginx says",
         arguments: ["verified", "refused", "unavailable", ""])
     func presence(_ answer: String) async throws {
-        let endpoint = try await Self.endpoint(.presence)
+        let endpoint = try Self.endpoint(.presence)
         #expect(await endpoint.answer(to: Self.withCookie.with("SESSION_ANSWER", answer)).status == 201)
         let empty = Self.bare.adding("HTTP_COOKIE", "blaize_session=").with("SESSION_ANSWER", answer)
         #expect(await endpoint.answer(to: empty).status == 401)
@@ -95,7 +95,7 @@ struct SessionTests {
         arguments: ["verified", "refused", "unavailable", ""])
     func off(_ answer: String) async throws {
         let request = Self.withCookie.with("SESSION_ANSWER", answer)
-        let required = try await Self.endpoint(.off)
+        let required = try Self.endpoint(.off)
         let refused = await required.answer(to: request)
         #expect(refused.status == 401)
         #expect(refused.body.contains("a session cookie came, but sessions are off for this site"))

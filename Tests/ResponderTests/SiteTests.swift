@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Several sites")
 struct SiteTests {
-    private static func endpoint() async throws -> TestEndpoint {
-        try await TestEndpoint(sites: [
+    private static func endpoint() throws -> TestEndpoint {
+        try TestEndpoint(sites: [
             "default": .test(), "other": .test { $0.origins = .list([TestRequest.otherOrigin]) },
         ])
     }
@@ -17,7 +17,7 @@ struct SiteTests {
 
     @Test("a record and its answer's count belong to the site that nginx names")
     func named() async throws {
-        let endpoint = try await Self.endpoint()
+        let endpoint = try Self.endpoint()
         #expect(await endpoint.answer().status == 201)
         #expect(await endpoint.answer(to: Self.forOther).status == 201)
         #expect(endpoint.records.map(\.site) == ["default", "other"])
@@ -26,7 +26,7 @@ struct SiteTests {
 
     @Test("a tracking id is another subject on another site")
     func subjects() async throws {
-        let endpoint = try await Self.endpoint()
+        let endpoint = try Self.endpoint()
         _ = await endpoint.answer()
         _ = await endpoint.answer(to: Self.forOther)
         #expect(Set(endpoint.records.map(\.subject)).count == 2)
@@ -34,7 +34,7 @@ struct SiteTests {
 
     @Test("a token of one site is worth nothing on another")
     func tokens() async throws {
-        let endpoint = try await Self.endpoint()
+        let endpoint = try Self.endpoint()
         let request = Self.forOther.with("HTTP_AUTHORIZATION", "Bearer \(TestTokens.good)")
         #expect(await endpoint.answer(to: request).status == 401)
         #expect(endpoint.records.isEmpty)
@@ -50,7 +50,7 @@ struct SiteTests {
 
     @Test("the site default is meant where nginx names none", arguments: [nil, ""])
     func fallback(_ site: String?) async throws {
-        let endpoint = try await Self.endpoint()
+        let endpoint = try Self.endpoint()
         let request = site.map { TestRequest().with("SITE", $0) } ?? TestRequest().with("SITE")
         #expect(await endpoint.answer(to: request).status == 201)
         #expect(endpoint.records.map(\.site) == ["default"])
@@ -58,7 +58,7 @@ struct SiteTests {
 
     @Test("an unknown site is a 500, counted under no site", arguments: ["nowhere", "Default", "-"])
     func unknown(_ site: String) async throws {
-        let endpoint = try await Self.endpoint()
+        let endpoint = try Self.endpoint()
         let answer = await endpoint.answer(to: TestRequest().with("SITE", site))
         #expect(answer.status == 500)
         #expect(endpoint.kinds.map(\.site) == ["-"])
@@ -69,7 +69,7 @@ struct SiteTests {
 
     @Test("no site named and none called default is a 500, and the log names what to set", arguments: [nil, ""])
     func noFallback(_ site: String?) async throws {
-        let endpoint = try await TestEndpoint(sites: ["other": .test()])
+        let endpoint = try TestEndpoint(sites: ["other": .test()])
         let request = site.map { TestRequest().with("SITE", $0) } ?? TestRequest().with("SITE")
         #expect(await endpoint.answer(to: request).status == 500)
         #expect(endpoint.logLines.count == 1)
@@ -78,7 +78,7 @@ struct SiteTests {
 
     @Test("a site's name is escaped in the log")
     func logged() async throws {
-        let endpoint = try await Self.endpoint()
+        let endpoint = try Self.endpoint()
         _ = await endpoint.answer(to: TestRequest().with("SITE", "a\nb\u{1B}"))
         #expect(endpoint.logLines.count == 1)
         #expect(endpoint.logLines.allSatisfy { $0.contains(#"a\u{a}b\u{1b}"#) && !$0.contains("\n") })
@@ -86,7 +86,7 @@ struct SiteTests {
 
     @Test("a later parameter SITE overrides one in a file that nginx included before it")
     func overridden() async throws {
-        let endpoint = try await Self.endpoint()
+        let endpoint = try Self.endpoint()
         let request = Self.forOther.with("SITE", "default", "other")
         #expect(await endpoint.answer(to: request).status == 201)
         #expect(endpoint.records.map(\.site) == ["other"])

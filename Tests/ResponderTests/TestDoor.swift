@@ -11,10 +11,10 @@ struct TestDoor {
     private let log = LogRecorder()
 
     /// Besides the site `default` there is `off`, whose analytics is off.
-    init() async throws {
+    init() throws {
         let sites = [
-            "default": try await Site(.test { $0.credentialsRequired = .always }),
-            "off": try await Site(.test { $0.analytics = false }),
+            "default": try Site(.test { $0.credentialsRequired = .always }),
+            "off": try Site(.test { $0.analytics = false }),
         ]
         self.init(directory: SiteDirectory(sites))
     }

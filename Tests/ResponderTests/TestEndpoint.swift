@@ -24,17 +24,17 @@ struct TestEndpoint {
     private let log = LogRecorder()
 
     /// An endpoint for one site, `default`.
-    init(fate: ForwardingFate = .durable, _ change: (inout SiteConfiguration) -> Void = { _ in }) async throws {
-        try await self.init(sites: ["default": .test(change)], fate: fate)
+    init(fate: ForwardingFate = .durable, _ change: (inout SiteConfiguration) -> Void = { _ in }) throws {
+        try self.init(sites: ["default": .test(change)], fate: fate)
     }
 
     /// The same where what becomes of a record depends on the record.
-    init(fate: @escaping @Sendable (Record) -> ForwardingFate) async throws {
-        try await self.init(sites: ["default": .test()], refusal: nil, fate: fate)
+    init(fate: @escaping @Sendable (Record) -> ForwardingFate) throws {
+        try self.init(sites: ["default": .test()], refusal: nil, fate: fate)
     }
 
-    init(sites: [String: SiteConfiguration], fate: ForwardingFate = .durable, hasKeys: Bool = true) async throws {
-        try await self.init(
+    init(sites: [String: SiteConfiguration], fate: ForwardingFate = .durable, hasKeys: Bool = true) throws {
+        try self.init(
             sites: sites, refusal: fate == .durable ? nil : fate, hasKeys: hasKeys, fate: { _ in fate })
     }
 
@@ -43,7 +43,7 @@ struct TestEndpoint {
     private init(
         sites: [String: SiteConfiguration], refusal: ForwardingFate?, hasKeys: Bool = true,
         fate: @escaping @Sendable (Record) -> ForwardingFate
-    ) async throws {
+    ) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("responder-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -56,7 +56,7 @@ struct TestEndpoint {
                 let key = KeyFile(path: file.path, configurationFile: "config.yaml", line: 1)
                 configuration.jwt = JWTConfiguration(secret: key, algorithms: [.hs256])
             }
-            read[name] = try await Site(configuration)
+            read[name] = try Site(configuration)
         }
         self.init(directory: SiteDirectory(read), refusal: refusal, fate: fate)
     }

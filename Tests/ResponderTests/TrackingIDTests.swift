@@ -6,7 +6,7 @@ import Testing
 @Suite("Tracking ids")
 struct TrackingIDTests {
     private static func answer(_ cookies: String...) async throws -> (status: Int, body: String, subjects: [Subject]) {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let answer = await endpoint.answer(to: TestRequest().with("HTTP_COOKIE").repeating("HTTP_COOKIE", cookies))
         return (answer.status, answer.body, endpoint.records.map(\.subject))
     }
@@ -74,7 +74,7 @@ struct TrackingIDTests {
             ["a=b", "c=d; BLAIZE_Tracking_ID=TT0123456789ABCD", "blaize_tracking_id=other"],
         ])
     func first(_ cookies: [String]) async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         let request = TestRequest().with("HTTP_COOKIE").repeating("HTTP_COOKIE", cookies)
         #expect(await endpoint.answer(to: request).status == 201)
         #expect(endpoint.records.map(\.subject.value) == [0x5518_828c_2429_9948_c4f3_e55f_db56_9f8f])
@@ -90,7 +90,7 @@ struct TrackingIDTests {
 
     @Test("nginx's own word on which cookie it is counts before the header, if it is empty, too")
     func nginxsOwn() async throws {
-        let endpoint = try await TestEndpoint()
+        let endpoint = try TestEndpoint()
         // nginx from 1.23 on does not split cookies at commas.
         let request = TestRequest().with(
             "HTTP_COOKIE", "a=b, blaize_tracking_id=other; blaize_tracking_id=TT0123456789ABCD")

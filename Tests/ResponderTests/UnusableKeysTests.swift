@@ -24,7 +24,7 @@ final class UnusableKeysTests {
         try Data(text.utf8).write(to: folder.appendingPathComponent(name))
     }
 
-    private func load(bad: String = "") async throws -> LoadedConfiguration {
+    private func load(bad: String = "") throws -> LoadedConfiguration {
         let text = """
             responder: { listen: unix:r.sock, subjectSecret: subject.secret }
             aggregator: { socket: a.sock, analyticsSocket: b.sock, dataDirectory: data }
@@ -39,14 +39,14 @@ final class UnusableKeysTests {
                 jwt: { secret: bad.secret, algorithms: [HS256] }
             """
         let path = folder.appendingPathComponent("config.yaml").path
-        return try await LoadedConfiguration(try Configuration.parse(text: text, file: path))
+        return try LoadedConfiguration(try Configuration.parse(text: text, file: path))
     }
 
     private static let toBad = TestRequest().with("SITE", "bad")
 
     @Test("every such site is named with the reason, and the others are ready")
     func loading() async throws {
-        let loaded = try await load()
+        let loaded = try load()
         #expect(Set(loaded.sites.keys) == ["good", "bad"])
         #expect(loaded.unusableKeys.map(\.site) == ["bad"])
         let errors = loaded.unusableKeys.flatMap { $0.errors.errors }
@@ -57,14 +57,14 @@ final class UnusableKeysTests {
     }
 
     @Test("an unusable subject secret is every site's, and ends the loading")
-    func subjectSecret() async throws {
+    func subjectSecret() throws {
         try write("short", to: "subject.secret")
-        await #expect(throws: ConfigurationErrors.self) { try await self.load() }
+        #expect(throws: ConfigurationErrors.self) { try load() }
     }
 
     @Test("such a site answers 503, with no path in it, where its credentials would be checked, and the log says why")
     func answer() async throws {
-        let endpoint = TestEndpoint(directory: SiteDirectory(try await load().sites))
+        let endpoint = TestEndpoint(directory: SiteDirectory(try load().sites))
         let withSession = Self.toBad.bare.adding("HTTP_COOKIE", "blaize_session=s")
         for request in [Self.toBad, Self.toBad.bare, withSession] {
             let answer = await endpoint.answer(to: request)
@@ -86,32 +86,32 @@ final class UnusableKeysTests {
     }
 
     @Test("lines of nginx's log need no key, and are recorded")
-    func exposureLog() async throws {
-        let door = TestDoor(directory: SiteDirectory(try await load().sites))
+    func exposureLog() throws {
+        let door = TestDoor(directory: SiteDirectory(try load().sites))
         #expect(door.judge(TestLine().with("site", "bad")).records.map(\.site) == ["bad"])
     }
 
     @Test("at a reload a site whose keys can no longer be used goes on as it was, with keys and settings")
     func kept() async throws {
         try write(TestTokens.secret, to: "bad.secret")
-        let directory = SiteDirectory(try await load().sites)
+        let directory = SiteDirectory(try load().sites)
         let endpoint = TestEndpoint(directory: directory)
         #expect(await endpoint.answer(to: Self.toBad).status == 201)
         try write("", to: "bad.secret")
-        let kept = directory.replace(with: try await load(bad: "analytics: false").sites)
+        let kept = directory.replace(with: try load(bad: "analytics: false").sites)
         #expect(kept == ["bad"])
         #expect(await endpoint.answer(to: Self.toBad).status == 201)
         // Again, and then with keys that can be used.
-        #expect(directory.replace(with: try await load().sites) == ["bad"])
+        #expect(directory.replace(with: try load().sites) == ["bad"])
         try write(TestTokens.otherSecret, to: "bad.secret")
-        #expect(directory.replace(with: try await load().sites).isEmpty)
+        #expect(directory.replace(with: try load().sites).isEmpty)
         #expect(await endpoint.answer(to: Self.toBad).status == 401)
     }
 
     @Test("a site that had no usable keys has nothing to go on with, and one that is gone stays gone")
     func notKept() async throws {
-        let directory = SiteDirectory(try await load().sites)
-        #expect(directory.replace(with: try await load().sites).isEmpty)
+        let directory = SiteDirectory(try load().sites)
+        #expect(directory.replace(with: try load().sites).isEmpty)
         #expect(await TestEndpoint(directory: directory).answer(to: Self.toBad).status == 503)
         #expect(directory.replace(with: [:]).isEmpty)
         #expect(directory.names.isEmpty)

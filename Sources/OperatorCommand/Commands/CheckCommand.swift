@@ -21,7 +21,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try self.configuration.load()
-        let check = await ConfigurationCheck(configuration)
+        let check = ConfigurationCheck(configuration)
         for warning in check.warnings {
             Output.error.write("\(ConfigurationCheck.marked(warning))\n")
         }

@@ -8,7 +8,7 @@ struct ConfigurationCheck {
     /// What the configuration's file of rules declares; nil when it names none, or one with mistakes.
     private(set) var rules: Rules?
 
-    init(_ configuration: Configuration) async {
+    init(_ configuration: Configuration) {
         warnings = configuration.warnings
         do throws(ConfigurationError) {
             warnings += try SubjectSecret(file: configuration.responder.subjectSecret).warnings
@@ -17,7 +17,7 @@ struct ConfigurationCheck {
         }
         for (name, site) in configuration.sites {
             do throws(ConfigurationErrors) {
-                warnings += try await SiteCredentials(site: site).warnings
+                warnings += try SiteCredentials(site: site).warnings
             } catch {
                 errors += error.ofSite(name).errors
             }

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Records
 
 extension RecordID {
@@ -6,8 +6,8 @@ extension RecordID {
     /// SHA-256 over the 16 bytes of the request's id and one byte for the place among them, from 0 on.
     init(request: RecordID, index: UInt8) {
         var hash = SHA256()
-        withUnsafeBytes(of: request.value.bigEndian) { hash.update(bufferPointer: $0) }
-        hash.update(data: [index])
-        self.init(hash.finalize().withUnsafeBytes { UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self)) })
+        withUnsafeBytes(of: request.value.bigEndian) { hash.update($0) }
+        withUnsafeBytes(of: index) { hash.update($0) }
+        self.init(hash.finalize().first128Bits)
     }
 }

@@ -16,8 +16,8 @@ final class Site: Sendable {
     private let asksNginx: Bool
 
     /// Reads the site's keys.
-    convenience init(_ configuration: SiteConfiguration) async throws(ConfigurationErrors) {
-        self.init(configuration, .success(try await SiteCredentials(site: configuration)))
+    convenience init(_ configuration: SiteConfiguration) throws(ConfigurationErrors) {
+        self.init(configuration, .success(try SiteCredentials(site: configuration)))
     }
 
     init(_ configuration: SiteConfiguration, _ credentials: Result<SiteCredentials, UnusableKeys>) {
