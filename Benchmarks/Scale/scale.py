@@ -12,6 +12,7 @@ Writes scale.json, scale.svg and its figures in ratios.json into the directory, 
 import argparse
 import json
 import pathlib
+import resource
 import select
 import shutil
 import statistics
@@ -289,6 +290,9 @@ def tell(line):
 
 
 def main():
+    # A connection is a descriptor, of which a shell often gives no more than 1,024.
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     parser = argparse.ArgumentParser()
     parser.add_argument("--tools", type=pathlib.Path, required=True, help="where clock.so was built")
     parser.add_argument("--millions", type=int, default=10, help="of subjects, the largest size")

@@ -26,7 +26,7 @@ public struct SubjectSecret: Sendable, Equatable {
         }
     }
 
-    /// Digests are compared, which takes the same time whatever the secrets are.
+    /// Digests are compared: how long that takes tells nothing of the secrets.
     public static func == (left: SubjectSecret, right: SubjectSecret) -> Bool {
         SHA256.hash(of: left.bytes) == SHA256.hash(of: right.bytes)
     }

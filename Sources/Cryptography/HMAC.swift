@@ -67,25 +67,3 @@ public struct HMAC: Sendable {
         }
     }
 }
-
-extension SHA256_CTX {
-    fileprivate init(after block: [UInt8]) {
-        self.init()
-        SHA256_Init(&self)
-        SHA256_Update(&self, block, block.count)
-    }
-}
-
-extension SHA512_CTX {
-    fileprivate init(sha384After block: [UInt8]) {
-        self.init()
-        SHA384_Init(&self)
-        SHA384_Update(&self, block, block.count)
-    }
-
-    fileprivate init(sha512After block: [UInt8]) {
-        self.init()
-        SHA512_Init(&self)
-        SHA512_Update(&self, block, block.count)
-    }
-}

@@ -27,14 +27,44 @@ public enum HashFunction: Sendable {
         }
     }
 
+    /// Through the structs, as HMAC does it. libcrypto's own one-shot functions look for a provider first, which depends on
+    /// the machine's configuration, and write nothing where there is none.
     func hash(of bytes: [UInt8]) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: digestBytes) { digest, count in
             switch self {
-            case .sha256: _ = CCrypto.SHA256(bytes, bytes.count, digest.baseAddress)
-            case .sha384: _ = CCrypto.SHA384(bytes, bytes.count, digest.baseAddress)
-            case .sha512: _ = CCrypto.SHA512(bytes, bytes.count, digest.baseAddress)
+            case .sha256:
+                var context = SHA256_CTX(after: bytes)
+                SHA256_Final(digest.baseAddress, &context)
+            case .sha384:
+                var context = SHA512_CTX(sha384After: bytes)
+                SHA384_Final(digest.baseAddress, &context)
+            case .sha512:
+                var context = SHA512_CTX(sha512After: bytes)
+                SHA512_Final(digest.baseAddress, &context)
             }
             count = digestBytes
         }
+    }
+}
+
+extension SHA256_CTX {
+    init(after bytes: [UInt8]) {
+        self.init()
+        SHA256_Init(&self)
+        SHA256_Update(&self, bytes, bytes.count)
+    }
+}
+
+extension SHA512_CTX {
+    init(sha384After bytes: [UInt8]) {
+        self.init()
+        SHA384_Init(&self)
+        SHA384_Update(&self, bytes, bytes.count)
+    }
+
+    init(sha512After bytes: [UInt8]) {
+        self.init()
+        SHA512_Init(&self)
+        SHA512_Update(&self, bytes, bytes.count)
     }
 }

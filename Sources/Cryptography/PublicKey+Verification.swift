@@ -9,6 +9,11 @@ extension PublicKey {
         _ signature: UnsafeRawBufferPointer, for message: UnsafeRawBufferPointer, hash: HashFunction?
     ) -> Bool {
         switch kind {
+        // Without one libcrypto would take the one that it thinks best.
+        case .rsa, .ec: guard hash != nil else { return false }
+        case .ed25519: break
+        }
+        switch kind {
         case .rsa: return verifies(signature, message, hash)
         case .ec(let curve):
             guard let der = Self.ecdsaDER(signature, coordinateBytes: curve.coordinateBytes) else { return false }

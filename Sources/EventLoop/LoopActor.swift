@@ -10,7 +10,7 @@ extension LoopActor {
     /// which compares executors through dynamic casts, 400 instructions five times a request. And on a request's way `body`
     /// is handed what it needs as an argument, since a closure that captures it is allocated each time.
     @inlinable
-    public nonisolated func onLoop<Argument, Value>(
+    public nonisolated func onLoop<Argument, Value: Sendable>(
         _ argument: Argument, _ body: @escaping (isolated Self, Argument) -> Value
     ) -> Value {
         loop.executor.checkIsolated()
@@ -20,7 +20,7 @@ extension LoopActor {
 
     /// The same without an argument.
     @inlinable
-    public nonisolated func onLoop<Value>(_ body: @escaping (isolated Self) -> Value) -> Value {
+    public nonisolated func onLoop<Value: Sendable>(_ body: @escaping (isolated Self) -> Value) -> Value {
         loop.executor.checkIsolated()
         return unsafeBitCast(body, to: ((Self) -> Value).self)(self)
     }

@@ -42,6 +42,7 @@ extension Journal {
         }
         return stays - 1 > start.sequence ? try self.position(at: stays - 1) : nil
     }
+
     /// Gives some of the room that removed commits left in the file back to the disk, if there is much; call again until
     /// it returns 0, then not again at once. Commits wait for each call. It does nothing while the file is being read, and
     /// where the disk has not the room for moving pages.

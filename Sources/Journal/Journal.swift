@@ -189,11 +189,13 @@ private struct Insertion {
                 }
             }
         }
-        let error = DatabaseError(
-            resultCode: ResultCode(rawValue: result),
-            message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
-        sqlite3_reset(handle)
+        // What a commit that failed has to say, resetting says; a step may say no more than that it failed.
+        let reset = sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
-        guard result == SQLITE_DONE else { throw error }
+        guard result == SQLITE_DONE else {
+            throw DatabaseError(
+                resultCode: ResultCode(rawValue: reset == SQLITE_OK ? result : reset),
+                message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
+        }
     }
 }

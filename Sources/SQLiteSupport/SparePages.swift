@@ -16,6 +16,9 @@ public enum SparePages {
     /// What the disk has to have free: moving pages writes each of them to the log first.
     public static let roomBytesMin: UInt64 = 64 * 1024 * 1024
 
+    /// What `PRAGMA auto_vacuum` says of a file that may.
+    private static let incremental = 2
+
     /// Lets a file give its pages back. It has to be said before the file has anything in it; of one made without, all
     /// stay.
     public static func allow(in database: Database) throws {
@@ -32,6 +35,7 @@ public enum SparePages {
     public static func giveBack(
         in database: Database, path: String, roomBytesMin: UInt64 = roomBytesMin
     ) throws -> Int {
+        guard try Int.fetchOne(database, sql: "PRAGMA auto_vacuum") == incremental else { return 0 }
         let count = try count(in: database)
         guard count.spare > max(pagesKept, count.all / shareKept), hasRoom(path, bytes: roomBytesMin),
             try Checkpoint.emptyLog(of: database, waitMilliseconds: 0)

@@ -18,8 +18,11 @@ struct FoldServiceTests {
         fold = try FoldUnderTest()
     }
 
-    @Test("everything is counted once, across stops and restarts")
-    func restarts() async throws {
+    @Test(
+        "everything is counted once, across stops and restarts, from memory or from the journal",
+        arguments: [true, false])
+    func restarts(remembersCommits: Bool) async throws {
+        let fold = try FoldUnderTest(remembersCommits: remembersCommits)
         for round in 0..<4 as Range<UInt128> {
             try fold.journal.append([round * 10, round * 10 + 1])
             try fold.journal.append([round * 10 + 2])

@@ -44,8 +44,11 @@ struct FoldUnderTest: Sendable {
     let directory: TemporaryDirectory
     let journal: Journal
     let log = LogRecorder()
+    /// Whether a run finds in memory what was committed before it, as if it had been there; otherwise it reads the journal.
+    private let remembersCommits: Bool
 
-    init() throws {
+    init(remembersCommits: Bool = true) throws {
+        self.remembersCommits = remembersCommits
         directory = try TemporaryDirectory()
         journal = try Journal(path: directory.journal)
     }
@@ -65,6 +68,9 @@ struct FoldUnderTest: Sendable {
                 recovered.folded, unfoldedSinceMilliseconds: recovered.unfoldedSinceMilliseconds, clock: clock),
             FoldInbox()
         )
+        if remembersCommits {
+            for row in try journal.rows(after: recovered.folded) { inbox.commits.append(row) }
+        }
         let service = FoldService(
             journal: journal, store: InterceptedStore(store, before: before, after: after), declared: declared,
             inbox: inbox, progress: progress, statistics: AggregatorStatistics(), clock: clock,

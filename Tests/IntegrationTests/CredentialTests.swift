@@ -47,6 +47,29 @@ extension IntegrationTests {
             #expect(try await deployment.send(both).status == 201)
         }
 
+        @Test("what verifies is not up to the machine's OpenSSL, though a secret is longer than a hash's block")
+        func openSSLConfiguration() async throws {
+            let deployment = try Deployment()
+            let secret = String(repeating: "a secret that is long ", count: 10)
+            try deployment.write(secret, to: "jwt.secret")
+            // Of all providers this names the one alone that has no SHA-256.
+            try deployment.write(
+                """
+                openssl_conf = init
+                [init]
+                providers = providers
+                [providers]
+                legacy = legacy
+                [legacy]
+                activate = 1
+                """, to: "openssl.cnf")
+            try await deployment.startAggregator()
+            try await deployment.startResponder(environment: ["OPENSSL_CONF": deployment.path("openssl.cnf")])
+            try await deployment.startNginx()
+            let good = request(1).with { $0.headers = [("X-Zephr-Jwt", Tokens.hs256(secret: secret))] }
+            #expect(try await deployment.send(good).status == 201)
+        }
+
         @Test("two sites with different keys share a responder and never a token or a count")
         func twoSites() async throws {
             let deployment = try Deployment(
