@@ -23,12 +23,6 @@ public struct TallyEntry: Hashable, Sendable {
             self.outcome = outcome
         }
 
-        /// By what differs: one is counted for each request, and sites and reasons are few.
-        public func hash(into hasher: inout Hasher) {
-            hasher.combine(status)
-            hasher.combine(outcome)
-        }
-
         /// Whether it says something of visitors, so that it is told apart by outcome before what strangers can send.
         public var isVisitors: Bool {
             VisitorsAnswer.isRecorded(reason: reason)
