@@ -35,7 +35,8 @@ sources := Package.swift Benchmarks Sources Tests
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
 prefix := /usr/local
 bin := .build/release
-executables := rule-outcomes rule-outcomes-aggregator rule-outcomes-responder
+daemons := rule-outcomes-aggregator rule-outcomes-responder
+executables := rule-outcomes $(daemons)
 nginx := $(DESTDIR)/etc/nginx/rule-outcomes
 # What nginx includes. The sysadmin decides in the first four: once changed they are never written over. As they came they
 # stand among the documents, which tells whether they were.
@@ -137,7 +138,8 @@ bench: build $(modules)/installed $(bench)/driver $(bench)/limit $(bench)/thread
 	/usr/bin/python3 -B Benchmarks/Conversions/bench.py --tools $(bench) --modules $(modules)/root --out Benchmarks/results
 
 bench-instructions: needed += $(needed_by_bench_instructions)
-bench-instructions: build ## counts a conversion's instructions; fails where they have grown by over 3 %; accept=1 accepts them
+bench-instructions: deps ## counts a conversion's instructions; fails where they have grown by over 3 %; accept=1 accepts them
+	for each in $(daemons); do swift build -c release --static-swift-stdlib --product $$each || exit 1; done
 	/usr/bin/python3 -B Benchmarks/Instructions/instructions.py $(if $(accept),--accept)
 
 bench-scale: needed += $(needed_by_bench_scale)
