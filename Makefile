@@ -6,7 +6,8 @@ export PATH := $(PATH):/usr/sbin
 # What is needed, and the Debian package that has it: to build and run, and for the tests besides. A name that ends in
 # .pc is a library's, one in .py a module of Debian's Python, one that begins with / a file; any other is a command.
 needed := curl=curl update-ca-certificates=ca-certificates nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
-    fcgi.pc=libfcgi-dev libcrypto.pc=libssl-dev sqlite3.pc=libsqlite3-dev /usr/share/zoneinfo/zone.tab=tzdata
+    fcgi.pc=libfcgi-dev libcrypto.pc=libssl-dev libcurl.pc=libcurl4-openssl-dev sqlite3.pc=libsqlite3-dev \
+    /usr/share/zoneinfo/zone.tab=tzdata
 needed_by_tests := chromium=chromium chromedriver=chromium-driver firefox-esr=firefox-esr ip=iproute2 openssl=openssl \
     promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
     systemctl=systemd unshare=util-linux \
@@ -30,7 +31,7 @@ python_packages_alone := axe-playwright-python==0.1.8
 # for each of Debian's flavours of nginx stand the names of its modules.
 modules := .build/nginx-modules
 flavours := light core full extras
-sources := Package.swift Benchmarks Sources Tests
+sources := Package.swift Sources Tests
 
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
 prefix := /usr/local
@@ -45,7 +46,8 @@ nginx_files := analytics.conf answer.conf answers.conf client.conf client.js con
     derived.conf exposures.conf responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall run demo test screenshots statistics bench bench-instructions bench-scale format lint
+.PHONY: help deps build install uninstall run demo test screenshots statistics bench bench-nginx bench-floods \
+    bench-instructions bench-scale format lint
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -136,6 +138,14 @@ statistics: deps ## tries by simulation whether the statistics keep what they pr
 bench: needed += $(needed_by_bench)
 bench: build $(modules)/installed $(bench)/driver $(bench)/limit $(bench)/threads $(bench)/go ## measures conversions a second, and what each costs, beside other ways; installs these; takes some minutes
 	/usr/bin/python3 -B Benchmarks/Conversions/bench.py --tools $(bench) --modules $(modules)/root --out Benchmarks/results
+
+bench-nginx: needed += gcc=gcc $(needed_by_bench_instructions)
+bench-nginx: deps $(bench)/driver $(bench)/limit ## tells what each part of nginx's files costs nginx; takes some minutes
+	/usr/bin/python3 -B Benchmarks/Conversions/nginx_share.py --tools $(bench)
+
+bench-floods: needed += gcc=gcc cryptography.py=python3-cryptography
+bench-floods: build $(bench)/driver ## measures honest conversions beside floods of bad tokens; takes some minutes
+	/usr/bin/python3 -B Benchmarks/Conversions/floods.py --tools $(bench)
 
 bench-instructions: needed += $(needed_by_bench_instructions)
 bench-instructions: deps ## counts a conversion's instructions; fails where they have grown by over 3 %; accept=1 accepts them

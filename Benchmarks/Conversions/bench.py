@@ -13,6 +13,7 @@ a temporary directory, on loopback and Unix sockets.
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -236,14 +237,15 @@ class BehindOurFiles(Contestant):
     """nginx with this project's own files, changed in nothing but where sockets and logs are."""
 
     files = "conversions.conf"
+    directory = ROOT / "nginx"
 
     def http(self, run):
         target = run / "rule-outcomes"
         target.mkdir()
-        for file in (ROOT / "nginx").glob("*.conf"):
+        for file in self.directory.glob("*.conf"):
             text = file.read_text().replace("/run/rule-outcomes/", f"{run}/").replace("/var/log/nginx/", f"{run}/")
             (target / file.name).write_text(text)
-        shutil.copy(ROOT / "nginx/client.js", target)
+        shutil.copy(self.directory / "client.js", target)
         self.decide(target, run)
         return "include rule-outcomes/http.conf;"
 
@@ -448,7 +450,7 @@ class Go(PHP):
 ALL = [Ours, OursHS256, OursES256, OursSession, OursLog, Limit, LimitPlain, Threads, Lua, PHP, Go]
 
 
-def nginx_configuration(contestant, run):
+def nginx_configuration(contestant, run, port=PORT):
     user = "user root;" if os.getuid() == 0 else ""
     return f"""
 {contestant.modules()}{user}
@@ -463,7 +465,7 @@ http {{
     client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
     {contestant.http(run)}
     server {{
-        listen 127.0.0.1:{PORT} backlog=4096;
+        listen 127.0.0.1:{port} backlog=4096;
         {contestant.server(run)}
     }}
 }}
@@ -515,9 +517,38 @@ def resident_bytes(processes):
     return total
 
 
-def drive(tools, requests, seconds, rate=0):
-    command = [tools / "driver", str(PORT), requests, str(CONNECTIONS), str(seconds), str(rate)]
+def drive(tools, requests, seconds, rate=0, port=PORT):
+    command = [tools / "driver", str(port), requests, str(CONNECTIONS), str(seconds), str(rate)]
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
+@contextlib.contextmanager
+def serving(contestant, run, port=PORT, under=()):
+    """Starts the contestant, and nginx in front of it; stops both in the end. Gives the numbers of their processes, by role.
+
+    `under`: a command that runs nginx, as a single process then, such as valgrind."""
+    (run / "tmp").mkdir()
+    processes = contestant.start(run)
+    nginx = None
+    try:
+        (run / "nginx.conf").write_text(nginx_configuration(contestant, run, port))
+        libraries = ":".join(str(path) for path in MODULES.glob("usr/lib/*-linux-gnu"))
+        single = ["-g", "master_process off;"] if under else []
+        nginx = spawn(
+            *under, "nginx", "-p", run, "-c", run / "nginx.conf", *single, log=run / "log",
+            env={**os.environ, "LD_LIBRARY_PATH": libraries})
+        for _ in range(200):
+            with socket.socket() as trial:
+                if trial.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        roles = {role: descendants(process.pid) for role, process in processes.items()}
+        roles["nginx"] = descendants(nginx.pid)
+        yield roles
+    finally:
+        for process in [nginx, *reversed(list(processes.values()))]:
+            if process is not None:
+                stop(process)
 
 
 def split(path, sizes, directory):
@@ -539,24 +570,10 @@ def split(path, sizes, directory):
 def measure(contestant, prepared, seconds, work):
     """One run of one contestant: as fast as it answers, then at half of that."""
     run = pathlib.Path(tempfile.mkdtemp(prefix=f"{contestant.name}-", dir=work))
-    (run / "tmp").mkdir()
     fast = int(contestant.rate_max * seconds)
     warm = contestant.rate_max // 2
     pieces = split(prepared, [warm, fast, fast // 2], run)
-    processes = contestant.start(run)
-    nginx = None
-    try:
-        (run / "nginx.conf").write_text(nginx_configuration(contestant, run))
-        libraries = ":".join(str(path) for path in MODULES.glob("usr/lib/*-linux-gnu"))
-        nginx = spawn(
-            "nginx", "-p", run, "-c", run / "nginx.conf", log=run / "log", env={**os.environ, "LD_LIBRARY_PATH": libraries})
-        for _ in range(200):
-            with socket.socket() as trial:
-                if trial.connect_ex(("127.0.0.1", PORT)) == 0:
-                    break
-            time.sleep(0.05)
-        roles = {role: descendants(process.pid) for role, process in processes.items()}
-        roles["nginx"] = descendants(nginx.pid)
+    with serving(contestant, run) as roles:
         sent = drive(contestant.tools, pieces[0], 1)["statuses"].get(contestant.expected, 0)
         before = {role: processor_seconds(pids) for role, pids in roles.items()}
         full = drive(contestant.tools, pieces[1], seconds)
@@ -574,10 +591,6 @@ def measure(contestant, prepared, seconds, work):
         stored = contestant.stored(run)
         if stored is not None and stored != sent:
             raise SystemExit(f"bench.py: {contestant.name}: {sent} were answered and {stored} are stored; see {run}")
-    finally:
-        for process in [nginx, *reversed(list(processes.values()))]:
-            if process is not None:
-                stop(process)
     shutil.rmtree(run)
     return {
         "throughput": throughput,

@@ -1,11 +1,12 @@
 // Sends prepared HTTP/1.1 requests over kept-alive connections, and says how they were answered, and how fast.
 //
-//   driver PORT REQUESTS CONNECTIONS SECONDS RATE
+//   driver PORT REQUESTS CONNECTIONS SECONDS RATE [ADDRESSES]
 //
 // REQUESTS is a file of requests, each after four bytes of its length (little-endian). They are sent in order, each once; the
 // run ends with the last of them, or after SECONDS. RATE is how many are begun each second, whatever becomes of those before;
 // 0 sends the next as soon as a connection is free. The latency of a request counts from when it was due, so that one which
-// had to wait for a connection is not taken for a fast one.
+// had to wait for a connection is not taken for a fast one. With ADDRESSES they come in turn from so many, 127.0.0.2 and those
+// after it, each with its part of the connections.
 //
 // Prints one line of JSON: seconds, counts by status, failures, latencies in microseconds at 50 and 99 percent and the longest.
 #include <arpa/inet.h>
@@ -22,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { connections_max = 2048, answer_bytes_max = 8192, latencies_max = 4000000 };
+enum { connections_max = 2048, addresses_max = 64, answer_bytes_max = 8192, latencies_max = 4000000 };
 
 struct connection {
     int descriptor;
@@ -33,11 +34,12 @@ struct connection {
 };
 
 static struct connection connections[connections_max];
-static int idle[connections_max], idle_count;
+// Connections without a request, by the address that they come from.
+static int idle[addresses_max][connections_max], idle_count[addresses_max], address_count = 1;
 static uint32_t latencies[latencies_max];
 static size_t latency_count, in_flight, failures, statuses[600];
 static const char *next_request, *requests_end;
-static struct sockaddr_in address = {.sin_family = AF_INET};
+static struct sockaddr_in server = {.sin_family = AF_INET};
 static int poller;
 
 static void die(const char *what) {
@@ -51,20 +53,29 @@ static int64_t now_nanoseconds(void) {
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
+static void set_idle(int index) {
+    int address = index % address_count;
+    idle[address][idle_count[address]++] = index;
+}
+
 static void open_connection(int index) {
     struct connection *connection = &connections[index];
     int one = 1;
     connection->descriptor = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(connection->descriptor, (struct sockaddr *)&address, sizeof address) != 0) die("connect");
+    if (address_count > 1) {
+        struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + index % address_count)};
+        if (bind(connection->descriptor, (struct sockaddr *)&own, sizeof own) != 0) die("bind");
+    }
+    if (connect(connection->descriptor, (struct sockaddr *)&server, sizeof server) != 0) die("connect");
     setsockopt(connection->descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     fcntl(connection->descriptor, F_SETFL, O_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN, .data = {.u32 = index}};
     if (epoll_ctl(poller, EPOLL_CTL_ADD, connection->descriptor, &event) != 0) die("epoll_ctl");
-    idle[idle_count++] = index;
+    set_idle(index);
 }
 
-static void send_next(int64_t due) {
-    struct connection *connection = &connections[idle[--idle_count]];
+static void send_next(int address, int64_t due) {
+    struct connection *connection = &connections[idle[address][--idle_count[address]]];
     uint32_t length;
     memcpy(&length, next_request, 4);
     connection->is_busy = 1;
@@ -99,7 +110,7 @@ static void finish(int index, int is_open) {
     connection->is_busy = 0;
     in_flight--;
     if (is_open) {
-        idle[idle_count++] = index;
+        set_idle(index);
         return;
     }
     close(connection->descriptor);
@@ -118,8 +129,9 @@ static void receive(int index) {
         } else {
             // It stands among the idle ones already.
             close(connection->descriptor);
-            for (int place = 0; place < idle_count; place++) {
-                if (idle[place] == index) idle[place] = idle[--idle_count];
+            int *same = idle[index % address_count], *count = &idle_count[index % address_count];
+            for (int place = 0; place < *count; place++) {
+                if (same[place] == index) same[place] = same[--*count];
             }
             open_connection(index);
         }
@@ -143,12 +155,13 @@ static int ascending(const void *left, const void *right) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 6) {
-        fputs("usage: driver PORT REQUESTS CONNECTIONS SECONDS RATE\n", stderr);
+    if (argc != 6 && argc != 7) {
+        fputs("usage: driver PORT REQUESTS CONNECTIONS SECONDS RATE [ADDRESSES]\n", stderr);
         return 64;
     }
-    address.sin_port = htons(atoi(argv[1]));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    server.sin_port = htons(atoi(argv[1]));
+    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (argc == 7) address_count = atoi(argv[6]);
     int file = open(argv[2], O_RDONLY);
     struct stat status;
     if (file < 0 || fstat(file, &status) != 0) die(argv[2]);
@@ -156,7 +169,7 @@ int main(int argc, char **argv) {
     if (next_request == MAP_FAILED) die("mmap");
     requests_end = next_request + status.st_size;
     int count = atoi(argv[3]);
-    if (count < 1 || count > connections_max) return 64;
+    if (count < 1 || count > connections_max || address_count < 1 || address_count > addresses_max) return 64;
     double rate = atof(argv[5]);
     poller = epoll_create1(0);
     for (int index = 0; index < count; index++) open_connection(index);
@@ -165,10 +178,10 @@ int main(int argc, char **argv) {
     struct epoll_event events[256];
     while (1) {
         int64_t now = now_nanoseconds();
-        while (now < end && next_request < requests_end && idle_count > 0) {
+        while (now < end && next_request < requests_end && idle_count[begun % address_count] > 0) {
             int64_t due = rate > 0 ? start + (int64_t)(begun * 1e9 / rate) : now;
             if (due > now) break;
-            send_next(due);
+            send_next(begun % address_count, due);
             begun++;
         }
         if (in_flight == 0 && (now >= end || next_request >= requests_end)) break;

@@ -75,14 +75,19 @@ def request(number, tracking, token=None):
     variables = {
         "$oc_site": "default", "$oc_exclude": "", "$request_id": number, "$cookie_blaize_tracking_id": tracking,
         "$remote_addr": "192.0.2.1", "$request_method": "POST", "$document_uri": bench.PATH, "$query_string": "",
-        "$content_type": "application/json", "$content_length": str(len(body)), '""': "",
+        "$content_type": "application/json", "$content_length": str(len(body)),
     }
     headers = bench.HEADERS + (f"Authorization: Bearer {token}\n" if token else "")
     headers += f"Content-Type: application/json\nContent-Length: {len(body)}\nCookie: blaize_tracking_id={tracking}"
-    pairs = [(name, variables[variable]) for name, variable in nginx_parameters()]
+    parameters = nginx_parameters()
+    # A header of an empty parameter's name is not sent, and neither is that.
+    kept = {name for name, variable in parameters if name.startswith("HTTP_") and variable == '""'}
+    pairs = [(name, variables[variable]) for name, variable in parameters if name not in kept]
     for line in headers.splitlines():
         name, value = line.split(": ", 1)
-        pairs.append(("HTTP_" + name.upper().replace("-", "_"), value))
+        name = "HTTP_" + name.upper().replace("-", "_")
+        if name not in kept:
+            pairs.append((name, value))
     content = b"".join(fastcgi_length(name) + fastcgi_length(value) + name.encode() + value.encode() for name, value in pairs)
     return b"".join([
         fastcgi_record(1, struct.pack(">HB5x", 1, 1)), fastcgi_record(4, content), fastcgi_record(4, b""),
