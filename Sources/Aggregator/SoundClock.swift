@@ -66,7 +66,10 @@ public final class SoundClock: Sendable {
     /// The milliseconds that pass from this call on.
     public static func sinceNow() -> @Sendable () -> Int64 {
         let start = ContinuousClock.now
-        return { Int64((ContinuousClock.now - start) / .milliseconds(1)) }
+        return {
+            let (seconds, attoseconds) = (ContinuousClock.now - start).components
+            return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        }
     }
 
     public var nowMilliseconds: Int64 { reading.milliseconds }

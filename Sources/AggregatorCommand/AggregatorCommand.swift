@@ -1,17 +1,16 @@
 import Aggregator
 import Analytics
-import AnalyticsServer
 import ArgumentParser
 import ConfigurationFile
 import Daemon
+import EventLoop
 import Glibc
 import Journal
 import Logging
-import Logs
 import Records
 import SQLiteStorage
-import Sockets
 import Storage
+import Web
 
 @main
 struct AggregatorCommand: AsyncParsableCommand {

@@ -61,7 +61,10 @@ struct DataFiles: ~Copyable {
         let journal = try Journal(path: "\(directory)/journal.sqlite")
         let store = try SQLiteOutcomeStore(path: path, limits: limits)
         let recovered = try await Recovery(journal: journal, store: store, storePath: path, recounts: recounts)
-        if trustsClock { try journal.append(batch: Record.nothing(id: .random()), recordCount: 1) }
+        if trustsClock {
+            try journal.append(
+                batch: Record.nothing(id: .random()), recordCount: 1, nowMilliseconds: WallClock.nowMilliseconds())
+        }
         return (journal, store, recovered)
     }
 

@@ -46,12 +46,7 @@ extension DeclaredNames {
 extension DeclaredNames.Site {
     /// - Parameter rules: nil where none are declared.
     init(_ configuration: SiteConfiguration, _ rules: SiteRules?) {
-        let declared = (rules?.declaredIDs ?? []).map { ids in
-            (
-                DimensionName(ids.rule),
-                DeclaredNames.Rule(ids, groups: rules?.rules[OpaqueID(ids.rule)]?.groups ?? [])
-            )
-        }
+        let declared = (rules?.rules ?? [:]).map { (DimensionName($0.key.text), DeclaredNames.Rule($0.value)) }
         let features = (rules?.features ?? [:]).map { (DimensionName($0.key.text), DimensionName($0.value.text)) }
         self.init(
             rules: Dictionary(uniqueKeysWithValues: declared), features: Dictionary(uniqueKeysWithValues: features),
@@ -61,11 +56,13 @@ extension DeclaredNames.Site {
 }
 
 extension DeclaredNames.Rule {
-    init(_ ids: DeclaredIDs, groups: [OutcomeGroup]) {
+    /// Of outcomes those that have a name or are in a group, of conversions the groups' primary ones.
+    init(_ rule: DeclaredRule) {
+        let grouped = rule.groups.flatMap(\.shares).map(\.outcome)
         self.init(
-            outcomes: Set(ids.outcomes.map { DimensionName($0.id) }),
-            conversions: Set(ids.outcomes.flatMap(\.conversions).map { DimensionName($0) }),
-            groups: groups.map(DeclaredGroup.init))
+            outcomes: Set((rule.outcomeNames.keys + grouped).map { DimensionName($0.text) }),
+            conversions: Set(rule.groups.map { DimensionName($0.conversion.text) }),
+            groups: rule.groups.map(DeclaredGroup.init))
     }
 }
 

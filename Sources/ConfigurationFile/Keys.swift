@@ -1,3 +1,5 @@
+import Yams
+
 /// Every key that `config.yaml` may have, section by section. The reader accepts these and no others, and can ask for
 /// no other; suggestions choose among them; the documented example shows each.
 enum Keys {
@@ -54,5 +56,138 @@ extension Keys.Section {
     /// In the order in which the example has them.
     static var names: [String] {
         allCases.map(\.rawValue)
+    }
+}
+
+/// Every key that `rules.yaml` may have, section by section, as `Keys` has those of `config.yaml`. Keys that are ids or
+/// names are not among them.
+enum RuleKeys {
+    enum File: String, Keys.Section {
+        case sites
+
+        static let place = "the file's first level"
+    }
+
+    enum Site: String, Keys.Section {
+        case onlyDeclared, rules, features
+
+        static let place = "a site"
+    }
+
+    enum Rule: String, Keys.Section {
+        case name, outcomes, groups
+
+        static let place = "a rule"
+    }
+
+    enum Group: String, Keys.Section {
+        case outcomes, baseline, conversion, windowDays, tau
+
+        static let place = "a group"
+    }
+
+    static let sections: [any Keys.Section.Type] = [File.self, Site.self, Rule.self, Group.self]
+}
+
+/// A section of the file as it was written: what its known keys are set to.
+struct Section<Key: Keys.Section> {
+    /// What an error calls it: `` `sites.default.jwt` ``.
+    let title: String
+    /// The line of the section's own key; nil for the file as a whole.
+    let line: Int?
+    let entries: [Key: Entry]
+
+    subscript(key: Key) -> Entry? {
+        entries[key]
+    }
+}
+
+/// One key as it was written, and its value. A list's elements are entries too, under the key of the list.
+struct Entry {
+    let key: String
+    /// What an error calls it: `` `accept` ``, or `` each of `accept` `` for an element.
+    private(set) var title: String
+    /// The line of the key.
+    let line: Int?
+    let value: Node
+
+    init(key: String, line: Int?, value: Node) {
+        self.key = key
+        title = key.shown
+        self.line = line
+        self.value = value
+    }
+
+    /// An element of the list that is the value of `list`.
+    init(elementOf list: Entry, _ value: Node) {
+        key = list.key
+        title = "each of \(list.title)"
+        line = list.valueLine
+        self.value = value
+    }
+
+    /// The same entry under what an error is to call it.
+    func titled(_ title: String) -> Entry {
+        var entry = self
+        entry.title = title
+        return entry
+    }
+
+    /// The line that the value begins on, which for an alias is where the value was written out.
+    var valueLine: Int? {
+        value.mark?.line ?? line
+    }
+}
+
+/// What somebody who wrote an unknown key may have meant.
+enum Suggestion {
+    /// A sentence's end that says what would be right instead of `name` in the section that has the keys `Section`, in
+    /// a file that has `sections`.
+    static func remedy<Section: Keys.Section>(
+        for name: String, in section: Section.Type, of sections: [any Keys.Section.Type]
+    ) -> String {
+        let places = sections.filter { $0.names.contains(name) }.map { $0.place }
+        if !places.isEmpty {
+            return "it belongs in \(places.joined(separator: " or ")); is the indentation right?"
+        }
+        if name == "<<" {
+            return "merge keys are not supported; a whole value may be an alias, `*name`"
+        }
+        if let nearest = nearest(to: name, among: section.names) {
+            return "did you mean `\(nearest)`?"
+        }
+        return "its keys are \(section.names.joined(separator: ", "))"
+    }
+
+    /// The candidate that takes fewest changes to reach, letter case aside, or nil when each takes more than one
+    /// change in three letters.
+    static func nearest(to name: String, among candidates: [String]) -> String? {
+        guard name.utf8.count <= 64 else { return nil }
+        let ranked = candidates.map { ($0, distance(name.lowercased(), $0.lowercased())) }
+        guard let (nearest, changes) = ranked.min(by: { $0.1 < $1.1 }), changes <= max(1, nearest.utf8.count / 3) else {
+            return nil
+        }
+        return nearest
+    }
+
+    /// The number of bytes to insert, remove or replace, or neighbours to swap, between two words: the restricted
+    /// Damerau-Levenshtein distance, by its textbook table of which three rows are kept.
+    private static func distance(_ left: String, _ right: String) -> Int {
+        let (left, right) = (Array(left.utf8), Array(right.utf8))
+        var earlier: [Int] = []
+        var previous = Array(0...right.count)
+        for row in left.indices {
+            var current = [row + 1]
+            for column in right.indices {
+                var best = previous[column] + (left[row] == right[column] ? 0 : 1)
+                best = min(best, previous[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
+                    best = min(best, earlier[column - 1] + 1)
+                }
+                current.append(best)
+            }
+            (earlier, previous) = (previous, current)
+        }
+        return previous[right.count]
     }
 }

@@ -25,8 +25,8 @@ struct Origin {
     private static let defaultPorts: [String: UInt16] = ["http": 80, "https": 443]
 
     private static func isScheme(_ text: Substring) -> Bool {
-        guard let first = text.utf8.first, isLetter(first) else { return false }
-        return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "+-.".utf8.contains($0) }
+        guard let first = text.utf8.first, first.isLetter else { return false }
+        return text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "+-.".utf8.contains($0) }
     }
 
     /// An empty port, `example.com:`, counts as none.
@@ -41,7 +41,7 @@ struct Origin {
         guard let host = host(text[..<hostEnd]) else { return nil }
         let rest = text[hostEnd...]
         if rest.isEmpty || rest == ":" { return (host, nil) }
-        guard rest.hasPrefix(":"), rest.dropFirst().utf8.allSatisfy(isDigit), let port = UInt16(rest.dropFirst()),
+        guard rest.hasPrefix(":"), rest.dropFirst().utf8.allSatisfy(\.isDigit), let port = UInt16(rest.dropFirst()),
             port > 0
         else { return nil }
         return (host, port)
@@ -58,15 +58,39 @@ struct Origin {
             let bytes = shortest.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
             return "[\(String(decoding: bytes, as: UTF8.self))]"
         }
-        let isHost = text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "-._".utf8.contains($0) }
+        let isHost = text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "-._".utf8.contains($0) }
         return isHost && !text.isEmpty && !text.hasPrefix(".") ? String(text) : nil
     }
+}
 
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+extension ConfigurationReader {
+    /// The value of `origins`: a list, or `any`.
+    mutating func origins(_ entry: Entry) -> SiteConfiguration.Origins? {
+        let expected = "a list of origins, such as [https://www.example.com], or `any`"
+        if case .scalar(let scalar) = entry.value, !scalar.isMissing {
+            if scalar.string == "any" { return .any }
+            note(entry, mustBe: expected, "not \(scalar.string.shown)")
+            return nil
+        }
+        return members(entry, expected) { reader, element in reader.origin(element) }.map { .list(Set($0)) }
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    private mutating func origin(_ entry: Entry) -> String? {
+        let expected = "an origin as browsers send it, such as `https://www.example.com`, or `null`"
+        guard let text = text(entry, expected) else { return nil }
+        if text == "null" { return text }
+        if text.contains("*") || text == "any" {
+            note(entry, mustBe: expected, "without wildcards; `origins: any`, without a list, lets every page call")
+            return nil
+        }
+        guard let origin = Origin(lenient: text) else {
+            note(entry, mustBe: expected, "not \(text.shown)")
+            return nil
+        }
+        guard origin.serialised == text else {
+            note(entry, mustBe: expected, "so write \(origin.serialised.shown), not \(text.shown)")
+            return nil
+        }
+        return text
     }
 }

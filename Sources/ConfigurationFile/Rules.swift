@@ -1,3 +1,5 @@
+import Records
+
 /// Everything `rules.yaml` says, checked: which rule versions there are, and what people call them.
 public struct Rules: Sendable, Equatable {
     /// By the site's name in the configuration.
@@ -49,5 +51,128 @@ extension Rules {
 
     private func rule(_ id: String, site: String) -> DeclaredRule? {
         sites[site]?.rules[OpaqueID(id)]
+    }
+
+    /// Reads and checks the file of rules that `configuration` names; `none` where it names none.
+    public static func load(for configuration: Configuration) throws(ConfigurationErrors) -> Rules {
+        guard let path = configuration.rules else { return .none }
+        return try load(path: path, sites: Set(configuration.sites.keys))
+    }
+
+    /// Reads and checks the file of rules at `path`, as `Configuration.load(path:)` does its own. `sites` are those of
+    /// the configuration, which the file may have no others than; nil when they are not known.
+    public static func load(path: String, sites: Set<String>?) throws(ConfigurationErrors) -> Rules {
+        let remedy = "write it, or take `rules` out of the configuration"
+        return try parse(text: ConfigurationText.text(path: path, missing: remedy), file: path, sites: sites)
+    }
+
+    /// Checks `text` as if it stood in `file`. Nothing is read from disk.
+    public static func parse(text: String, file: String, sites: Set<String>?) throws(ConfigurationErrors) -> Rules {
+        let document = try YAMLDocument(text: text, file: file, content: "the section `sites`")
+        var reader = RulesReader(file: file, knownSites: sites)
+        // Rules are nil only after the reason for it was noted, so there is an error to throw.
+        guard let rules = reader.rules(document.root), reader.notes.errors.isEmpty else {
+            throw ConfigurationErrors(reader.notes.errors)
+        }
+        return rules
+    }
+}
+
+/// What `rules.yaml` says of one site.
+public struct SiteRules: Sendable, Equatable {
+    /// Whether rule versions that are not declared here are counted together, under one name.
+    public var onlyDeclared: Bool
+    public var rules: [OpaqueID: DeclaredRule]
+    /// The rule versions, of those declared here, that features stand for, by the ids of the features. No feature's id is
+    /// also a rule version's.
+    public var features: [OpaqueID: OpaqueID]
+
+    public init(
+        onlyDeclared: Bool = false, rules: [OpaqueID: DeclaredRule], features: [OpaqueID: OpaqueID] = [:]
+    ) {
+        self.onlyDeclared = onlyDeclared
+        self.rules = rules
+        self.features = features
+    }
+}
+
+/// What `rules.yaml` says of one rule version.
+public struct DeclaredRule: Sendable, Equatable {
+    /// For people; nil when it has no name but its id.
+    public var name: String?
+    /// What people call outcomes, by their ids.
+    public var outcomeNames: [OpaqueID: String]
+    /// In the order of the file. No outcome is in two of them.
+    public var groups: [OutcomeGroup]
+
+    public init(name: String? = nil, outcomeNames: [OpaqueID: String] = [:], groups: [OutcomeGroup] = []) {
+        self.name = name
+        self.outcomeNames = outcomeNames
+        self.groups = groups
+    }
+}
+
+/// Outcomes of one rule version that visitors are assigned to at random.
+public struct OutcomeGroup: Sendable, Equatable {
+    /// An outcome, and how many visitors are assigned to it in proportion to the others.
+    public struct Share: Sendable, Equatable {
+        public var outcome: OpaqueID
+        /// At least 1.
+        public var weight: Int
+
+        public init(outcome: OpaqueID, weight: Int) {
+            self.outcome = outcome
+            self.weight = weight
+        }
+    }
+
+    public var name: String
+    /// At least two, in the order of the file.
+    public var shares: [Share]
+    /// One of them.
+    public var baseline: OpaqueID
+    /// The primary conversion.
+    public var conversion: OpaqueID
+    /// In how many days after the assignment a conversion belongs to it.
+    public var windowDays: Int
+    /// The size of differences that its comparison is most sensitive to: 0.01 is one percentage point.
+    public var tau: Double
+
+    public init(
+        name: String, shares: [Share], baseline: OpaqueID, conversion: OpaqueID, windowDays: Int = 7, tau: Double = 0.01
+    ) {
+        self.name = name
+        self.shares = shares
+        self.baseline = baseline
+        self.conversion = conversion
+        self.windowDays = windowDays
+        self.tau = tau
+    }
+}
+
+/// The id of a rule version or an outcome, or the name of a conversion, as it comes from outside: the same as another
+/// when its bytes are. (Swift's own strings are equal when they read the same, whichever way their accents are spelt.)
+public struct OpaqueID: Sendable, Hashable, Comparable, ExpressibleByStringLiteral {
+    public let text: String
+
+    public init(_ text: String) {
+        self.text = text
+    }
+
+    public init(stringLiteral text: String) {
+        self.text = text
+    }
+
+    public static func == (left: OpaqueID, right: OpaqueID) -> Bool {
+        left.text.hasBytes(of: right.text)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        text.hashBytes(into: &hasher)
+    }
+
+    /// Sorted by bytes.
+    public static func < (left: OpaqueID, right: OpaqueID) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
     }
 }

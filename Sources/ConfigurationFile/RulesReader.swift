@@ -1,3 +1,4 @@
+import Records
 import Yams
 
 /// Turns the nodes of `rules.yaml` into `Rules`.
@@ -104,5 +105,131 @@ struct RulesReader: DocumentReader {
             if let id { names[id] = name }
         }
         return names
+    }
+}
+
+extension RulesReader {
+    static let weightMax = 1_000_000
+    static let windowDaysMax = 90
+    static let tauAllowed = 0.0001...0.5
+
+    /// The groups of one rule.
+    mutating func groups(_ entry: Entry, titled title: String) -> [OutcomeGroup] {
+        grouped = [:]
+        var groups: [OutcomeGroup] = []
+        for entry in entries(of: entry, titled: title.shown) ?? [] {
+            checkName(entry, of: "a group")
+            if let group = group(entry, titled: "\(title).\(entry.key)") { groups.append(group) }
+        }
+        return groups
+    }
+
+    private mutating func group(_ entry: Entry, titled title: String) -> OutcomeGroup? {
+        guard let section = section(entry, titled: title.shown, RuleKeys.Group.self) else { return nil }
+        let shares = required(.outcomes, of: section, as: "a section with each outcome's id and its weight, `ID: 50`")
+            .flatMap { self.shares($0, titled: "\(title).outcomes") }
+        let baseline = required(.baseline, of: section, as: "the id of one of the outcomes")
+            .flatMap { id($0, .outcome) }
+        let conversion = required(.conversion, of: section, as: "the name of the primary conversion, such as CUSTOMER")
+            .flatMap { id($0, .conversion) }
+        let windowDays = wholeNumber(section[.windowDays], in: 1...Self.windowDaysMax)
+        let tau = decimalNumber(section[.tau], in: Self.tauAllowed)
+        if let shares, let baseline, let entry = section[.baseline] { check(baseline, entry, isAmong: shares) }
+        guard let shares, let baseline, let conversion else { return nil }
+        var group = OutcomeGroup(name: entry.key, shares: shares, baseline: baseline, conversion: conversion)
+        group.windowDays = windowDays ?? group.windowDays
+        group.tau = tau ?? group.tau
+        return group
+    }
+
+    /// The outcomes of a group with their weights; nil when one of them is wrong.
+    private mutating func shares(_ entry: Entry, titled title: String) -> [OutcomeGroup.Share]? {
+        guard let entries = entries(of: entry, titled: title.shown) else { return nil }
+        if entries.count < 2 {
+            note(
+                entry.line, "\(title.shown) must have at least two outcomes, each with its weight, not \(entries.count)"
+            )
+        }
+        var shares: [OutcomeGroup.Share] = []
+        for entry in entries {
+            let weight = wholeNumber(entry.titled("the weight of \(entry.title)"), in: 1...Self.weightMax)
+            guard let id = id(ofKey: entry, .outcome) else { continue }
+            checkIsAlone(id, entry)
+            if let weight { shares.append(OutcomeGroup.Share(outcome: id, weight: weight)) }
+        }
+        return shares.count == entries.count ? shares : nil
+    }
+
+    /// Refuses an outcome that another group of the rule has.
+    private mutating func checkIsAlone(_ id: OpaqueID, _ entry: Entry) {
+        if let earlier = grouped[id] {
+            let place = earlier.line.map { "on line \($0)" } ?? "further up"
+            note(entry.line, "\(entry.title) is in another group of this rule already, \(place): take it out of one")
+        }
+        grouped[id] = entry
+    }
+
+    private mutating func check(_ baseline: OpaqueID, _ entry: Entry, isAmong shares: [OutcomeGroup.Share]) {
+        guard let first = shares.first, !shares.contains(where: { $0.outcome == baseline }) else { return }
+        let expected = "one of the group's outcomes, such as \(first.outcome.text.shown)"
+        note(entry, mustBe: expected, "not \(baseline.text.shown)")
+    }
+
+    /// What an id is of. Each is as long as the endpoint takes it.
+    enum IDKind {
+        case rule, feature, outcome, conversion
+
+        var bytesMax: Int {
+            switch self {
+            case .rule, .feature: Limits.ruleIDBytesMax
+            case .outcome: Limits.outcomeIDBytesMax
+            case .conversion: Limits.conversionBytesMax
+            }
+        }
+
+        var title: String {
+            switch self {
+            case .rule: "the id of a rule version"
+            case .feature: "the id of a feature"
+            case .outcome: "the id of an outcome"
+            case .conversion: "the name of a conversion"
+            }
+        }
+    }
+
+    static let nameCharactersMax = 200
+
+    /// The id that is the key of `entry`.
+    mutating func id(ofKey entry: Entry, _ kind: IDKind) -> OpaqueID? {
+        guard let fault = fault(in: entry.key, kind) else { return OpaqueID(entry.key) }
+        note(entry.line, "\(kind.title) must be \(fault)")
+        return nil
+    }
+
+    /// The id that is the value of `entry`.
+    mutating func id(_ entry: Entry, _ kind: IDKind) -> OpaqueID? {
+        guard let text = text(entry, kind.title) else { return nil }
+        guard let fault = fault(in: text, kind) else { return OpaqueID(text) }
+        note(entry, mustBe: kind.title, fault)
+        return nil
+    }
+
+    /// What people call something.
+    mutating func name(_ entry: Entry) -> String? {
+        let expected = "a name of 1 to \(Self.nameCharactersMax) characters"
+        guard let text = text(entry, expected) else { return nil }
+        let count = text.unicodeScalars.count
+        guard count <= Self.nameCharactersMax else {
+            note(entry, mustBe: expected, "not of \(count)")
+            return nil
+        }
+        return text
+    }
+
+    /// Why the endpoint would never take a text as an id, as a sentence's end; nil when it would.
+    private func fault(in text: String, _ kind: IDKind) -> String? {
+        if text.unicodeScalars.contains(where: \.isControl) { return "without control characters, not \(text.shown)" }
+        let count = text.utf8.count
+        return (1...kind.bytesMax).contains(count) ? nil : "of 1 to \(kind.bytesMax) bytes in UTF-8, not \(count)"
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Yams
 
 /// The file's text as YAML nodes, which know their lines.
@@ -86,7 +87,7 @@ struct YAMLDocument {
         for (index, line) in lines.enumerated() where !isSurelyComment(line) {
             var isInWord = false
             for (byte, next) in zip(line, line.dropFirst()) {
-                defer { isInWord = isLetterOrDigit(byte) }
+                defer { isInWord = byte.isLetter || byte.isDigit }
                 guard !isInWord, isNameByte(next) else { continue }
                 if byte == UInt8(ascii: "*") { aliases += 1 }
                 if byte == UInt8(ascii: "&") { anchors += 1 }
@@ -105,18 +106,125 @@ struct YAMLDocument {
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "_"), UInt8(ascii: "-"): true
-        default: isLetterOrDigit(byte)
+        byte.isLetter || byte.isDigit || "_-".utf8.contains(byte)
+    }
+}
+
+/// Why a text cannot be composed into nodes, in one line without any of the text in it.
+struct YAMLFault: Error {
+    /// Counted from 1; nil when it is the text as a whole.
+    let line: Int?
+    let message: String
+
+    static func empty(_ content: String) -> YAMLFault {
+        YAMLFault(line: nil, message: "is empty: it must have \(content)")
+    }
+
+    static func repeatedKey(line: Int) -> YAMLFault {
+        YAMLFault(line: line, message: "has a key that is given again in the same section: keep one of them")
+    }
+
+    static func tooMany(_ things: String, max: Int, line: Int) -> YAMLFault {
+        YAMLFault(line: line, message: "has more than \(max) \(things) up to here: write the values out")
+    }
+}
+
+extension YAMLFault {
+    /// Yams's own descriptions span lines and show the text, which may be a secret that landed in the wrong file.
+    init(_ error: any Error) {
+        switch error {
+        case let fault as YAMLFault:
+            self = fault
+        case YamlError.composer(_, "but found another document", let mark, _):
+            let message = "begins another YAML document: there must be only one; take the `---` out"
+            self.init(line: mark.line, message: message)
+        case YamlError.scanner(let context, let problem, let mark, _),
+            YamlError.parser(let context, let problem, let mark, _),
+            YamlError.composer(let context, let problem, let mark, _):
+            self.init(line: mark.line, message: Self.message(problem, context))
+        case YamlError.reader(let problem, let offset, _, let yaml):
+            let line = offset.map { 1 + yaml.prefix($0).count { $0 == "\n" || $0 == "\r\n" } }
+            self.init(line: line, message: "is not YAML: \(problem)")
+        default:
+            self.init(line: nil, message: "cannot be read as YAML")
         }
     }
 
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: false
+    private static func message(_ problem: String, _ context: YamlError.Context?) -> String {
+        let begun = context.map { " \($0.text) that begins on line \($0.mark.line)" } ?? ""
+        return "is not YAML:\(begun.isEmpty ? "" : begun + ",") \(problem); \(remedy(problem, context))"
+    }
+
+    private static func remedy(_ problem: String, _ context: YamlError.Context?) -> String {
+        switch (context?.text, problem) {
+        case ("while scanning an alias", _), ("while scanning an anchor", _):
+            "a value that begins with `*` or `&` needs quotes"
+        case (_, "found undefined alias"):
+            "mark the value that it stands for with `&` and the same name, further up"
+        case (_, "found character that cannot start any token"):
+            "indent with spaces, not tabs, and put a value that begins with `@`, `%` or a backquote in quotes"
+        default:
+            "look at the indentation, colons and quotes of this line and the one before it"
         }
+    }
+}
+
+/// The configuration, or a file of rules that it names, as bytes on disk.
+enum ConfigurationText {
+    /// Far beyond any honest configuration, and small enough to read whole.
+    static let bytesMax = 1 << 20
+
+    /// The file's text. `missing` says what to do when there is no such file.
+    static func text(path: String, missing: String) throws(ConfigurationErrors) -> String {
+        let bytes = try bytes(path: path, missing: missing)
+        guard bytes.count <= bytesMax else {
+            throw failure(path, nil, "is over \(bytesMax) bytes: a configuration is shorter; is it the right file?")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw failure(path, invalidLine(bytes), "holds a byte that is not UTF-8: save the file as UTF-8")
+        }
+        return text
+    }
+
+    /// Reads the file, but never more than one byte over the limit, so that a device or a pipe without end is
+    /// refused too.
+    private static func bytes(path: String, missing: String) throws(ConfigurationErrors) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path, nil, explanation(errno, missing: missing)) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        while bytes.count <= bytesMax {
+            let count = read(descriptor, &chunk, min(chunk.count, bytesMax + 1 - bytes.count))
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw failure(path, nil, explanation(errno, missing: missing)) }
+            guard count > 0 else { break }
+            bytes.append(contentsOf: chunk.prefix(count))
+        }
+        return bytes
+    }
+
+    private static func explanation(_ code: Int32, missing: String) -> String {
+        switch code {
+        case ENOENT: "does not exist: \(missing)"
+        case EACCES: "may not be read by this user: give it a group that this process is in, and mode 0640"
+        case EISDIR: "is a directory: name the file in it"
+        default: "cannot be read: \(String(cString: strerror(code)))"
+        }
+    }
+
+    /// The line of the first byte that is not UTF-8.
+    private static func invalidLine(_ bytes: [UInt8]) -> Int {
+        var line = 1
+        var iterator = bytes.makeIterator()
+        var decoder = UTF8()
+        while case .scalarValue(let scalar) = decoder.decode(&iterator) {
+            if scalar == "\n" { line += 1 }
+        }
+        return line
+    }
+
+    private static func failure(_ path: String, _ line: Int?, _ message: String) -> ConfigurationErrors {
+        ConfigurationErrors([ConfigurationError(file: path, line: line, message: message)])
     }
 }

@@ -52,3 +52,62 @@ public enum CredentialFault: Error, Sendable, Equatable {
     case issuer
     case audience
 }
+
+extension CredentialFault: CustomStringConvertible {
+    /// A short name for tallies. It never changes and holds nothing but lower-case letters and hyphens.
+    public var name: String {
+        switch self {
+        case .session: "session"
+        case .tooLong: "too-long"
+        case .notThreeParts: "not-three-parts"
+        case .encoding: "encoding"
+        case .header: "header"
+        case .claims: "claims"
+        case .forbiddenMember: "forbidden-member"
+        case .notText: "not-text"
+        case .unknownAlgorithm: "unknown-algorithm"
+        case .algorithmNotAllowed: "algorithm-not-allowed"
+        case .algorithmOfAnotherKey: "algorithm-of-another-key"
+        case .noKey: "no-key"
+        case .noKeys: "no-keys"
+        case .noSignature: "no-signature"
+        case .signature: "signature"
+        case .notADate: "not-a-date"
+        case .noExpiry: "no-expiry"
+        case .expired: "expired"
+        case .notYetValid: "not-yet-valid"
+        case .issuedInFuture: "issued-in-future"
+        case .issuer: "issuer"
+        case .audience: "audience"
+        }
+    }
+
+    /// One line for whoever sent the credential. It has neither quotation marks nor backslashes, so that it may stand
+    /// in an `error_description` (RFC 6750, section 3).
+    public var description: String {
+        switch self {
+        case .session: "the session is not valid"
+        case .tooLong: "the token is longer than \(TokenVerifier.tokenBytesMax) bytes"
+        case .notThreeParts: "the token is not three parts with dots between them"
+        case .encoding: "a part of the token is not canonical base64url"
+        case .header(let error): "the header cannot be read: \(error)"
+        case .claims(let error): "the claims cannot be read: \(error)"
+        case .forbiddenMember(let member): "the header has the member \(member.rawValue), which is never accepted"
+        case .notText(let member): "the header's \(member.rawValue) is not a string"
+        case .unknownAlgorithm: "the algorithm is missing, none, or unknown"
+        case .algorithmNotAllowed(let algorithm): "algorithm \(algorithm.rawValue) is not allowed here"
+        case .algorithmOfAnotherKey(let algorithm): "the key that kid names is not for algorithm \(algorithm.rawValue)"
+        case .noKey(let algorithm): "there is no key for algorithm \(algorithm.rawValue) with this kid or without one"
+        case .noKeys: "tokens are not accepted here, since there are no keys to verify them"
+        case .noSignature: "the signature is empty"
+        case .signature: "the signature does not verify"
+        case .notADate(let claim): "the claim \(claim.rawValue) is not a number"
+        case .noExpiry: "the claim exp is missing and required here"
+        case .expired: "the token has expired"
+        case .notYetValid: "the token is not valid yet (nbf)"
+        case .issuedInFuture: "the token was issued in the future (iat)"
+        case .issuer: "the claim iss is not the issuer expected here"
+        case .audience: "the claim aud does not hold the audience expected here"
+        }
+    }
+}

@@ -92,3 +92,118 @@ struct KeySet: Sendable {
         ])
     }
 }
+
+/// Reads a site's key files one after the other, past those that cannot be used, so that every one of them is named.
+struct KeyFileReading {
+    private(set) var errors: [ConfigurationError] = []
+
+    /// What `body` makes of the file; nil when there is no file, or it cannot be used.
+    mutating func read<Value>(
+        _ file: KeyFile?, _ body: (KeyFile) throws(ConfigurationError) -> Value
+    ) -> Value? {
+        guard let file else { return nil }
+        do throws(ConfigurationError) {
+            return try body(file)
+        } catch {
+            errors.append(error)
+            return nil
+        }
+    }
+}
+
+/// A key bound to one algorithm: it verifies signatures of that kind and no other.
+enum VerificationKey: Sendable {
+    case secret(SecretKey)
+    /// With what the algorithm hashes; nil where that is within the algorithm.
+    case publicKey(PublicKey, HashFunction?)
+
+    /// Whether it takes a tenth of a millisecond or more, where a secret takes a microsecond.
+    var isDear: Bool {
+        if case .publicKey = self { true } else { false }
+    }
+
+    func isValid(_ signature: [UInt8], for signed: ArraySlice<UInt8>) -> Bool {
+        switch self {
+        case .secret(let key): key.isValid(signature, for: signed)
+        case .publicKey(let key, let hash):
+            signature.withUnsafeBytes { signature in
+                signed.withUnsafeBytes { key.isValid(signature, for: $0, hash: hash) }
+            }
+        }
+    }
+}
+
+/// A shared secret, bound to one of the HMAC algorithms (RFC 7518, section 3.2).
+struct SecretKey: Sendable {
+    /// The secret mixed in already; each token starts from a copy.
+    private let prepared: HMAC
+
+    /// nil when `algorithm` is not one of HMAC's.
+    init?(_ secret: [UInt8], for algorithm: SignatureAlgorithm) {
+        switch algorithm {
+        case .hs256: prepared = HMAC(.sha256, key: secret)
+        case .hs384: prepared = HMAC(.sha384, key: secret)
+        case .hs512: prepared = HMAC(.sha512, key: secret)
+        default: return nil
+        }
+    }
+
+    /// The comparison takes the same time wherever the difference lies.
+    func isValid(_ signature: [UInt8], for signed: ArraySlice<UInt8>) -> Bool {
+        signature.withUnsafeBytes { signature in
+            signed.withUnsafeBytes { prepared.isValid(signature, for: $0) }
+        }
+    }
+
+    func signature(of signed: [UInt8]) -> [UInt8] {
+        signed.withUnsafeBytes { prepared.code(of: $0) }
+    }
+}
+
+/// A site's secret, read from its file: the file's bytes, less one newline at its end.
+struct SharedSecret: Sendable {
+    /// HMAC's algorithms, with the fewest bytes that RFC 7518, section 3.2, wants a secret to have for each.
+    static let bytesMinimum: [(algorithm: SignatureAlgorithm, bytes: Int)] = [(.hs256, 32), (.hs384, 48), (.hs512, 64)]
+
+    let file: KeyFile
+    let bytes: [UInt8]
+    private let textWarnings: [ConfigurationError]
+
+    init(_ file: KeyFile) throws(ConfigurationError) {
+        var bytes = try file.contents()
+        textWarnings = file.textWarnings(of: bytes, advice: "Write the file without, unless whoever signs has it too")
+        if bytes.last == UInt8(ascii: "\n") {
+            bytes.removeLast()
+        }
+        guard !bytes.isEmpty else {
+            throw file.error("is empty. Put the shared secret in it, such as 64 random bytes")
+        }
+        guard !TextEncoding.withoutByteOrderMark(bytes).starts(with: "-----BEGIN ".utf8) else {
+            throw file.error("holds a PEM key where a shared secret belongs. Name it under publicKey if it is public")
+        }
+        self.file = file
+        self.bytes = bytes
+    }
+
+    /// The keys for those of `allowed` that are HMAC's.
+    func keys(for allowed: Set<SignatureAlgorithm>) -> [SignatureAlgorithm: VerificationKey] {
+        var keys: [SignatureAlgorithm: VerificationKey] = [:]
+        for algorithm in allowed {
+            keys[algorithm] = SecretKey(bytes, for: algorithm).map { .secret($0) }
+        }
+        return keys
+    }
+
+    /// Short secrets are allowed because sites share them already, but they can be guessed from a single token.
+    func warnings(for allowed: Set<SignatureAlgorithm>) -> [ConfigurationError] {
+        file.permissionWarnings(holdsSecret: true) + lengthWarnings(for: allowed) + textWarnings
+    }
+
+    private func lengthWarnings(for allowed: Set<SignatureAlgorithm>) -> [ConfigurationError] {
+        Self.bytesMinimum.filter { allowed.contains($0.algorithm) && bytes.count < $0.bytes }.map { minimum in
+            file.error(
+                "holds \(bytes.count) bytes, fewer than the \(minimum.bytes) that \(minimum.algorithm.rawValue) should "
+                    + "have (RFC 7518): a short secret can be guessed from one token")
+        }
+    }
+}

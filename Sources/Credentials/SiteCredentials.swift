@@ -143,3 +143,114 @@ public struct SiteCredentials: Sendable {
         }
     }
 }
+
+/// What a request presents, found by whoever knows where credentials stand.
+public struct PresentedCredentials: Sendable {
+    /// A JWT and the place it stood in.
+    public struct Token: Sendable {
+        public var scheme: CredentialScheme
+        /// Empty counts as not presented: a site clears a cookie that way.
+        public var bytes: [UInt8]
+
+        public init(scheme: CredentialScheme, bytes: [UInt8]) {
+            self.scheme = scheme
+            self.bytes = bytes
+        }
+    }
+
+    /// Whether there is a `blaize_session` cookie that is not empty.
+    public var sessionCookiePresent: Bool
+    /// nginx's `SESSION_ANSWER`: `verified`, `refused`, `unavailable`, or empty.
+    public var sessionAnswer: String
+    /// Whether there is an `Authorization` that holds no Bearer token.
+    public var hasOtherAuthorization: Bool
+    /// In the order in which they are to be looked at.
+    public var tokens: [Token]
+
+    public init(
+        sessionCookiePresent: Bool = false, sessionAnswer: String = "", hasOtherAuthorization: Bool = false,
+        tokens: [Token] = []
+    ) {
+        self.sessionCookiePresent = sessionCookiePresent
+        self.sessionAnswer = sessionAnswer
+        self.hasOtherAuthorization = hasOtherAuthorization
+        self.tokens = tokens
+    }
+}
+
+/// What a request's credentials are worth.
+public enum Verdict: Sendable, Equatable {
+    /// A credential that was looked at and does not verify.
+    public struct Refusal: Sendable, Equatable {
+        public var scheme: CredentialScheme
+        public var fault: CredentialFault
+
+        public init(scheme: CredentialScheme, fault: CredentialFault) {
+            self.scheme = scheme
+            self.fault = fault
+        }
+    }
+
+    /// This one verifies.
+    case passed(by: CredentialScheme)
+    /// None is presented and none is required.
+    case passedWithout
+    /// None is presented and one is required.
+    case missing
+    /// None that is presented verifies; why, in the order in which they were looked at, never empty.
+    case refused([Refusal])
+    /// Whoever knows the session could not be asked, and nothing else verifies.
+    case unavailable
+    /// More are presented than are looked at.
+    case tooMany
+}
+
+/// Something that came with a request as a credential and counts as not presented on this site. Told to whoever sent it,
+/// who may wonder why it does not help.
+public enum IgnoredCredential: Hashable, Sendable, CustomStringConvertible {
+    case sessionOff
+    /// nginx asked nobody about the cookie: it did not see one, or is not set up to ask.
+    case sessionNotAsked
+    /// `credentials.accept` leaves it out.
+    case notAccepted(CredentialScheme)
+    /// `Authorization: Basic`, or `Bearer` with nothing after it.
+    case otherAuthorization
+
+    /// In plain words, without quotation marks and backslashes, so that it may stand in an `error_description` (RFC 6750,
+    /// section 3).
+    public var description: String {
+        switch self {
+        case .sessionOff: "a session cookie came, but sessions are off for this site"
+        case .sessionNotAsked: "a session cookie came, but nginx asked nobody what it is worth"
+        case .notAccepted(let scheme): "\(scheme.placed) came, but this site does not accept it there"
+        case .otherAuthorization: "an Authorization header came, but without a Bearer token"
+        }
+    }
+}
+
+extension CredentialScheme {
+    fileprivate var placed: String {
+        switch self {
+        case .session: "a session cookie"
+        case .query: "a token in the query parameter jwt"
+        case .blaizeHeader: "a token in the header X-Blaize-Jwt"
+        case .zephrHeader: "a token in the header X-Zephr-Jwt"
+        case .bearer: "a token as Authorization: Bearer"
+        case .cookie: "a token in the cookie blaize_jwt"
+        }
+    }
+}
+
+extension SiteCredentials {
+    /// What of `presented` counts as not presented here, each kind once.
+    public func ignored(_ presented: PresentedCredentials) -> [IgnoredCredential] {
+        var ignored: [IgnoredCredential] = []
+        func add(_ credential: IgnoredCredential) {
+            if !ignored.contains(credential) { ignored.append(credential) }
+        }
+        if presented.sessionCookiePresent, let reason = sessionIgnored(presented) { add(reason) }
+        for token in presented.tokens where !accepts(token) { add(.notAccepted(token.scheme)) }
+        if presented.hasOtherAuthorization { add(.otherAuthorization) }
+        return ignored
+    }
+}

@@ -1,5 +1,7 @@
 import Logging
 import ServiceLifecycle
+import Synchronization
+import UnixSignals
 
 /// A new configuration that came into force but for a part that could not, about which the log says all.
 public struct IncompleteReload: Error {
@@ -38,6 +40,37 @@ public struct ReloadService: Service {
                 logger.error("\(error)")
                 logger.error("not reloaded; what was in force stays so. Correct the above, and send SIGHUP again")
             }
+        }
+    }
+}
+
+/// The SIGHUPs that the process gets.
+///
+/// One that comes before anybody waits for it is kept.
+public struct Hangups: Sendable {
+    fileprivate let signals: UnixSignalsSequence
+
+    public init() async {
+        signals = await UnixSignalsSequence(trapping: .sighup)
+    }
+}
+
+/// How often the configuration was read again since the start, for whoever asks.
+public final class ReloadCounter: Sendable {
+    private let successful = Atomic<Int>(0)
+    private let failed = Atomic<Int>(0)
+
+    public init() {}
+
+    public var successfulCount: Int { successful.load(ordering: .relaxed) }
+    /// Those after which the configuration before stayed in force, all or a part of it.
+    public var failedCount: Int { failed.load(ordering: .relaxed) }
+
+    fileprivate func count(isSuccessful: Bool) {
+        if isSuccessful {
+            successful.add(1, ordering: .relaxed)
+        } else {
+            failed.add(1, ordering: .relaxed)
         }
     }
 }

@@ -62,6 +62,24 @@ public actor EventLoop: LoopActor {
         }
     }
 
+    /// Runs the loop on a thread of its own until ``stop()``.
+    public nonisolated func startThread() throws(SystemError) {
+        var thread = pthread_t()
+        let loop = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread, nil,
+            { pointer in
+                guard let pointer else { return nil }
+                Unmanaged<EventLoop>.fromOpaque(pointer).takeRetainedValue().run()
+                return nil
+            }, loop.toOpaque())
+        guard code == 0 else {
+            loop.release()
+            throw SystemError("pthread_create", code: code)
+        }
+        pthread_detach(thread)
+    }
+
     /// Ends ``run()``; callable from anywhere.
     public func stop() {
         isStopped = true
@@ -148,5 +166,87 @@ public actor EventLoop: LoopActor {
         while let next = timers.min, next.dueMilliseconds <= now {
             timers.removeMin().action()
         }
+    }
+}
+
+/// What a watched descriptor is watched for. Its peer's closing is always told.
+public enum Interest: Sendable {
+    case reading
+    case readingAndWriting
+
+    var events: UInt32 {
+        let reading = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        return switch self {
+        case .reading: reading
+        case .readingAndWriting: reading | EPOLLOUT.rawValue
+        }
+    }
+}
+
+/// What a descriptor has become ready for.
+public struct Readiness: Sendable {
+    let events: UInt32
+
+    public var isWritable: Bool { events & EPOLLOUT.rawValue != 0 }
+    /// The peer will send no more.
+    public var isPeerClosed: Bool { events & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }
+    /// There is something to read: bytes, the peer's end, or an error.
+    public var isReadable: Bool { events & ~EPOLLOUT.rawValue != 0 }
+}
+
+/// An action that is due at a time. Timers due at the same time run in the order they were scheduled in.
+private struct Timer: Comparable {
+    let dueMilliseconds: Int64
+    let sequence: UInt64
+    let action: EventLoop.Action
+
+    static func < (left: Timer, right: Timer) -> Bool {
+        (left.dueMilliseconds, left.sequence) < (right.dueMilliseconds, right.sequence)
+    }
+
+    static func == (left: Timer, right: Timer) -> Bool {
+        left.sequence == right.sequence
+    }
+}
+
+/// Time that never jumps, for deadlines.
+public enum MonotonicClock {
+    /// Milliseconds since an arbitrary moment.
+    public static func nowMilliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+/// A system call that failed: its name and what the system said.
+public struct SystemError: Error, Sendable, CustomStringConvertible {
+    public let call: String
+    public let code: CInt
+
+    /// Takes `errno` as the last call left it.
+    public init(_ call: String) {
+        self.init(call, code: errno)
+    }
+
+    public init(_ call: String, code: CInt) {
+        self.call = call
+        self.code = code
+    }
+
+    public var description: String {
+        "\(call): \(String(cString: strerror(code)))"
+    }
+}
+
+/// What the system allows this process.
+public enum ProcessLimits {
+    /// Raises the limit on open descriptors to the most that may be had without privilege: the default of 1,024 is
+    /// less than the connections one nginx may keep.
+    public static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

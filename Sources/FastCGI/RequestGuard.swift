@@ -108,3 +108,96 @@ struct RequestGuard {
         return nil
     }
 }
+
+/// The header of a FastCGI record (FastCGI 1.0, section 3.3).
+struct RecordHeader {
+    let version: UInt8
+    let type: UInt8
+    let requestID: Int
+    let contentBytes: Int
+    let paddingBytes: Int
+
+    /// Reads the eight bytes at `offset`, which must be there.
+    init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+        version = bytes[offset]
+        type = bytes[offset + 1]
+        requestID = Int(bytes[offset + 2]) << 8 | Int(bytes[offset + 3])
+        contentBytes = Int(bytes[offset + 4]) << 8 | Int(bytes[offset + 5])
+        paddingBytes = Int(bytes[offset + 6])
+    }
+}
+
+/// Walks a stream of FastCGI name-value pairs (FastCGI 1.0, section 3.4), handed over in pieces, for their lengths.
+///
+/// libfcgi asserts that lengths are sane, and an assertion ends the process; so they are looked at before it does.
+struct ParameterWalker {
+    /// The bytes of names and values so far, those announced included.
+    private(set) var announcedBytes = 0
+
+    /// Bytes of the current pair's name and value that are still to come.
+    private var pending = 0
+    /// The length that is being read, and how many of its bytes are still to come.
+    private var length = 0
+    private var lengthBytesPending = 0
+    /// The current pair's name length, once it is read.
+    private var nameLength: Int?
+
+    /// Whether the stream may end here.
+    var isAtPairBoundary: Bool {
+        pending == 0 && lengthBytesPending == 0 && nameLength == nil
+    }
+
+    /// Goes on with the next piece of the stream.
+    mutating func walk(_ bytes: UnsafeRawBufferPointer) {
+        var index = 0
+        while index < bytes.count {
+            if pending > 0 {
+                let count = min(pending, bytes.count - index)
+                pending -= count
+                index += count
+            } else {
+                take(lengthByte: Int(bytes[index]))
+                index += 1
+            }
+        }
+    }
+
+    /// A length is one byte, or four when the first has its highest bit set.
+    private mutating func take(lengthByte byte: Int) {
+        if lengthBytesPending > 0 {
+            length = length << 8 | byte
+            lengthBytesPending -= 1
+        } else if byte & 0x80 != 0 {
+            length = byte & 0x7F
+            lengthBytesPending = 3
+        } else {
+            length = byte
+        }
+        if lengthBytesPending == 0 { finishLength() }
+    }
+
+    private mutating func finishLength() {
+        guard let name = nameLength else {
+            nameLength = length
+            return
+        }
+        nameLength = nil
+        pending = name + length
+        announcedBytes += pending
+    }
+}
+
+/// Why a connection is closed without its request being looked at.
+enum RequestRefusal: String, Sendable {
+    case notFastCGI = "what arrives is not FastCGI 1"
+    case malformedBegin = "its begin record is malformed"
+    case notForResponder = "it asks for a FastCGI role other than responder"
+    case unexpectedRecord = "it holds a FastCGI record that has no place there"
+    case foreignRequestID = "it holds a FastCGI record of another request"
+    case unskippedPadding = "it pads a record whose padding libfcgi would take for records"
+    case malformedParameters = "its parameters do not end where their lengths say"
+    case tooLong = "it is longer than a request may be"
+    case tooSlow = "it did not arrive whole in time; is fastcgi_request_buffering on?"
+    case libraryRefused = "libfcgi could not read it"
+    case cutShort = "its body ends before its end-of-stream record"
+}

@@ -1,6 +1,8 @@
 import Foundation
 import GRDB
 import GRDBSQLite
+import Glibc
+import SQLiteSupport
 import Synchronization
 
 /// Durable group commit: one SQLite file that holds one row for each commit, in the order of the commits.
@@ -39,10 +41,10 @@ public final class Journal: Sendable {
     /// - Parameter pagesMax: how many pages of 4 KiB the file may hold before it counts as full; nil leaves that to
     ///   the disk.
     public init(path: String, pagesMax: Int? = nil) throws(JournalError) {
-        try JournalFile.createIfMissing(path)
-        try WriteAheadLog(path: JournalFile.logPath(of: path)).verify(journal: path)
         let opened: OpenedJournal
         do {
+            try NewFile.createIfMissing(path)
+            try WriteAheadLog(path: NewFile.logPath(of: path)).verify(journal: path)
             opened = try OpenedJournal(path: path, pagesMax: pagesMax)
         } catch {
             throw JournalError(error, file: path)
@@ -82,7 +84,7 @@ public final class Journal: Sendable {
     ///   - nowMilliseconds: the time of day, since 1970, UTC.
     @discardableResult
     public func append(
-        batch: [UInt8], recordCount: Int, nowMilliseconds: Int64 = Journal.nowMilliseconds()
+        batch: [UInt8], recordCount: Int, nowMilliseconds: Int64
     ) throws(JournalError) -> JournalPosition {
         try write { database in
             try store(batch, recordCount: recordCount, nowMilliseconds: nowMilliseconds, seal: .random(), in: database)
@@ -149,12 +151,6 @@ public final class Journal: Sendable {
             throw JournalError(error, file: path)
         }
     }
-
-    public static func nowMilliseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
 }
 
 /// The statement that adds a commit, driven through SQLite's own interface: through GRDB's the batch would be copied.
@@ -197,5 +193,19 @@ private struct Insertion {
                 resultCode: ResultCode(rawValue: reset == SQLITE_OK ? result : reset),
                 message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
         }
+    }
+}
+
+/// Which file a path leads to, whatever it was called before or will be.
+private struct FileIdentity: Equatable {
+    private let device: dev_t
+    private let inode: ino_t
+
+    /// nil when the path leads nowhere.
+    init?(path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        device = status.st_dev
+        inode = status.st_ino
     }
 }

@@ -1,3 +1,7 @@
+import GRDB
+import Glibc
+import SQLiteSupport
+
 /// Why the journal, or the directory it stands in, did not do what it was asked to.
 public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     /// There is no room. The commit was rolled back whole; the same one may be tried again later.
@@ -38,5 +42,36 @@ public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unusable(let path, let reason):
             "\(path): \(reason)"
         }
+    }
+}
+
+extension JournalError {
+    /// What an error means for the journal in `file`. Errors of the journal's own pass unchanged.
+    ///
+    /// - Parameter database: the connection that failed, on its queue; nil when there is none.
+    init(_ error: any Error, file: String, in database: Database? = nil) {
+        switch error {
+        case let error as JournalError: self = error
+        case let fault as FileFault: self.init(fault, file: file)
+        case let error as DatabaseError:
+            self.init(FileFault(error, file: file, thing: "journal", in: database), file: file)
+        default: self = .inputOutput(file: file, reason: "\(error)")
+        }
+    }
+
+    private init(_ fault: FileFault, file: String) {
+        self =
+            switch fault {
+            case .full: .full(file: file)
+            case .locked: .locked(file: file)
+            case .failed(let reason): .inputOutput(file: file, reason: reason)
+            case .damaged(let reason): .broken(file: file, sequence: nil, reason: reason)
+            case .unusable(let path, let reason): .unusable(path: path, reason: reason)
+            }
+    }
+
+    /// What a failed system call means for `path`.
+    static func unusable(path: String, failed action: String, code: Int32 = errno) -> JournalError {
+        JournalError(FileFault.failed(action, path, code: code), file: path)
     }
 }

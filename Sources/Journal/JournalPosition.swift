@@ -1,5 +1,19 @@
 import Cryptography
 
+/// A journal's own id: 16 random bytes, made when the file is, so that a store can tell its journal from any other.
+public struct JournalID: Hashable, Sendable {
+    /// The bytes, the first in the highest place.
+    public let value: UInt128
+
+    public init(_ value: UInt128) {
+        self.value = value
+    }
+
+    static func random() -> JournalID {
+        JournalID(UInt128.random(in: .min ... .max))
+    }
+}
+
 /// A place in the journal: right after the commit of this sequence number.
 public struct JournalPosition: Hashable, Sendable {
     /// The commit's number, counted from 1 and never reused; 0 is the place before the first commit.
@@ -31,5 +45,24 @@ public struct JournalPosition: Hashable, Sendable {
         }
         hash.update(digest)
         return JournalPosition(sequence: following, checksum: hash.finalize().first128Bits)
+    }
+}
+
+/// One commit as it was appended.
+public struct JournalRow: Hashable, Sendable {
+    /// The place after this commit.
+    public let position: JournalPosition
+    /// How many records the batch holds, as the appender said.
+    public let recordCount: Int
+    /// When it was made: milliseconds since 1970, UTC.
+    public let committedMilliseconds: Int64
+    /// The records' bytes, which the journal does not look into.
+    public let batch: [UInt8]
+
+    public init(position: JournalPosition, recordCount: Int, committedMilliseconds: Int64, batch: [UInt8]) {
+        self.position = position
+        self.recordCount = recordCount
+        self.committedMilliseconds = committedMilliseconds
+        self.batch = batch
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SQLiteSupport
 
 /// The two tables of a journal, and what its file says about itself.
 enum JournalSchema {
@@ -56,7 +57,8 @@ enum JournalSchema {
     static func identity(
         in database: Database, file: String
     ) throws -> (identity: JournalID, start: JournalPosition) {
-        guard let found = try Row.fetchOne(database, sql: "SELECT format FROM identity")?.integer(0) else {
+        guard let found = try Row.fetchOne(database, sql: "SELECT format FROM identity").flatMap({ try? $0.integer(0) })
+        else {
             throw missingIdentity(file: file)
         }
         guard found == format else {
@@ -65,7 +67,9 @@ enum JournalSchema {
                 reason: "the format is \(found) and this version reads \(format); run the version that wrote it")
         }
         let row = try Row.fetchOne(database, sql: "SELECT start_sequence, start_checksum, journal_id FROM identity")
-        guard let start = row?.position, let identity = row?.number128(2) else { throw missingIdentity(file: file) }
+        guard let start = row?.position, let identity = try? row?.number128(2) else {
+            throw missingIdentity(file: file)
+        }
         return (JournalID(identity), start)
     }
 
@@ -90,7 +94,7 @@ enum JournalSchema {
             return start
         }
         guard let last = row.position else {
-            throw JournalError.broken(file: file, sequence: row.integer(0), reason: "its checksum is unreadable")
+            throw JournalError.broken(file: file, sequence: try? row.integer(0), reason: "its checksum is unreadable")
         }
         guard given == last.sequence else { throw lost(given, file: file) }
         return last

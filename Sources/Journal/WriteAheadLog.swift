@@ -1,4 +1,5 @@
 import Foundation
+import SQLiteSupport
 
 /// SQLite's log beside the journal, as the last process left it, checked before SQLite opens it.
 ///
@@ -54,16 +55,16 @@ struct WriteAheadLog {
         /// Nil where SQLite would not take it for a log and start a new one.
         init?(_ bytes: [UInt8]) {
             guard bytes.count == Self.byteCount else { return nil }
-            let magic = bytes.bigEndian32(at: 0)
-            let pageBytes = Int(bytes.bigEndian32(at: 8))
+            let magic = bytes.bigEndian(UInt32.self, at: 0)
+            let pageBytes = Int(bytes.bigEndian(UInt32.self, at: 8))
             guard magic & ~1 == 0x377F_0682, pageBytes.nonzeroBitCount == 1, 512...65536 ~= pageBytes else {
                 return nil
             }
             var checksum = LogChecksum(wordsAreBigEndian: magic & 1 == 1)
             checksum.add(bytes[..<24])
-            guard checksum.value == bytes.bigEndian64(at: 24) else { return nil }
+            guard checksum.value == bytes.bigEndian(UInt64.self, at: 24) else { return nil }
             self.checksum = checksum
-            salts = bytes.bigEndian64(at: 16)
+            salts = bytes.bigEndian(UInt64.self, at: 16)
             frameBytes = FrameChain.headerBytes + pageBytes
         }
     }
@@ -84,16 +85,51 @@ struct WriteAheadLog {
         }
 
         mutating func followsDurableCommitPastDamage(_ frame: [UInt8]) -> Bool {
-            let stored = frame.bigEndian64(at: 16)
+            let stored = frame.bigEndian(UInt64.self, at: 16)
             checksum.add(frame[..<8])
             checksum.add(frame[Self.headerBytes...])
-            let isOfThisLog = frame.bigEndian64(at: 8) == salts
+            let isOfThisLog = frame.bigEndian(UInt64.self, at: 8) == salts
             let follows = isOfThisLog && checksum.value == stored
             if dropsCommit, follows { return true }
             isPastDamage = isPastDamage || !follows
-            dropsCommit = isPastDamage && isOfThisLog && frame.bigEndian32(at: 4) != 0
+            dropsCommit = isPastDamage && isOfThisLog && frame.bigEndian(UInt32.self, at: 4) != 0
             checksum.value = stored
             return false
         }
+    }
+}
+
+/// The running checksum of SQLite's log: two sums of 32 bits over the bytes' words, each added to the other.
+///
+/// Source: https://www.sqlite.org/fileformat2.html#checksum_algorithm
+struct LogChecksum {
+    private var first: UInt32 = 0
+    private var second: UInt32 = 0
+    /// The order of the bytes in a word, which the log's magic number tells.
+    private let wordsAreBigEndian: Bool
+
+    init(wordsAreBigEndian: Bool) {
+        self.wordsAreBigEndian = wordsAreBigEndian
+    }
+
+    /// Both sums, the first in the higher half, as a header that holds them reads.
+    var value: UInt64 {
+        get { UInt64(first) << 32 | UInt64(second) }
+        set { (first, second) = (UInt32(newValue >> 32), UInt32(truncatingIfNeeded: newValue)) }
+    }
+
+    /// Adds bytes, a multiple of 8 of them.
+    mutating func add(_ bytes: ArraySlice<UInt8>) {
+        bytes.withUnsafeBytes { bytes in
+            for offset in stride(from: 0, to: bytes.count - 7, by: 8) {
+                first = first &+ word(bytes, at: offset) &+ second
+                second = second &+ word(bytes, at: offset + 4) &+ first
+            }
+        }
+    }
+
+    private func word(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> UInt32 {
+        let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+        return wordsAreBigEndian ? UInt32(bigEndian: word) : UInt32(littleEndian: word)
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Reads the little-endian integers, the texts and the 16-byte values that frames and records consist of.
 ///
 /// Every read checks that the bytes are there, so that hostile input ends in an error and never in a trap.
@@ -54,5 +56,63 @@ public struct ByteReader {
         guard size <= remaining else { throw .truncated }
         defer { offset += size }
         return bytes.loadUnaligned(fromByteOffset: offset, as: Value.self)
+    }
+}
+
+/// Why bytes are no record or frame. Says nothing of the bytes themselves.
+public enum DecodingFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The bytes end before what they announce.
+    case truncated
+    /// Bytes are left over.
+    case trailing
+    /// A text is empty or over its limit.
+    case textLength
+    /// A text is not UTF-8 or holds a control character.
+    case notText
+    /// A record of a kind that this version does not know.
+    case unknownKind(UInt8)
+
+    public var description: String {
+        switch self {
+        case .truncated: "it ends before what it announces"
+        case .trailing: "bytes are left over at its end"
+        case .textLength: "a text in it is empty or over its limit"
+        case .notText: "a text in it is not UTF-8 or holds a control character"
+        case .unknownKind(let kind): "it holds a record of unknown kind \(kind)"
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends an integer, least significant byte first.
+    public mutating func append(littleEndian value: some FixedWidthInteger & BitwiseCopyable) {
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    }
+
+    /// Appends 16 bytes, most significant first.
+    public mutating func append(value128 value: UInt128) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+}
+
+extension String {
+    /// Whether both are the same bytes: ids are opaque. (`==` goes by how they read, whichever way accents are spelt.)
+    ///
+    /// All bytes at once: compared one by one they were a twentieth of a request's cost, and a fifth of the fold's.
+    public func hasBytes(of other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+                return memcmp(left, right, other.utf8.count) == 0
+            }
+        }
+    }
+
+    /// Hashes the bytes, as goes with comparing them.
+    public func hashBytes(into hasher: inout Hasher) {
+        var text = self
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

@@ -7,7 +7,6 @@ import Glibc
 import Logging
 import Records
 import ServiceLifecycle
-import Sockets
 
 /// The responder: FastCGI requests and lines of nginx's log in, durable records out.
 public struct ResponderService: Service {

@@ -2,7 +2,6 @@ import ArgumentParser
 import ConfigurationFile
 import Daemon
 import Logging
-import Logs
 import Responder
 
 @main

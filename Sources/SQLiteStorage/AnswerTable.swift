@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Records
+import SQLiteSupport
 import Storage
 
 /// The tables of answers.

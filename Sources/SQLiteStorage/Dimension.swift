@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SQLiteSupport
 import Storage
 
 /// One row of the table of names.
@@ -56,5 +57,17 @@ struct Dimension {
         case .named(let name): Data(name.utf8)
         case .other: Data()
         }
+    }
+}
+
+extension Row {
+    /// A name, which is stored as the bytes of its UTF-8.
+    func text(_ index: Int) throws -> String {
+        String(decoding: try blob(index), as: UTF8.self)
+    }
+
+    /// A name from the columns `is_other` and `name`, which stand side by side.
+    func dimensionName(_ index: Int) throws -> DimensionName {
+        try integer(index) == 1 ? .other : .named(try text(index + 1))
     }
 }

@@ -1,5 +1,4 @@
 import GRDB
-import struct Records.Record
 import Storage
 
 /// Turns the names in records into ids, and names beyond the limits into `other`, unless they are declared.
@@ -14,16 +13,6 @@ struct DimensionInterner {
     private var known: [Key: Int64] = [:]
     /// By parent: how many names stand under it.
     private var children: [Int64: Int]
-    /// What records of the same names came to, so that most are looked up once and not name by name.
-    private var counted: [Names: (ids: IDs, overflow: FoldOverflow)] = [:]
-
-    /// The names of a record.
-    private struct Names: Hashable {
-        let site: DimensionName
-        let rule: DimensionName
-        let outcome: DimensionName
-        let conversion: DimensionName?
-    }
 
     private struct Key: Hashable {
         let parentID: Int64
@@ -45,38 +34,24 @@ struct DimensionInterner {
         let conversion: Int64?
     }
 
-    /// The ids under which a record is counted.
-    mutating func ids(of record: Record) throws -> IDs {
-        let names = Names(
-            site: DimensionName(record.site), rule: DimensionName(record.event.ruleID),
-            outcome: DimensionName(record.event.outcomeID),
-            conversion: record.event.conversionName.map { DimensionName($0) })
-        let found: (ids: IDs, overflow: FoldOverflow)
-        if let known = counted[names] {
-            found = known
-        } else {
-            found = try place(names)
-            counted[names] = found
-        }
-        overflow = overflow + found.overflow
-        return found.ids
-    }
-
-    private mutating func place(_ names: Names) throws -> (ids: IDs, overflow: FoldOverflow) {
-        let declaredSite = declared.sites[names.site]
-        let declaredRule = declaredSite?.rules[names.rule]
-        let site = try place(ofSite: names.site)
-        let rule = try place(ofRule: names.rule, under: site, declaredSite)
-        let outcome = try place(ofOutcome: names.outcome, under: rule, declaredRule)
-        let conversion = try names.conversion.map { name in
-            try place(ofConversion: name, under: outcome, declaredRule)
+    /// The ids under which records of a kind are counted.
+    mutating func ids(of kind: RecordBatch.Kind) throws -> IDs {
+        let siteName = DimensionName(kind.site)
+        let ruleName = DimensionName(kind.event.ruleID)
+        let declaredSite = declared.sites[siteName]
+        let declaredRule = declaredSite?.rules[ruleName]
+        let site = try place(ofSite: siteName)
+        let rule = try place(ofRule: ruleName, under: site, declaredSite)
+        let outcome = try place(ofOutcome: DimensionName(kind.event.outcomeID), under: rule, declaredRule)
+        let conversion = try kind.event.conversionName.map { name in
+            try place(ofConversion: DimensionName(name), under: outcome, declaredRule)
         }
         // A rule that a closed site does not list is not one for which there was no room.
         let isRuleWithoutRoom = rule.isOther && declaredSite?.isClosed != true
-        let overflow = Self.overflow(
-            site: site.isOther, rule: isRuleWithoutRoom, outcome: outcome.isOther && !rule.isOther,
+        count(
+            kind.count, site: site.isOther, rule: isRuleWithoutRoom, outcome: outcome.isOther && !rule.isOther,
             conversion: conversion?.isOther == true)
-        return (IDs(site: site.id, rule: rule.id, outcome: outcome.id, conversion: conversion?.id), overflow)
+        return IDs(site: site.id, rule: rule.id, outcome: outcome.id, conversion: conversion?.id)
     }
 
     /// The id of a declared site.
@@ -142,19 +117,17 @@ struct DimensionInterner {
         }
     }
 
-    /// Counts the first of a record's names that is `other`; those beneath it follow from it.
-    private static func overflow(site: Bool, rule: Bool, outcome: Bool, conversion: Bool) -> FoldOverflow {
-        var overflow = FoldOverflow()
+    /// Counts records by the first of their names that is `other`; those beneath it follow from it.
+    private mutating func count(_ records: Int, site: Bool, rule: Bool, outcome: Bool, conversion: Bool) {
         if site {
-            overflow.sites += 1
+            overflow.sites += records
         } else if rule {
-            overflow.rules += 1
+            overflow.rules += records
         } else if outcome {
-            overflow.outcomes += 1
+            overflow.outcomes += records
         } else if conversion {
-            overflow.conversions += 1
+            overflow.conversions += records
         }
-        return overflow
     }
 
     /// - Parameter parent: what the name stands under, and whether that is `other`; then so is the name.

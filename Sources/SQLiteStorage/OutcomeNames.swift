@@ -1,4 +1,5 @@
 import GRDB
+import SQLiteSupport
 import Storage
 
 /// The outcomes and conversions of one rule version, and where each stands in a report.

@@ -1,4 +1,5 @@
 import GRDB
+import SQLiteSupport
 import Storage
 
 /// Reads what is counted under one rule version.

@@ -1,5 +1,5 @@
 import GRDB
-import struct Records.Record
+import SQLiteSupport
 import Storage
 
 /// The embedded store: one SQLite file, which belongs to one aggregator.
@@ -23,8 +23,8 @@ public final class SQLiteOutcomeStore: OutcomeStore {
     public init(
         path: String, limits: DimensionLimits = DimensionLimits(), pagesMax: Int? = nil
     ) throws(StorageError) {
-        try StoreFile.createIfMissing(path)
         do {
+            try NewFile.createIfMissing(path)
             pool = try DatabasePool(
                 path: path, configuration: ConnectionSettings.configuration(file: path, pagesMax: pagesMax))
             try pool.writeWithoutTransaction { try Schema.createIfMissing(in: $0) }
@@ -54,15 +54,14 @@ public final class SQLiteOutcomeStore: OutcomeStore {
 
     @discardableResult
     public func fold(
-        _ records: [Record], declared: DeclaredNames, advancingTo position: FoldPosition
+        _ batch: RecordBatch, declared: DeclaredNames, advancingTo position: FoldPosition
     ) async throws(StorageError) -> FoldOverflow {
         try await write { [limits, path] database in
             guard try position.isAhead(of: PositionTable.position(in: database), in: path) else {
                 return FoldOverflow()
             }
             var interner = try DimensionInterner(database: database, limits: limits, declared: declared)
-            let batch = try FoldBatch(records, naming: &interner)
-            try batch.store(in: database)
+            try FoldBatch(batch, naming: &interner).store(in: database)
             try PositionTable.set(position, in: database)
             return interner.overflow
         }
@@ -110,5 +109,83 @@ public final class SQLiteOutcomeStore: OutcomeStore {
         } catch {
             throw StorageError(error, store: path)
         }
+    }
+}
+
+/// How the store's connections are set up.
+private enum ConnectionSettings {
+    /// Reports that are read at the same time; further ones wait for each other.
+    private static let readersMax = 4
+    /// What a connection may keep of the file in memory. The folds' connection visits each page of a sorted batch once,
+    /// so this has to hold the upper levels of the tree and little more; 24 MiB for all connections together.
+    private static let writerCacheKibibytes = 16 * 1024
+    private static let readerCacheKibibytes = 2 * 1024
+    /// What the log keeps of the disk once a fold that made it longer is copied: 64 MiB.
+    private static let logBytesKept = 64 * 1024 * 1024
+
+    static func configuration(file: String, pagesMax: Int?) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "store"
+        configuration.maximumReaderCount = readersMax
+        // Nobody else uses the file, but an operator may look into it with the sqlite3 command.
+        configuration.busyMode = .timeout(1)
+        configuration.prepareDatabase { database in
+            if database.configuration.readonly {
+                try database.execute(sql: "PRAGMA cache_size = -\(readerCacheKibibytes)")
+                return
+            }
+            // Here, because GRDB turns the file into WAL mode next, which must not happen to somebody else's.
+            if try Schema.isMissing(from: database, file: file) { try SparePages.allow(in: database) }
+            try database.execute(sql: "PRAGMA cache_size = -\(writerCacheKibibytes)")
+            // What is erased is overwritten.
+            _ = try Int.fetchOne(database, sql: "PRAGMA secure_delete = ON")
+            _ = try Int.fetchOne(database, sql: "PRAGMA journal_size_limit = \(logBytesKept)")
+            if let pagesMax { _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pagesMax)") }
+            Checkpoint.install(on: database)
+        }
+        return configuration
+    }
+}
+
+/// The one row that says how far the store has counted.
+private enum PositionTable {
+    static func position(in database: Database) throws -> FoldPosition? {
+        let row = try Row.fetchOne(database, sql: "SELECT journal_id, sequence, checksum FROM fold_position")
+        return try row.map {
+            FoldPosition(journalID: try $0.number128(0), sequence: try $0.integer(1), checksum: try $0.number128(2))
+        }
+    }
+
+    static func set(_ position: FoldPosition, in database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO fold_position (id, journal_id, sequence, checksum) VALUES (0, ?, ?, ?)",
+            arguments: [position.journalID.bigEndianBytes, position.sequence, position.checksum.bigEndianBytes])
+    }
+}
+
+extension StorageError {
+    /// What an error means for the store in the file `store`. Errors of the store's own pass unchanged.
+    ///
+    /// - Parameter database: the connection that failed, on its queue; nil when there is none.
+    init(_ error: any Error, store: String, in database: Database? = nil) {
+        switch error {
+        case let error as StorageError: self = error
+        case let fault as FileFault: self.init(fault, store: store)
+        case let error as DatabaseError:
+            self.init(FileFault(error, file: store, thing: "store", in: database), store: store)
+        case is CancellationError: self = .cancelled(store: store)
+        default: self = .inputOutput(store: store, reason: "\(error)")
+        }
+    }
+
+    private init(_ fault: FileFault, store: String) {
+        self =
+            switch fault {
+            case .full: .full(store: store)
+            case .locked: .locked(store: store)
+            case .failed(let reason): .inputOutput(store: store, reason: reason)
+            case .damaged(let reason): .damaged(store: store, reason: reason)
+            case .unusable(let path, let reason): .unusable(store: path, reason: reason)
+            }
     }
 }

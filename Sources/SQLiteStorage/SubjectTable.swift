@@ -8,17 +8,17 @@ import Records
 struct SubjectTable {
     private let database: Database
     private let selection: Statement
+    private let insertion: Statement
     private let replacement: Statement
 
     init(in database: Database) throws {
         self.database = database
         selection = try database.cachedStatement(
             sql: "SELECT history FROM subject WHERE rule_id = ?1 AND subject_high = ?2 AND subject_low = ?3")
+        insertion = try database.cachedStatement(
+            sql: "INSERT INTO subject (rule_id, subject_high, subject_low, history) VALUES (?1, ?2, ?3, ?4)")
         replacement = try database.cachedStatement(
-            sql: """
-                INSERT INTO subject (rule_id, subject_high, subject_low, history) VALUES (?1, ?2, ?3, ?4)
-                ON CONFLICT DO UPDATE SET history = excluded.history
-                """)
+            sql: "UPDATE subject SET history = ?4 WHERE rule_id = ?1 AND subject_high = ?2 AND subject_low = ?3")
     }
 
     /// Nil when nothing is kept of the subject under that rule version.
@@ -41,8 +41,9 @@ struct SubjectTable {
         }
     }
 
-    func set(_ history: SubjectHistory, of subject: Subject, ruleID: Int64) throws {
-        let handle = replacement.sqliteStatement
+    /// - Parameter isNew: whether nothing is kept of the subject yet.
+    func set(_ history: SubjectHistory, of subject: Subject, ruleID: Int64, isNew: Bool) throws {
+        let handle = (isNew ? insertion : replacement).sqliteStatement
         bind(subject, ruleID: ruleID, to: handle)
         let result = history.encode().withUnsafeBytes { bytes in
             sqlite3_bind_blob(handle, 4, bytes.baseAddress, CInt(bytes.count), nil)

@@ -169,9 +169,9 @@ private struct TablePage {
         let cells = try stride(from: pointers.lowerBound, to: pointers.upperBound, by: 2).map { pointer in
             let cell = bytes.number16(at: pointer)
             guard cell >= contentStart, cell <= usableBytes - 4 else { throw TablePages.damage(number) }
-            return bytes.number32(at: cell)
+            return bytes.bigEndian(UInt32.self, at: cell)
         }
-        return cells + [bytes.number32(at: header + 8)]
+        return cells + [bytes.bigEndian(UInt32.self, at: header + 8)]
     }
 
     /// Between the pointers and the first row, and between rows.
@@ -193,10 +193,6 @@ private struct TablePage {
 
 extension [UInt8] {
     fileprivate func number16(at offset: Int) -> Int {
-        Int(self[offset]) << 8 | Int(self[offset + 1])
-    }
-
-    fileprivate func number32(at offset: Int) -> UInt32 {
-        self[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
+        Int(bigEndian(UInt16.self, at: offset))
     }
 }

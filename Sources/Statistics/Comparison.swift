@@ -1,3 +1,5 @@
+import Glibc
+
 /// A group's outcomes, each compared with the baseline.
 public struct Comparison: Sendable, Equatable {
     /// All arms but the baseline, in the group's order.
@@ -17,5 +19,129 @@ public struct Comparison: Sendable, Equatable {
             ArmComparison(
                 index: index, arm: mature[index], baseline: mature[baseline], level: level, sequence: sequence)
         }
+    }
+}
+
+/// One of a group's outcomes beside the baseline.
+public struct ArmComparison: Sendable, Equatable {
+    /// The arm's place in the group.
+    public let index: Int
+    /// nil where this arm or the baseline has no subjects.
+    public let difference: RateDifference?
+    /// Newcombe's interval at level α: for whoever looks once. nil where there is no difference.
+    public let oneLook: Interval?
+    /// At level α / (arms − 1); all looks and all arms together are wrong with probability α at most.
+    public let alwaysValid: Result<Interval, TooFewConversions>
+    public let conclusion: Conclusion
+
+    init(index: Int, arm: Proportion, baseline: Proportion, level: SignificanceLevel, sequence: ConfidenceSequence) {
+        self.index = index
+        difference = RateDifference(arm, minus: baseline)
+        oneLook = difference?.newcombeInterval(level)
+        alwaysValid = sequence.interval(of: arm, minus: baseline)
+        conclusion = Conclusion(alwaysValid)
+    }
+}
+
+/// What the always-valid interval of a difference to the baseline says.
+public enum Conclusion: Sendable, Equatable {
+    /// The interval lies above 0.
+    case better
+    /// The interval lies below 0.
+    case worse
+    /// The interval holds 0. That is not to say that there is no difference.
+    case noDifferenceShownYet
+    case tooFewConversions(TooFewConversions)
+
+    init(_ alwaysValid: Result<Interval, TooFewConversions>) {
+        switch alwaysValid {
+        case .failure(let reason): self = .tooFewConversions(reason)
+        case .success(let interval) where interval.low > 0: self = .better
+        case .success(let interval) where interval.high < 0: self = .worse
+        case .success: self = .noDifferenceShownYet
+        }
+    }
+}
+
+/// Intervals for the difference of two rates that hold at all looks together, however many there are: the probability
+/// that the truth is ever outside of one is at most α, where there are conversions enough for rates to be normal.
+///
+/// Source: Robbins's mixture of normal likelihood ratios, Statistical methods related to the law of the iterated
+/// logarithm, Annals of Mathematical Statistics 41 (1970), 1397–1409; with an estimated variance, Waudby-Smith, Arbour,
+/// Sinha, Kennedy, Ramdas, Time-uniform central limit theory and asymptotic confidence sequences, Annals of Statistics
+/// 52 (2024), 2613–2640; for experiments on the web, Johari, Koomen, Pekelis, Walsh, Always valid inference, Operations
+/// Research 70 (2022), 1806–1821.
+public struct ConfidenceSequence: Sendable, Equatable {
+    /// What τ may be.
+    static let allowedTau = 1e-6...1.0
+    public static let defaultTau = 0.01
+    /// In each of the two. With fewer, a rate is too far from normal.
+    static let conversionsNeeded = 25
+
+    public let level: SignificanceLevel
+    /// The differences that the sequence is narrowest for are of about this size: 0.01 is one percentage point. It has
+    /// to be chosen before the data are seen.
+    public let tau: Double
+
+    /// nil where τ is outside of `allowedTau`.
+    public init?(_ level: SignificanceLevel, tau: Double = Self.defaultTau) {
+        guard Self.allowedTau.contains(tau) else { return nil }
+        self.level = level
+        self.tau = tau
+    }
+
+    /// The interval at this look for the outcome's rate less the baseline's.
+    public func interval(of outcome: Proportion, minus baseline: Proportion) -> Result<Interval, TooFewConversions> {
+        let needed = Self.conversionsNeeded
+        guard min(outcome.successes, baseline.successes) >= needed,
+            let difference = RateDifference(outcome, minus: baseline)
+        else {
+            return .failure(.init(needed: needed, outcome: outcome.successes, baseline: baseline.successes))
+        }
+        let radius = radius(variance: difference.variance)
+        let (low, high) = (difference.estimate - radius, difference.estimate + radius)
+        return .success(Interval(low: max(low, -1), high: min(high, 1)))
+    }
+
+    /// How far from the estimate the likelihood ratio of "the difference is another, drawn from a normal distribution
+    /// with variance τ²" to "it is this one" comes to 1/α. By Ville's inequality it does so at the truth, ever, with
+    /// probability α at most. Both signs are in the mixture, so α is not halved.
+    func radius(variance: Double) -> Double {
+        let ratio = tau * tau / variance
+        let evidence = 2 * log(1 / level.value) + log1p(ratio)
+        return (variance * (1 + 1 / ratio) * evidence).squareRoot()
+    }
+}
+
+/// Why there is no always-valid interval yet.
+public struct TooFewConversions: Error, Sendable, Equatable {
+    /// How many each of the two needs.
+    public let needed: Int
+    public let outcome: Int
+    public let baseline: Int
+}
+
+/// α: the probability of a false alarm that is put up with. An interval at this level misses the truth as often.
+public struct SignificanceLevel: Sendable, Equatable {
+    public static let fivePercent = SignificanceLevel(unchecked: 0.05)
+    /// What a level may be. Beyond a half it would be no evidence; below the least, no difference would ever be shown.
+    static let allowed = 1e-15...0.5
+
+    public let value: Double
+
+    /// nil for anything outside of `allowed`.
+    public init?(_ value: Double) {
+        guard Self.allowed.contains(value) else { return nil }
+        self.init(unchecked: value)
+    }
+
+    private init(unchecked value: Double) {
+        self.value = value
+    }
+
+    /// The level of each of `count` comparisons, so that a false alarm in any of them is as improbable as this level
+    /// has it. (Bonferroni's inequality.) A count below 1 is taken for 1.
+    public func shared(among count: Int) -> SignificanceLevel {
+        SignificanceLevel(unchecked: value / Double(max(count, 1)))
     }
 }

@@ -57,10 +57,10 @@ public struct DeclaredNames: Hashable, Sendable {
 extension DeclaredNames {
     /// The records as they are to be counted: one that names a feature, under the rule version that the feature stands for.
     /// Everything that is folded goes through here, so no store needs to know of features.
-    public func resolvingFeatures(_ records: [Record]) -> [Record] {
-        guard hasFeatures else { return records }
-        return records.map { record in
-            rule(of: DimensionName(record.event.ruleID), site: DimensionName(record.site)).map(record.under) ?? record
+    public func resolvingFeatures(_ batch: RecordBatch) -> RecordBatch {
+        guard hasFeatures else { return batch }
+        return batch.replacingEvents { kind in
+            rule(of: DimensionName(kind.event.ruleID), site: DimensionName(kind.site)).map(kind.event.under)
         }
     }
 
@@ -86,17 +86,14 @@ extension DeclaredNames {
     }
 }
 
-extension Record {
-    fileprivate func under(_ rule: DimensionName) -> Record {
-        let event: Event =
-            switch event {
-            case .exposure(let exposure):
-                .exposure(Exposure(ruleID: rule.description, outcomeID: exposure.outcomeID))
-            case .conversion(let conversion):
-                .conversion(
-                    Conversion(ruleID: rule.description, outcomeID: conversion.outcomeID, name: conversion.name))
-            }
-        return Record(id: id, timeMilliseconds: timeMilliseconds, subject: subject, site: site, event: event)
+extension Event {
+    fileprivate func under(_ rule: DimensionName) -> Event {
+        switch self {
+        case .exposure(let exposure):
+            .exposure(Exposure(ruleID: rule.description, outcomeID: exposure.outcomeID))
+        case .conversion(let conversion):
+            .conversion(Conversion(ruleID: rule.description, outcomeID: conversion.outcomeID, name: conversion.name))
+        }
     }
 }
 

@@ -22,7 +22,7 @@ public protocol OutcomeStore: Sendable {
     /// own position again means that this fold was done before: nothing is counted.
     @discardableResult
     func fold(
-        _ records: [Record], declared: DeclaredNames, advancingTo position: FoldPosition
+        _ batch: RecordBatch, declared: DeclaredNames, advancingTo position: FoldPosition
     ) async throws(StorageError) -> FoldOverflow
 
     /// Brings windows and groups into force, for exposures from the next quarter of an hour on. One that is in force
@@ -137,11 +137,11 @@ extension OutcomeStore {
         try await report(site: site, rule: rule) { _ in ranges }
     }
 
-    /// Counts records where nothing is declared.
+    /// Counts records that are no batch yet.
     @discardableResult
     public func fold(
-        _ records: [Record], advancingTo position: FoldPosition
+        _ records: [Record], declared: DeclaredNames = .none, advancingTo position: FoldPosition
     ) async throws(StorageError) -> FoldOverflow {
-        try await fold(records, declared: .none, advancingTo: position)
+        try await fold(RecordBatch(records), declared: declared, advancingTo: position)
     }
 }

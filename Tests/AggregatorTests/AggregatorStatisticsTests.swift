@@ -1,6 +1,5 @@
-import ForwardProtocol
-import Journal
 import Records
+import Journal
 import Storage
 import Testing
 import TestSupport
@@ -65,12 +64,13 @@ struct AggregatorStatisticsTests {
                 event: .conversion(Conversion(ruleID: rule, outcomeID: "a", name: name)))
         }
         statistics.folded(
-            [record("a", "{{ruleId}}", "null"), record("a", "{{id}}", "C"), record("b", "a", "b")], FoldOverflow())
-        statistics.folded([record("a", "{{ruleId}}", "C")], FoldOverflow())
+            RecordBatch([record("a", "{{ruleId}}", "null"), record("a", "{{id}}", "C"), record("b", "a", "b")]),
+            FoldOverflow())
+        statistics.folded(RecordBatch([record("a", "{{ruleId}}", "C")]), FoldOverflow())
         let template = MistakeKind(site: "a", field: .ruleID, mistake: .template)
         let null = MistakeKind(site: "a", field: .conversion, mistake: .null)
         #expect(statistics.snapshot.mistakes == [template: 3, null: 1])
-        statistics.folded((0..<5000).map { record("site-\($0)", "null", "C") }, FoldOverflow())
+        statistics.folded(RecordBatch((0..<5000).map { record("site-\($0)", "null", "C") }), FoldOverflow())
         #expect(statistics.snapshot.mistakes.count <= 4097)
         #expect(statistics.snapshot.mistakes.values.reduce(0, +) == 5004)
     }

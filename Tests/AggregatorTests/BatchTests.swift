@@ -1,4 +1,3 @@
-import ForwardProtocol
 import Records
 import Testing
 

@@ -1,8 +1,7 @@
-import ForwardProtocol
+import Records
 import Foundation
 import GRDB
 import Journal
-import Records
 import SQLiteStorage
 import Storage
 import Synchronization
@@ -41,7 +40,7 @@ struct FoldServiceTests {
         try await fold.run(after: { folds.happened($0) }) { run in
             for number in 1...5 as ClosedRange<UInt128> {
                 let position = try journal.append([number])
-                run.inbox.signal.send()
+                run.inbox.somethingIsNew()
                 try await Patience.until { run.progress.position == position }
             }
             await run.stop()
@@ -57,18 +56,36 @@ struct FoldServiceTests {
         try await fold.run(before: { number in if number == 1 { for await _ in gate { break } } }) { run in
             run.progress.committed()
             try journal.append([1])
-            run.inbox.signal.send()
+            run.inbox.somethingIsNew()
             try await Patience.until { run.progress.age == .zero }
             let begin = ContinuousClock.now
             try journal.append([2])
             run.progress.committed()
-            run.inbox.signal.send()
+            run.inbox.somethingIsNew()
             try await Patience.until { run.progress.age > .zero }
-            #expect(run.progress.age <= .now - begin)
+            // The age is of whole milliseconds.
+            #expect(run.progress.age <= .now - begin + .milliseconds(1))
             opening.finish()
             try await Patience.until { run.progress.age == .zero }
             await run.stop()
         }
+    }
+
+    @Test("a fold that is under way when it is asked to stop is given up, and what it had is counted once")
+    func givenUp() async throws {
+        try fold.journal.append([1, 2])
+        let (begins, begin) = AsyncStream.makeStream(of: Void.self)
+        try await fold.run(
+            before: { number in
+                guard number == 0 else { return }
+                begin.yield()
+                while !Task.isCancelled { await Task.yield() }
+            }
+        ) { run in
+            for await _ in begins { break }
+            await run.stop()
+        }
+        #expect(try await fold.counts() == .init(events: 2, subjects: 2))
     }
 
     @Test("what names a feature is counted under the rule version that it stands for, and answers about it too")
@@ -85,7 +102,7 @@ struct FoldServiceTests {
                 outcome: .init(ruleID: "article-22", outcomeID: "graph/1#1")), count: 3)
         try await fold.run(declared: { declared }) { run in
             try await Patience.until { run.progress.position == last }
-            run.inbox.answers.told([entry], nowMilliseconds: 1_700_000_000_000)
+            run.inbox.told([entry], nowMilliseconds: 1_700_000_000_000)
             await run.stop()
         }
         #expect(try await fold.counts() == .init(events: 0, subjects: 0))
@@ -186,7 +203,7 @@ struct FoldServiceTests {
             ) { run in
                 guard deadly == 1 else { return }
                 try await Patience.until { journal.lastPosition.sequence == 2 }
-                run.inbox.signal.send()
+                run.inbox.somethingIsNew()
             }
         }
         #expect(error == death)
@@ -276,7 +293,7 @@ struct FoldServiceTests {
                     try database.execute(
                         sql: "UPDATE commits SET batch = ? WHERE sequence = 2", arguments: [Data(Sample.bytes([3]))])
                 }
-                run.inbox.signal.send()
+                run.inbox.somethingIsNew()
             }
         }
         guard case .broken(path, 2, _) = error else { throw try #require(error) }
@@ -287,8 +304,8 @@ struct FoldServiceTests {
         let (journal, path) = (fold.journal, fold.directory.journal)
         let error = await #expect(throws: RecoveryError.self) {
             try await fold.run { run in
-                try journal.append(batch: [1], recordCount: 1)
-                run.inbox.signal.send()
+                try journal.append(batch: [1], recordCount: 1, nowMilliseconds: WallClock.nowMilliseconds())
+                run.inbox.somethingIsNew()
             }
         }
         guard case .unreadable(path, 1, _) = error else { throw try #require(error) }
@@ -297,7 +314,8 @@ struct FoldServiceTests {
     @Test("times from before and after all calendars are counted like any others")
     func extremeTimes() async throws {
         let records = [Int64.min, -1, 0, .max].enumerated().map { Sample.record(UInt128($0.offset), at: $0.element) }
-        try fold.journal.append(batch: Sample.bytes(records), recordCount: records.count)
+        try fold.journal.append(
+            batch: Sample.bytes(records), recordCount: records.count, nowMilliseconds: WallClock.nowMilliseconds())
         try await fold.runToEnd()
         #expect(try await fold.counts() == .init(events: 4, subjects: 4))
     }

@@ -33,8 +33,8 @@ struct FoldUnderTest: Sendable {
             _ subjects: [UInt128], progress: @escaping @Sendable (String) -> Void = { _ in }
         ) async -> Int {
             await withCheckedContinuation { continuation in
-                _ = inbox.erasures.submit(
-                    Erasures.Request(
+                _ = inbox.submit(
+                    ErasureRequest(
                         subjects: Set(subjects.map { Subject($0) }), progress: progress,
                         reply: { continuation.resume(returning: $0) }))
             }
@@ -69,7 +69,7 @@ struct FoldUnderTest: Sendable {
             FoldInbox()
         )
         if remembersCommits {
-            for row in try journal.rows(after: recovered.folded) { inbox.commits.append(row) }
+            for row in try journal.rows(after: recovered.folded) { inbox.committed(row) }
         }
         let service = FoldService(
             journal: journal, store: InterceptedStore(store, before: before, after: after), declared: declared,

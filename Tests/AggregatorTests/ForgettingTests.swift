@@ -30,7 +30,7 @@ struct ForgettingTests {
         try fold.append(all, conversion: "CUSTOMER")
         try await fold.run { run in
             try fold.append(Array(all.prefix(2)), conversion: "LATE")
-            run.inbox.signal.send()
+            run.inbox.somethingIsNew()
             #expect(await run.erase(Array(all.prefix(100)) + [7]) == 100)
             for subject in all.prefix(100) {
                 let places = try fold.places(of: subject)
@@ -83,15 +83,15 @@ struct ForgettingTests {
     func readers(name: String) async throws {
         for rule in 1...5 { try fold.append([FoldUnderTest.subject(1)], rule: "rule \(rule)") }
         try await fold.run { run in
-            // In here, because an async closure that captures many values, a UInt128 among them, ends the process in code
-            // of Swift 6.3.1 that is not optimised.
             let subject = FoldUnderTest.subject(1)
             let told = Told()
             let waiting = "waiting: a report is being read from \(name).sqlite"
             try await run.waitForFold(of: fold.journal)
             let reader = try HeldDatabase(path: "\(fold.directory.path)/\(name).sqlite")
             try reader.read()
-            let erasure = Task { await run.erase([subject]) { text in told.append(text) } }
+            // Not `subject`, because an async closure that captures many values, a UInt128 among them, ends the process in
+            // code of Swift 6.3.1 that is not optimised.
+            let erasure = Task { await run.erase([FoldUnderTest.subject(1)]) { text in told.append(text) } }
             try await Patience.until { told.count(of: waiting) >= 2 }
             #expect(try !fold.places(of: subject).isEmpty)
             // All else goes on.
@@ -126,8 +126,8 @@ struct ForgettingTests {
         try await fold.run { run in
             try await Patience.until { run.progress.position.sequence == 1 }
             try reader.read()
-            _ = run.inbox.erasures.submit(
-                Erasures.Request(
+            _ = run.inbox.submit(
+                ErasureRequest(
                     subjects: Set(subjects.map { Subject($0) }),
                     progress: { text in
                         if text.hasPrefix("waiting: ") { Task { await run.stop() } }
@@ -151,12 +151,12 @@ struct ForgettingTests {
 
     @Test("no more wait than may, and there is room again once one is taken")
     func waiting() {
-        let erasures = Erasures {}
-        let request = Erasures.Request(subjects: [], progress: { _ in }, reply: { _ in })
-        for _ in 1...Erasures.waitingMax { #expect(erasures.submit(request)) }
-        #expect(!erasures.submit(request))
-        #expect(erasures.take() != nil)
-        #expect(erasures.submit(request))
+        let inbox = FoldInbox()
+        let request = ErasureRequest(subjects: [], progress: { _ in }, reply: { _ in })
+        for _ in 1...FoldInbox.erasuresMax { #expect(inbox.submit(request)) }
+        #expect(!inbox.submit(request))
+        #expect(inbox.takeErasure() != nil)
+        #expect(inbox.submit(request))
     }
 
     @Test("a noted erasure is done by the next process, rows and all")

@@ -1,6 +1,5 @@
-import ForwardProtocol
-import Journal
 import Records
+import Journal
 import Testing
 import TestSupport
 

@@ -1,8 +1,7 @@
-import ForwardProtocol
 import Records
 import Glibc
 import SQLiteStorage
-import Sockets
+import EventLoop
 import Testing
 
 @testable import Aggregator

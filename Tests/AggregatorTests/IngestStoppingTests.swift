@@ -1,4 +1,4 @@
-import ForwardProtocol
+import Records
 import Foundation
 import Journal
 import Testing

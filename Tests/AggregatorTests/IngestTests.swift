@@ -1,6 +1,5 @@
-import ForwardProtocol
-import Glibc
 import Records
+import Glibc
 import Testing
 
 @testable import Aggregator

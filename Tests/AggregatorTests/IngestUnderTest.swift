@@ -2,7 +2,7 @@ import Journal
 import Records
 import SQLiteStorage
 import ServiceLifecycle
-import Sockets
+import EventLoop
 import TestSupport
 
 @testable import Aggregator
@@ -19,7 +19,8 @@ struct IngestUnderTest: Sendable {
     /// Opens the socket. `onCommit` is called on the loop's thread, after a commit and before its answers.
     init(
         allowedPeers: [String] = [], pagesMax: Int? = nil, clock: SoundClock = SoundClock(),
-        epochs: [SubjectEpoch] = [], mayChange: Bool = false, onCommit: @escaping @Sendable () -> Void = {}
+        epochs: [SubjectEpoch] = [], mayChange: Bool = false, pace: CommitPace = CommitPace(),
+        onCommit: @escaping @Sendable () -> Void = {}
     ) async throws {
         let directory = try TemporaryDirectory()
         let journal = try Journal(path: directory.journal, pagesMax: pagesMax)
@@ -30,8 +31,8 @@ struct IngestUnderTest: Sendable {
             socket: directory.socket, access: UnixSocketAccess(mode: 0o660, group: nil),
             peers: try PeerPolicy(allowing: allowedPeers),
             recovered: try await Recovery(journal: journal, store: store, storePath: directory.store),
-            clock: clock, currentEpoch: currentEpoch, inbox: inbox, statistics: statistics, logger: log.logger,
-            onCommit: onCommit)
+            clock: clock, currentEpoch: currentEpoch, inbox: inbox, statistics: statistics, pace: pace,
+            logger: log.logger, onCommit: onCommit)
         self.directory = directory
         self.journal = journal
         group = ServiceGroup(services: [service], logger: LogRecorder().logger)

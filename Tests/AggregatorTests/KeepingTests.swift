@@ -149,14 +149,14 @@ struct KeepingTests {
         }
         try await fold.run(declared: declared, clock: clock) { run in
             try await Patience.until {
-                run.inbox.signal.send()
+                run.inbox.somethingIsNew()
                 return asked.withLock { $0 } > 10
             }
             #expect(try await self.subjects(in: fold) == 4)
             #expect(fold.journal.start.sequence == 0)
             offset.withLock { $0 = 0 }
             try await Patience.until {
-                run.inbox.signal.send()
+                run.inbox.somethingIsNew()
                 return try await self.subjects(in: fold) == 1
             }
             await run.stop()
@@ -167,15 +167,15 @@ struct KeepingTests {
     func epochs() async throws {
         let fold = try FoldUnderTest()
         try await fold.run { run in
-            run.inbox.epochs.told(SubjectEpoch(1), nowMilliseconds: 100)
-            run.inbox.epochs.told(SubjectEpoch(2), nowMilliseconds: 200)
-            run.inbox.epochs.told(SubjectEpoch(1), nowMilliseconds: 300)
+            run.inbox.told(SubjectEpoch(1), nowMilliseconds: 100)
+            run.inbox.told(SubjectEpoch(2), nowMilliseconds: 200)
+            run.inbox.told(SubjectEpoch(1), nowMilliseconds: 300)
             let store = try SQLiteOutcomeStore(path: fold.directory.store)
             try await Patience.until { try await store.epochs() == [100, 200] }
             await run.stop()
         }
         try await fold.run { run in
-            run.inbox.epochs.told(SubjectEpoch(1), nowMilliseconds: 900)
+            run.inbox.told(SubjectEpoch(1), nowMilliseconds: 900)
             await run.stop()
         }
         #expect(try await SQLiteOutcomeStore(path: fold.directory.store).epochs() == [100, 200])

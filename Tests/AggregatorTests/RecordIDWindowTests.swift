@@ -1,6 +1,6 @@
 import Records
-import Testing
 import TestSupport
+import Testing
 
 @testable import Aggregator
 
@@ -58,5 +58,24 @@ struct RecordIDWindowTests {
         #expect((0..<extra).allSatisfy { !window.contains(RecordID($0)) })
         let latest = extra..<UInt128(Limits.recordIDWindow) + extra
         #expect(latest.allSatisfy { window.contains(RecordID($0)) })
+    }
+}
+
+/// The latest ids, searched one by one.
+struct NaiveWindow {
+    let capacity: Int
+    private(set) var ids: [RecordID] = []
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    func contains(_ id: RecordID) -> Bool {
+        ids.contains(id)
+    }
+
+    mutating func insert(_ id: RecordID) {
+        ids.append(id)
+        if ids.count > capacity { ids.removeFirst() }
     }
 }

@@ -134,7 +134,7 @@ struct RecoveryTests {
     @Test("a commit whose records this version cannot read is named")
     func unreadable() async throws {
         try journal.append([1])
-        try journal.append(batch: [200, 0, 1], recordCount: 1)
+        try journal.append(batch: [200, 0, 1], recordCount: 1, nowMilliseconds: WallClock.nowMilliseconds())
         let error = await #expect(throws: RecoveryError.self) { try await recover() }
         guard case .unreadable(directory.journal, 2, _) = error else { throw try #require(error) }
     }

@@ -1,7 +1,6 @@
-import ForwardProtocol
 import Records
 import Glibc
-import Sockets
+import EventLoop
 import Synchronization
 
 /// A connection to an aggregator, as a responder or a stranger has it.

@@ -1,6 +1,5 @@
-import ForwardProtocol
-import Journal
 import Records
+import Journal
 
 /// Records and frames for tests. A record's number is its id, and its subject.
 enum Sample {
@@ -52,6 +51,7 @@ extension Journal {
     /// Appends a commit with those records.
     @discardableResult
     func append(_ numbers: some Collection<UInt128>) throws -> JournalPosition {
-        try append(batch: Sample.bytes(numbers), recordCount: numbers.count)
+        try append(
+            batch: Sample.bytes(numbers), recordCount: numbers.count, nowMilliseconds: WallClock.nowMilliseconds())
     }
 }

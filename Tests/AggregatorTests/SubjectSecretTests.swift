@@ -1,5 +1,4 @@
 import Foundation
-import ForwardProtocol
 import Records
 import SQLiteStorage
 import Testing

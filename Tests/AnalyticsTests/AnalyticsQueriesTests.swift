@@ -3,8 +3,8 @@ import Foundation
 import Records
 import SQLiteStorage
 import Storage
-import Testing
 import TestSupport
+import Testing
 
 @testable import Analytics
 
@@ -12,7 +12,7 @@ import TestSupport
 struct AnalyticsQueriesTests {
     private let directory: TemporaryDirectory
     private let store: SQLiteOutcomeStore
-    private let queries: AnalyticsQueries<SQLiteOutcomeStore>
+    private let queries: AnalyticsQueries
 
     init() async throws {
         directory = try TemporaryDirectory()
@@ -76,5 +76,26 @@ struct AnalyticsQueriesTests {
         Record(
             id: RecordID.random(), timeMilliseconds: time, subject: Subject(subject), site: "site",
             event: .conversion(Conversion(ruleID: rule, outcomeID: outcome, name: conversion)))
+    }
+}
+
+@Suite("What is declared")
+struct CatalogueTests {
+    @Test("all of it has its place: rules, outcomes with a name or in a group, and the groups' conversions")
+    func places() throws {
+        let group = OutcomeGroup(
+            name: "g", shares: [.init(outcome: "b", weight: 1), .init(outcome: "a", weight: 1)], baseline: "a",
+            conversion: "CUSTOMER")
+        let rule = DeclaredRule(outcomeNames: ["c": "Named", "a": "Named too"], groups: [group])
+        let catalogue = Catalogue(
+            sites: ["default": SiteConfiguration(origins: .any)],
+            rules: Rules(sites: ["default": SiteRules(rules: ["article-22": rule, "Article": DeclaredRule()])]))
+        let rules = try #require(catalogue.declaredNames.sites[DimensionName("default")]?.rules)
+        #expect(rules.count == 2)
+        #expect(rules[DimensionName("Article")] == DeclaredNames.Rule())
+        let declared = try #require(rules[DimensionName("article-22")])
+        #expect(declared.outcomes == Set(["a", "b", "c"].map { DimensionName($0) }))
+        #expect(declared.conversions == [DimensionName("CUSTOMER")])
+        #expect(declared.groups.map(\.name) == ["g"])
     }
 }

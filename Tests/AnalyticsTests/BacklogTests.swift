@@ -2,8 +2,8 @@ import ConfigurationFile
 import Records
 import SQLiteStorage
 import Storage
-import Testing
 import TestSupport
+import Testing
 
 @testable import Analytics
 
@@ -50,7 +50,7 @@ struct BacklogTests {
             records, advancingTo: FoldPosition(journalID: 1, sequence: sequence, checksum: UInt128(sequence)))
     }
 
-    private func queries(countedUntil: Int64) -> AnalyticsQueries<SQLiteOutcomeStore> {
+    private func queries(countedUntil: Int64) -> AnalyticsQueries {
         AnalyticsQueries(
             store: store, catalogue: Catalogue(sites: ["site": SiteConfiguration(origins: .any)]),
             nowMilliseconds: { Self.start + 30 * Self.day }, countedUntilMilliseconds: { countedUntil })

@@ -1,6 +1,5 @@
-import Testing
-
 import Analytics
+import Testing
 
 @Suite("The text of a form")
 struct FormTextTests {

@@ -2,8 +2,8 @@ import ConfigurationFile
 import Records
 import SQLiteStorage
 import Storage
-import Testing
 import TestSupport
+import Testing
 
 @testable import Analytics
 
@@ -16,7 +16,7 @@ struct TimeQueriesTests {
 
     private let directory: TemporaryDirectory
     private let store: SQLiteOutcomeStore
-    private let queries: AnalyticsQueries<SQLiteOutcomeStore>
+    private let queries: AnalyticsQueries
 
     /// Visitor 1 is exposed late on 31 October, converts early on 1 November and on 2 November, and sees the outcome again
     /// on both. Visitor 2 is exposed on 1 November and does not convert. Visitor 3 converts on 2 November, exposed never.

@@ -55,3 +55,92 @@ struct CredentialTests {
         #expect(Sample.mistakes(Sample.text(site: ["origins: []"] + lines)) == [])
     }
 }
+
+@Suite("A site's jwt section")
+struct JWTTests {
+    @Test("What is left out has its default")
+    func defaults() throws {
+        let text = Sample.jwt(["secret: /keys/secret", "algorithms: [HS384]"])
+        let site = try Sample.configuration(text).sites["default"]
+        let secret = KeyFile(path: "/keys/secret", configurationFile: Sample.file, line: 13)
+        let expected = JWTConfiguration(
+            secret: secret, publicKey: nil, jwks: nil, algorithms: [.hs384], requireExpiry: false, issuer: nil,
+            audience: nil)
+        #expect(site?.jwt == expected)
+    }
+
+    @Test("Every key is read")
+    func everyKey() throws {
+        let text = Sample.jwt([
+            "secret: a", "publicKey: keys/b.pem", "jwks: /c.json", "algorithms: [HS256, EdDSA]",
+            "requireExpiry: true", "issuer: https://id.example.com", "audience: 42",
+        ])
+        let expected = JWTConfiguration(
+            secret: KeyFile(path: "/etc/rule-outcomes/a", configurationFile: Sample.file, line: 13),
+            publicKey: KeyFile(path: "/etc/rule-outcomes/keys/b.pem", configurationFile: Sample.file, line: 14),
+            jwks: KeyFile(path: "/c.json", configurationFile: Sample.file, line: 15), algorithms: [.hs256, .edDSA],
+            requireExpiry: true, issuer: "https://id.example.com", audience: "42")
+        #expect(try Sample.configuration(text).sites["default"]?.jwt == expected)
+    }
+
+    @Test("Every algorithm can be named", arguments: SignatureAlgorithm.allCases)
+    func algorithm(algorithm: SignatureAlgorithm) throws {
+        let text = Sample.jwt(["secret: a", "jwks: b", "algorithms: [\(algorithm.rawValue)]"])
+        #expect(try Sample.configuration(text).sites["default"]?.jwt?.algorithms == [algorithm])
+    }
+
+    @Test("Ed25519 is another name for EdDSA", arguments: ["[Ed25519]", "[EdDSA]", "[EdDSA, Ed25519]"])
+    func ed25519(list: String) throws {
+        let text = Sample.jwt(["jwks: b", "algorithms: \(list)"])
+        #expect(try Sample.configuration(text).sites["default"]?.jwt?.algorithms == [.edDSA])
+    }
+
+    private static let names = "HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512, EdDSA, Ed25519"
+    private static let list = "`algorithms` must be a list of at least one of \(names)"
+    private static let noKey =
+        "`sites.default.jwt` has no key: add `secret`, `publicKey` or `jwks`, each the path of a file"
+    private static let needs = "add one, or take it off the list"
+
+    @Test(
+        "A mistake is refused with its line and with what would be right",
+        arguments: [
+            (["algorithms: [HS256]"], ["12: \(noKey)"]),
+            (
+                ["secret: a"],
+                ["12: `sites.default.jwt` lacks the key `algorithms`: add it, a list of those allowed, such as [RS256]"]
+            ),
+            (["secret: a", "algorithms: []"], ["14: \(list), not empty"]),
+            (["secret: a", "algorithms: HS256"], ["14: \(list), not a single value"]),
+            (["secret: a", "algorithms: [hs256]"], ["14: each of `algorithms` must be one of \(names), not `hs256`"]),
+            (["secret: a", "algorithms: [none]"], ["14: each of `algorithms` must be one of \(names), not `none`"]),
+            (
+                ["secret: a", "algorithms:", "  - HS256", "  - RS256"],
+                ["16: `RS256` needs a `publicKey` or a `jwks`: \(needs)"]
+            ),
+            (["publicKey: a", "algorithms: [HS256, RS256]"], ["14: `HS256` needs a `secret`: \(needs)"]),
+            (["jwks: a", "algorithms: [HS512]"], ["14: `HS512` needs a `secret`: \(needs)"]),
+            (
+                ["secret: a", "algorithms: [HS256]", "requireExpiry: on"],
+                ["15: `requireExpiry` must be true or false, not `on`"]
+            ),
+            (
+                ["secret: a", "algorithms: [HS256]", "issuer:"],
+                ["15: `issuer` must be the `iss` that tokens must carry, not nothing"]
+            ),
+            (
+                ["secret: a", "algorithms: [HS256]", "audience: [a]"],
+                ["15: `audience` must be the `aud` that tokens must carry, not a list"]
+            ),
+            (
+                ["secret:", "publicKey: \"\"", "jwks: [a]", "algorithms: [HS256, RS256]"],
+                [
+                    "13: `secret` must be the path of a file, not what is in it, not nothing",
+                    "14: `publicKey` must be the path of a file, not what is in it, not empty",
+                    "15: `jwks` must be the path of a file, not what is in it, not a list",
+                ]
+            ),
+        ])
+    func mistake(lines: [String], mistakes: [String]) {
+        #expect(Sample.mistakes(Sample.jwt(lines)) == mistakes)
+    }
+}

@@ -105,23 +105,6 @@ struct RulesTests {
         #expect(rules.name(ofRule: "r", site: "elsewhere") == nil)
     }
 
-    @Test("All that is declared has its place, sorted by bytes")
-    func declared() throws {
-        let lines = [
-            "outcomes: { c: Named, a: Named too }", "groups:",
-            "  g: { outcomes: { b: 1, a: 1 }, baseline: a, conversion: CUSTOMER }",
-        ]
-        let site = try RulesSample.rules(RulesSample.text(rule: lines) + "      Article:\n").sites["default"]
-        let outcomes: [DeclaredIDs.Outcome] = [
-            .init(id: "a", conversions: ["CUSTOMER"]), .init(id: "b", conversions: ["CUSTOMER"]),
-            .init(id: "c", conversions: []),
-        ]
-        #expect(
-            site?.declaredIDs == [
-                DeclaredIDs(rule: "Article", outcomes: []), DeclaredIDs(rule: "article-22", outcomes: outcomes),
-            ])
-    }
-
     @Test("Without the configuration's sites any site will do")
     func unknownSites() throws {
         let rules = try Rules.parse(text: "sites: { elsewhere: { rules: { r: } } }", file: "rules.yaml", sites: nil)

@@ -1,7 +1,7 @@
+import Daemon
 import EventLoop
 import Foundation
-import Logs
-import Sockets
+import Synchronization
 import Testing
 
 @testable import FastCGI
@@ -99,5 +99,105 @@ struct TestServer: Sendable {
             _ = bytes.baseAddress.map { getsockname(descriptor, $0.assumingMemoryBound(to: sockaddr.self), &size) }
         }
         return UInt16(bigEndian: address.sin_port)
+    }
+}
+
+/// What a handler was given, kept beyond its call.
+struct HandledRequest: Sendable {
+    struct Parameters: Sendable {
+        fileprivate(set) var pairs: [(name: [UInt8], value: [UInt8])] = []
+
+        func all(_ name: String) -> [[UInt8]] {
+            pairs.filter { $0.name.elementsEqual(name.utf8) }.map(\.value)
+        }
+
+        func text(_ name: String) -> String? {
+            all(name).last.map { String(decoding: $0, as: UTF8.self) }
+        }
+
+        var byteCount: Int {
+            pairs.reduce(0) { $0 + $1.name.count + $1.value.count }
+        }
+    }
+
+    enum Body: Sendable {
+        case bytes([UInt8])
+        case tooLarge
+        case otherLength(bytes: Int, announced: String)
+    }
+
+    private(set) var parameters = Parameters()
+    let body: Body
+
+    init(_ request: Request) {
+        body =
+            switch request.body {
+            case .bytes(let bytes): .bytes(Array(bytes))
+            case .tooLarge: .tooLarge
+            case .otherLength(let bytes, let announced): .otherLength(bytes: bytes, announced: announced)
+            }
+        request.parameters.forEach { parameters.pairs.append((Array($0), Array($1))) }
+    }
+
+    /// The body, where it was read.
+    var bodyBytes: [UInt8]? {
+        guard case .bytes(let bytes) = body else { return nil }
+        return bytes
+    }
+}
+
+/// What happened, in order, told from any thread.
+final class Recorder<Event: Sendable>: Sendable {
+    private let log = Mutex<[Event]>([])
+
+    func note(_ event: Event) {
+        log.withLock { $0.append(event) }
+    }
+
+    var events: [Event] {
+        log.withLock { $0 }
+    }
+}
+
+/// Holds requests up until a test lets them go on.
+final class Gate: Sendable {
+    private enum State {
+        case closed([CheckedContinuation<Void, Never>])
+        case open
+    }
+
+    private let state = Mutex(State.closed([]))
+    private let arrivals = AsyncStream<Void>.makeStream()
+
+    /// Returns when the gate is open.
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                guard case .closed(let waiting) = state else { return true }
+                state = .closed(waiting + [continuation])
+                return false
+            }
+            arrivals.continuation.yield()
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    /// Lets everyone pass, now and later.
+    func open() {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard case .closed(let waiting) = state else { return [] }
+            state = .open
+            return waiting
+        }
+        waiting.forEach { $0.resume() }
+    }
+
+    /// Returns when so many more have come to the gate. One caller at a time.
+    func awaitArrivals(_ count: Int = 1) async {
+        var remaining = count
+        for await _ in arrivals.stream {
+            remaining -= 1
+            if remaining == 0 { return }
+        }
     }
 }

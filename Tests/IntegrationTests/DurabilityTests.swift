@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 extension IntegrationTests {
@@ -36,6 +37,73 @@ extension IntegrationTests {
                 default: Issue.record("\(step) came after \(state)")
                 }
             }
+        }
+    }
+}
+
+extension IntegrationTests {
+    @Suite("Daemons killed under load")
+    struct RestartTests {
+        /// Each request of a load has a conversion name of its own, so that the report tells of each by itself.
+        private static let manyNames = "conversionsPerOutcomeMax: 100000"
+
+        @Test("an aggregator killed and started again: every 201 is counted exactly once, nothing twice")
+        func aggregator() async throws {
+            let deployment = try Deployment(aggregator: Self.manyNames)
+            try await deployment.start()
+            try await loadWhile(deployment) {
+                for _ in 0..<3 {
+                    try await $0.acknowledged(atLeastMore: 300)
+                    deployment.aggregator?.signal(SIGKILL)
+                    _ = await deployment.aggregator?.waitForExit()
+                    try await deployment.startAggregator()
+                }
+                try await $0.acknowledged(atLeastMore: 300)
+            }
+        }
+
+        @Test("a responder killed and started again: every 201 is counted exactly once, nothing twice")
+        func responder() async throws {
+            let deployment = try Deployment(aggregator: Self.manyNames)
+            try await deployment.start()
+            try await loadWhile(deployment) {
+                for _ in 0..<3 {
+                    try await $0.acknowledged(atLeastMore: 300)
+                    deployment.responder?.signal(SIGKILL)
+                    _ = await deployment.responder?.waitForExit()
+                    try await deployment.startResponder()
+                }
+                try await $0.acknowledged(atLeastMore: 300)
+            }
+        }
+
+        @Test("SIGTERM to either ends it with status 0, and every 201 before and after is counted once")
+        func terminated() async throws {
+            let deployment = try Deployment(aggregator: Self.manyNames)
+            try await deployment.start()
+            try await loadWhile(deployment) {
+                try await $0.acknowledged(atLeastMore: 200)
+                deployment.responder?.signal(SIGTERM)
+                #expect(await deployment.responder?.waitForExit() == 0)
+                try await deployment.startResponder()
+                try await $0.acknowledged(atLeastMore: 200)
+                deployment.aggregator?.signal(SIGTERM)
+                #expect(await deployment.aggregator?.waitForExit() == 0)
+                try await deployment.startAggregator()
+                try await $0.acknowledged(atLeastMore: 200)
+            }
+        }
+
+        /// Keeps requests coming while `disturb` runs, then holds the report against the answers.
+        private func loadWhile(_ deployment: Deployment, _ disturb: (Load) async throws -> Void) async throws {
+            let load = Load(port: deployment.port)
+            let senders = load.start(concurrency: 16)
+            try await disturb(load)
+            load.stop()
+            await senders.value
+            try await deployment.expectExactCounts(of: load.answers)
+            let answers = load.answers
+            #expect(Set(answers.values).isSubset(of: [201, 503]), "\(Set(answers.values))")
         }
     }
 }

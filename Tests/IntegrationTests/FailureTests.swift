@@ -151,6 +151,7 @@ extension IntegrationTests {
                         Executables.aggregator.path, "--config", deployment.configurationPath,
                     ])
                 await process.wait(forText: "listening for responders")
+                await process.wait(forText: "listening for analytics")
                 #expect(process.text.contains("listening for responders"), "\(process.text)")
                 return process
             }
@@ -248,6 +249,7 @@ extension IntegrationTests {
         private static func expectRefusals(
             by process: RunningProcess, of deployment: Deployment, until makeRoom: () async throws -> Void
         ) async throws {
+            await process.wait(forText: "listening for analytics")
             await process.wait(forText: "listening for responders")
             try await deployment.startResponder()
             try await deployment.startNginx()

@@ -80,6 +80,7 @@ extension IntegrationTests {
             let process = try deployment.unshared("mount -t tmpfs -o size=48m tmpfs '\(data)'")
             defer { process.signal(SIGKILL) }
             await process.wait(forText: "listening for responders")
+            await process.wait(forText: "listening for analytics")
             let root = "/proc/\(process.processID)/root\(data)"
             try await deployment.startResponder()
             try await deployment.startNginx()

@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 import Foundation
+import HTTPRequests
 import TestSupport
 import Testing
 
@@ -153,8 +153,9 @@ extension IntegrationTests {
             let demo = try Demo(mode: "run")
             await demo.process.wait(forText: "Ctrl-C stops everything")
             let page = try #require(demo.process.text.firstMatch(of: /Open (http:\S+)/)?.1)
-            let front = try await TestHTTP.client.execute(HTTPClientRequest(url: "\(page)"), timeout: .seconds(20))
-            #expect(front.status == .ok && front.headers["Set-Cookie"].count == 2)
+            let front = try await TestHTTP.client.send(
+                HTTPRequest(url: "\(page)", timeoutSeconds: 20, answerBytesMax: 1 << 20))
+            #expect(front.status == 200 && front.headers["Set-Cookie"].count == 2)
             try await eventually("both are counted") {
                 let text = try await demo.pasteCommands()
                 #expect(text.ranges(of: "HTTP/1.1 201 Created").count == 3, "\(text)")

@@ -1,5 +1,4 @@
 import Foundation
-import NIOHTTP1
 import Testing
 
 extension IntegrationTests {
@@ -67,18 +66,21 @@ extension IntegrationTests {
         func teasers() async throws {
             let site = try ForeignSite(sites: Self.sites)
             try await site.start()
-            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-                let port = site.securePort
-                for number in 0..<100 {
-                    group.addTask {
-                        try await ForeignSite.send(
-                            Self.exposure(number), to: "www.example.com", port: port, from: "192.0.2.1"
-                        ).status
+            var statuses: Set<Int> = []
+            let port = site.securePort
+            for page in 0..<2 {
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for number in 0..<50 {
+                        group.addTask {
+                            try await ForeignSite.send(
+                                Self.exposure(50 * page + number), to: "www.example.com", port: port, from: "192.0.2.1"
+                            ).status
+                        }
                     }
+                    for try await status in group { statuses.insert(status) }
                 }
-                return try await group.reduce(into: [Int]()) { $0.append($1) }
             }
-            #expect(Set(statuses) == [201])
+            #expect(statuses == [201])
             #expect(try site.deployment.files()["backend-access.log"] == "")
             // What a conversion may do is not used up by them.
             for _ in 0..<20 { #expect(try await site.send(ForeignSite.withSession()).status == 201) }

@@ -20,10 +20,4 @@ import Testing
         #expect(address.text == "/v1/sites/a%2F..%2Fb/outcomes?ruleId=x%26format%3Dcsv%23y")
         #expect(AnalyticsAddress.rules(site: "default").text == "/v1/sites/default/rules")
     }
-
-    @Test("The socket's path stands where a host would")
-    func url() {
-        let url = AnalyticsAddress.status.url(socket: "/run/rule-outcomes/analytics.sock")
-        #expect(url == "http+unix://%2Frun%2Frule-outcomes%2Fanalytics.sock/v1/status")
-    }
 }

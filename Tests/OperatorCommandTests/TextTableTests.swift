@@ -64,3 +64,41 @@ import Testing
         return table
     }
 }
+
+@Suite struct TerminalTextTests {
+    @Test(
+        "A text is shortened to exactly the columns there are, when it does not fit",
+        arguments: [
+            ("abcdef", 6, "abcdef"), ("abcdef", 5, "ab…ef"), ("abcdef", 4, "ab…f"), ("abcdef", 1, "…"),
+            ("abcdef", 0, ""), ("規則規則", 5, "規…則"), ("規則規則", 4, "規…"),
+        ])
+    func shortened(text: String, columnsMax: Int, expected: String) {
+        #expect(text.shortened(columnsMax: columnsMax) == expected)
+        #expect(text.shortened(columnsMax: columnsMax).columns <= columnsMax)
+    }
+
+    @Test("Text without anything to obey is left as it is", arguments: ["graph/1#1,graph/2#1", "é ü \\ \"", "規則 🙂"])
+    func harmless(text: String) {
+        #expect(text.escapedForTerminal == text)
+    }
+}
+
+@Suite struct ProgressBarTests {
+    @Test("The line says how much is done, of how much, and how fast")
+    func line() {
+        let line = ProgressBar(total: 200).line(done: 50, seconds: 2, columnsMax: 80)
+        #expect(line == "[##########..............................]  25 %  50/200  25/s")
+    }
+
+    @Test("It fits, however narrow the terminal is", arguments: Array(0...80))
+    func narrow(columnsMax: Int) {
+        for done in [0, 1, 199, 200] {
+            #expect(ProgressBar(total: 200).line(done: done, seconds: 0.5, columnsMax: columnsMax).count <= columnsMax)
+        }
+    }
+
+    @Test("Nothing is divided by no time")
+    func start() {
+        #expect(ProgressBar(total: 1).line(done: 0, seconds: 0, columnsMax: 20) == "[...]  0 %  0/1  0/s")
+    }
+}

@@ -1,6 +1,6 @@
 import Records
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Refusal of bytes that are no record")
 struct RecordRefusalTests {

@@ -1,5 +1,5 @@
 import FastCGI
-import ForwardProtocol
+import Records
 import Testing
 
 @testable import Responder

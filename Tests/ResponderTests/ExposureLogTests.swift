@@ -1,8 +1,7 @@
 import Dispatch
-import ForwardProtocol
-import Foundation
 import Records
-import Sockets
+import Foundation
+import EventLoop
 import Testing
 
 @testable import Responder

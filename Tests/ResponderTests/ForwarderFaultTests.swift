@@ -1,4 +1,4 @@
-import ForwardProtocol
+import Records
 import Testing
 import TestSupport
 

@@ -1,8 +1,6 @@
 import Credentials
 import EventLoop
-import ForwardProtocol
 import Records
-import Sockets
 import Synchronization
 import TestSupport
 

@@ -1,4 +1,4 @@
-import ForwardProtocol
+import Records
 import Testing
 
 @testable import Responder

@@ -1,7 +1,6 @@
 import ConfigurationFile
 import Credentials
 import FastCGI
-import ForwardProtocol
 import Foundation
 import Records
 import Synchronization

@@ -1,3 +1,4 @@
+import ConfigurationFile
 import FastCGI
 
 /// A request as nginx hands it down, in which nothing is wrong until a test changes it.
@@ -91,4 +92,50 @@ struct TestRequest: Sendable {
             use(Request(parameters: parameters, body: .otherLength(bytes: bytes, announced: announced)))
         }
     }
+}
+
+extension TestRequest {
+    /// The request with no credential.
+    var bare: TestRequest {
+        with("HTTP_AUTHORIZATION")
+    }
+
+    /// The request with one more credential, where that scheme has it. A session is good when `token` is.
+    func presenting(_ token: String, as scheme: CredentialScheme) -> TestRequest {
+        switch scheme {
+        case .session:
+            adding("HTTP_COOKIE", "blaize_session=abc")
+                .with("SESSION_ANSWER", token == TestTokens.good ? "verified" : "refused")
+        case .query: with("QUERY_STRING", "a=b&jwt=\(token)&c")
+        case .blaizeHeader: adding("HTTP_X_BLAIZE_JWT", token)
+        case .zephrHeader: adding("HTTP_X_ZEPHR_JWT", token)
+        case .bearer: adding("HTTP_AUTHORIZATION", "Bearer \(token)")
+        case .cookie: adding("HTTP_COOKIE", "a=b; blaize_jwt=\(token)")
+        }
+    }
+
+    /// The request with these values of one parameter, as nginx before 1.23 hands a repeated header down.
+    func repeating(_ name: String, _ values: [String]) -> TestRequest {
+        values.reduce(self) { $0.adding(name, $1) }
+    }
+}
+
+/// Secrets, and tokens that were signed with them elsewhere (by Python's `hmac`), so that signing and verifying have
+/// nothing in common.
+enum TestTokens {
+    static let secret = "the secret of the tests' site, which is long enough for HS256"
+    static let otherSecret = "the secret of another site, which is long enough for HS256 too"
+
+    /// HS256 under ``secret``; the claims are `{"sub":"reader"}`.
+    static let good =
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJyZWFkZXIifQ.eciIRqKDNRN0ejfDlSLG3ocfMz2ntRBsY4vNThStSQk"
+    /// The same under ``otherSecret``.
+    static let other =
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJyZWFkZXIifQ.Cwx57TDA63r0wTFY_nhRdxRdGmTRb96xLW1I-aZhkVM"
+    /// Under ``secret``, with the claim `exp` in the year 2001.
+    static let expired =
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJyZWFkZXIiLCJleHAiOjEwMDAwMDAwMDB9"
+        + ".0zBF_6egP3NwuEOPddOwy6hzXQedt6QOvzZ1r7qNOSI"
+    /// With the algorithm `none` and no signature.
+    static let unsigned = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJzdWIiOiJyZWFkZXIifQ."
 }

@@ -1,4 +1,5 @@
 import Statistics
+import TestSupport
 import Testing
 
 /// Each value is held against one that another library computes, over a wide grid.
@@ -94,6 +95,22 @@ struct ReferenceTests {
             let evidence = RefusalTest.evidence(arms)
             let isClose = Self.isClose(evidence.logFactor, row[0], scale: 0, rounding: 1e-9)
             #expect(isClose, "\(row), not \(evidence.logFactor)")
+        }
+    }
+}
+
+/// What other libraries make of the same numbers: `reference.py`, run by Debian's Python, which has them.
+enum Reference {
+    /// The lines of one of the script's kinds, each a row of numbers.
+    static func rows(_ kind: String) throws -> [[Double]] {
+        let text = try DebianPython.output(of: "reference.py", [kind], beside: #filePath)
+        return try text.split(separator: "\n").map { line in
+            try line.split(separator: " ").map { word in
+                guard let number = Double(word) else {
+                    throw DebianPython.Failure(description: "no number: \(line)")
+                }
+                return number
+            }
         }
     }
 }

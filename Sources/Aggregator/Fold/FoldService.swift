@@ -1,3 +1,4 @@
+import Dispatch
 import Journal
 import Logging
 import Records
@@ -6,19 +7,26 @@ import Storage
 import Synchronization
 
 /// Adds what the journal holds to the store, in order, each commit exactly once.
-public final class FoldService<Store: OutcomeStore>: Service {
-    /// How long commits gather before they are folded together.
-    private static var gatheringTime: Duration { .milliseconds(200) }
+public final class FoldService: Service {
+    /// How long commits gather before they are folded together. The more of them, the fewer pages of the store are written
+    /// for each; and a report that is at most a second behind leaves as much again for the fold itself.
+    private static let gatheringTime = Duration.milliseconds(500)
+    /// The same while something is erased piece by piece.
+    private static let keepingTime = Duration.milliseconds(200)
     /// How long to wait before trying again when the store has no room.
-    private static var retryTime: Duration { .seconds(1) }
+    private static let retryTime = Duration.seconds(1)
     /// How long folding may go on once the process is asked to stop.
-    private static var stoppingTime: Duration { .seconds(2) }
-
+    private static let stoppingTime = Duration.seconds(2)
+    /// How many records of a backlog are folded together. They are spread over all of the store, so the more there are, the more
+    /// of them share each page that is read and written; each takes 32 bytes of memory meanwhile.
+    private static let recordsMax = 1 << 19
+    /// The same where less has to do: once the process is asked to stop, and where the last fold found no room.
+    private static let recordsMaxWhenShort = 1 << 16
     /// How often what has been kept for long enough is looked for when nothing else happens.
-    private static var upkeepTime: Duration { .seconds(600) }
+    private static let upkeepTime = Duration.seconds(600)
 
     private let journal: Journal
-    private let store: Store
+    private let store: any OutcomeStore
     private let declared: @Sendable () -> DeclaredNames
     private let inbox: FoldInbox
     private let progress: FoldProgress
@@ -36,7 +44,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
     ///
     /// - Parameter recordIDsKept: the journal's latest so many records stay, however old.
     public init(
-        journal: Journal, store: Store, declared: @escaping @Sendable () -> DeclaredNames = { .none },
+        journal: Journal, store: any OutcomeStore, declared: @escaping @Sendable () -> DeclaredNames = { .none },
         inbox: FoldInbox, progress: FoldProgress,
         statistics: AggregatorStatistics, clock: SoundClock, recordIDsKept: Int = Limits.recordIDWindow, logger: Logger
     ) {
@@ -54,29 +62,38 @@ public final class FoldService<Store: OutcomeStore>: Service {
     /// Folds until the process is asked to stop, then for a moment more, and returns; what is left is folded after the
     /// next start. Throws when the journal, or the disk of either, can be used no more.
     public func run() async throws {
-        inbox.signal.send()
+        inbox.somethingIsNew()
         let timer = Task { [inbox] in
-            while (try? await Task.sleep(for: Self.upkeepTime)) != nil { inbox.signal.send() }
+            while (try? await Task.sleep(for: Self.upkeepTime)) != nil { inbox.somethingIsNew() }
         }
         defer { timer.cancel() }
-        var eraser = Eraser(journal: journal, store: store, disk: disk, erasures: inbox.erasures, logger: logger)
+        var eraser = Eraser(journal: journal, store: store, disk: disk, inbox: inbox, logger: logger)
         var upkeep = Upkeep(journal: journal, store: store, disk: disk, recordIDsKept: recordIDsKept, logger: logger)
+        var recordsMax = Self.recordsMax
         try await withGracefulShutdownHandler {
-            for await _ in inbox.signal.stream {
-                let obstacle = try await fold(until: nil)
+            for await _ in inbox.signals {
+                // A fold of a backlog takes seconds. Who is asked to stop gives it up, and nothing of it is stored.
+                let obstacle = try await cancelWhenGracefulShutdown { [recordsMax] in
+                    try await self.fold(recordsMax: recordsMax, until: nil)
+                }
+                recordsMax = obstacle == nil ? Self.recordsMax : Self.recordsMaxWhenShort
                 if let obstacle { eraser.tellWaiting(for: obstacle) }
                 let hasMore = obstacle == nil ? try await keep(&eraser, &upkeep) : true
-                if hasMore { inbox.signal.send() }
-                try? await Task.sleep(for: obstacle == nil ? Self.gatheringTime : Self.retryTime)
+                if hasMore { inbox.somethingIsNew() }
+                let restTime = hasMore ? Self.keepingTime : Self.gatheringTime
+                // Who is asked to stop does not gather any more.
+                try? await cancelWhenGracefulShutdown {
+                    try await Task.sleep(for: obstacle == nil ? restTime : Self.retryTime)
+                }
             }
         } onGracefulShutdown: { [inbox] in
-            inbox.signal.finish()
+            inbox.finish()
         }
-        _ = try await fold(until: .now + Self.stoppingTime)
+        _ = try await fold(recordsMax: Self.recordsMaxWhenShort, until: .now + Self.stoppingTime)
     }
 
     /// Erases what is asked for, and a piece of what has been kept for long enough; true when there is more to do at once.
-    private func keep(_ eraser: inout Eraser, _ upkeep: inout Upkeep<Store>) async throws -> Bool {
+    private func keep(_ eraser: inout Eraser, _ upkeep: inout Upkeep) async throws -> Bool {
         var isErasing = false
         switch try await eraser.step(folded: progress.position) {
         case .idle: break
@@ -101,14 +118,16 @@ public final class FoldService<Store: OutcomeStore>: Service {
 
     /// Folds all that is there, but begins nothing after `deadline`; tells what is in the way when the store cannot take it
     /// now. It can be tried again any time, after a restart too: the journal keeps what the store has not taken.
-    private func fold(until deadline: ContinuousClock.Instant?) async throws -> String? {
+    private func fold(recordsMax: Int, until deadline: ContinuousClock.Instant?) async throws -> String? {
         repeat {
             let moment = clock.nowMilliseconds
             let goal = journal.lastPosition
             do {
-                for (epoch, since) in inbox.epochs.take() { try await store.note(epoch, fromMilliseconds: since) }
-                try await foldNextRows()
+                for (epoch, since) in inbox.takeEpochs() { try await store.note(epoch, fromMilliseconds: since) }
+                try await foldNextRecords(max: recordsMax)
                 try await noteAnswers()
+            } catch StorageError.cancelled where Task.isCancelled {
+                return nil
             } catch {
                 try log(obstacle: error)
                 return "\(error)"
@@ -117,7 +136,7 @@ public final class FoldService<Store: OutcomeStore>: Service {
                 progress.catchUp(to: moment) { journal.lastPosition }
                 return nil
             }
-        } while deadline.map { .now < $0 } ?? true
+        } while deadline.map { .now < $0 } ?? !Task.isCancelled
         return nil
     }
 
@@ -144,48 +163,76 @@ public final class FoldService<Store: OutcomeStore>: Service {
     /// After the records that they were given to, since an outcome has to be known. They are informative: while the store cannot
     /// take them, all else goes on.
     private func noteAnswers() async throws {
-        let answers = declared().resolvingFeatures(inbox.answers.take())
+        let answers = declared().resolvingFeatures(inbox.takeAnswers())
         guard !answers.isEmpty else { return }
         do {
             try await store.note(answers)
         } catch {
+            inbox.giveBack(answers)
             try log(obstacle: error)
-            inbox.answers.giveBack(answers)
         }
     }
 
-    private func foldNextRows() async throws {
+    private func foldNextRecords(max recordsMax: Int) async throws {
         try await declareChanges()
         let declared = declared()
-        let rows = try await nextRows()
-        guard let end = rows.last else { return }
-        let position = FoldPosition(end.position, of: journal)
-        let records = declared.resolvingFeatures(try records(of: rows))
-        statistics.folded(records, try await store.fold(records, declared: declared, advancingTo: position))
+        guard let (records, end) = try await nextRecords(max: recordsMax) else { return }
+        let batch = declared.resolvingFeatures(records)
+        let overflow = try await store.fold(
+            batch, declared: declared, advancingTo: FoldPosition(end.position, of: journal))
+        statistics.folded(batch, overflow)
         progress.set(end.position, committedMilliseconds: end.committedMilliseconds)
     }
 
-    private func nextRows() async throws -> [JournalRow] {
-        if let rows = inbox.commits.take(after: progress.position) { return rows }
-        return try await disk.run { [journal, progress] in try journal.rows(after: progress.position) }
+    /// What follows in the journal, and the last commit of it; nil at the end. It may be some more than `recordsMax`.
+    private func nextRecords(max recordsMax: Int) async throws -> (RecordBatch, end: JournalRow)? {
+        var batch = RecordBatch()
+        if let rows = inbox.takeCommits(after: progress.position), let end = rows.last {
+            try add(rows, to: &batch)
+            return (batch, end)
+        }
+        var end: JournalRow?
+        while batch.entries.count < recordsMax {
+            let position = end?.position ?? progress.position
+            let rows = try await disk.run { [journal] in try journal.rows(after: position) }
+            guard let last = rows.last else { break }
+            try add(rows, to: &batch)
+            end = last
+        }
+        return end.map { (batch, $0) }
     }
 
-    private func records(of rows: [JournalRow]) throws -> [Record] {
-        var records: [Record] = []
+    private func add(_ rows: [JournalRow], to batch: inout RecordBatch) throws {
         for row in rows {
             do {
-                records += try row.batch.withUnsafeBytes { try Record.decodeAll($0) }
+                try batch.add(encoded: row.batch)
             } catch {
                 throw RecoveryError.unreadable(
                     journal: journal.path, sequence: row.position.sequence, reason: "\(error)")
             }
         }
-        return records
     }
 }
 
 extension FoldPosition {
     init(_ position: JournalPosition, of journal: Journal) {
         self.init(journalID: journal.identity.value, sequence: position.sequence, checksum: position.checksum)
+    }
+}
+
+/// Where work is done that may wait for a disk. The threads that tasks share are as few as there are processors, and one
+/// that waits is missing for all of them.
+struct DiskQueue: Sendable {
+    private let queue: DispatchQueue
+
+    init(label: String) {
+        queue = DispatchQueue(label: label)
+    }
+
+    /// Does something there, after what was asked for before.
+    func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result(catching: body)) }
+        }
     }
 }

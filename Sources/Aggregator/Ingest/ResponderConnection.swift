@@ -1,6 +1,5 @@
-import ForwardProtocol
-import Glibc
 import Records
+import Glibc
 
 /// One responder's connection: reads its frames, hands records to the group commit, writes the answers. Lives in its
 /// ``IngestServer`` alone.

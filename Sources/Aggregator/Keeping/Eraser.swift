@@ -4,6 +4,15 @@ import Records
 import ServiceLifecycle
 import Storage
 
+/// Subjects that are to be erased, from whoever asks to whoever does it.
+struct ErasureRequest: Sendable {
+    let subjects: Set<Subject>
+    /// Called with what is being done, or waited for, in words.
+    let progress: @Sendable (String) -> Void
+    /// Called with how many there were to erase, once nothing is left of them.
+    let reply: @Sendable (Int) -> Void
+}
+
 /// Erases subjects from journal and store, one request after the other, so that each is told its own numbers.
 ///
 /// What was durable when it was asked for is counted first. Then the journal loses the records, or all that is folded would
@@ -28,7 +37,7 @@ struct Eraser {
         }
 
         /// Nil where a process before this one was asked.
-        let request: Erasures.Request?
+        let request: ErasureRequest?
         /// A sync may have failed there: it ends a process.
         var isResumed: Bool { request == nil }
         /// Whose rows the store still has.
@@ -40,25 +49,25 @@ struct Eraser {
     }
 
     /// How many subjects the store erases at once. Each takes a look for every rule version.
-    private static var subjectsAtOnce: Int { 50 }
+    private static let subjectsAtOnce = 50
     /// How long folds wait for the journal, or the store, to be gone through.
-    private static var patience: Duration { .seconds(1) }
-    private static var retryTime: Duration { .seconds(1) }
+    private static let patience = Duration.seconds(1)
+    private static let retryTime = Duration.seconds(1)
 
     private let journal: Journal
     private let store: any OutcomeStore
     private let disk: DiskQueue
-    private let erasures: Erasures
+    private let inbox: FoldInbox
     private let logger: Logger
     private var current: Erasure?
     private var hasLookedBack = false
     private var waiting: (until: ContinuousClock.Instant, reason: String)?
 
-    init(journal: Journal, store: any OutcomeStore, disk: DiskQueue, erasures: Erasures, logger: Logger) {
+    init(journal: Journal, store: any OutcomeStore, disk: DiskQueue, inbox: FoldInbox, logger: Logger) {
         self.journal = journal
         self.store = store
         self.disk = disk
-        self.erasures = erasures
+        self.inbox = inbox
         self.logger = logger
     }
 
@@ -87,7 +96,7 @@ struct Eraser {
     func tellWaiting(for reason: String) {
         let text = "waiting: \(reason)"
         current?.request?.progress(text)
-        erasures.tell(text)
+        inbox.tellErasures(text)
     }
 
     private mutating func advance(folded: JournalPosition) async throws -> Step {
@@ -133,7 +142,7 @@ struct Eraser {
                     request: nil, subjects: Array(left), stage: left.isEmpty ? .overwritingJournal : .erasing)
             }
         }
-        return erasures.take().map { Erasure(request: $0, subjects: Array($0.subjects), stage: .noting) }
+        return inbox.takeErasure().map { Erasure(request: $0, subjects: Array($0.subjects), stage: .noting) }
     }
 
     /// False when there is more of the journal to go through than others can wait for.

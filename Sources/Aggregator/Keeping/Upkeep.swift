@@ -5,11 +5,11 @@ import Storage
 
 /// Removes what has been kept for long enough: commits of the journal that are folded, and subjects; then gives room that
 /// the files do not use back to the disk. A little at a time, because commits and folds wait for it.
-struct Upkeep<Store: OutcomeStore> {
+struct Upkeep {
     /// How long commits are kept after they are folded.
-    private static var commitDays: Int64 { 7 }
-    private static var interval: Duration { .seconds(3600) }
-    private static var retryTime: Duration { .seconds(60) }
+    private static let commitDays: Int64 = 7
+    private static let interval = Duration.seconds(3600)
+    private static let retryTime = Duration.seconds(60)
 
     private enum Stage {
         case resting(until: ContinuousClock.Instant)
@@ -25,7 +25,7 @@ struct Upkeep<Store: OutcomeStore> {
     }
 
     private let journal: Journal
-    private let store: Store
+    private let store: any OutcomeStore
     private let disk: DiskQueue
     private let recordIDsKept: Int
     private let rowsAtOnce: Int
@@ -36,7 +36,8 @@ struct Upkeep<Store: OutcomeStore> {
     private var bytesGivenBack = 0
 
     init(
-        journal: Journal, store: Store, disk: DiskQueue, recordIDsKept: Int, rowsAtOnce: Int = 2000, logger: Logger
+        journal: Journal, store: any OutcomeStore, disk: DiskQueue, recordIDsKept: Int, rowsAtOnce: Int = 2000,
+        logger: Logger
     ) {
         self.journal = journal
         self.store = store

@@ -1,8 +1,7 @@
-import ForwardProtocol
+import Records
 import Journal
 import Logging
-import Logs
-import Records
+import Daemon
 import Storage
 import Synchronization
 
@@ -69,14 +68,15 @@ public final class AggregatorStatistics: Sendable {
         }
     }
 
-    func folded(_ records: [Record], _ overflow: FoldOverflow) {
-        let mistakes = records.lazy.flatMap { record in
-            record.event.mistakes.map { MistakeKind(site: record.site, field: $0.field, mistake: $0.mistake) }
+    func folded(_ batch: RecordBatch, _ overflow: FoldOverflow) {
+        let mistakes = batch.kinds.flatMap { kind in
+            kind.event.mistakes.map {
+                (MistakeKind(site: kind.site, field: $0.field, mistake: $0.mistake), kind.count)
+            }
         }
-        let counts = Dictionary(mistakes.map { ($0, 1) }, uniquingKeysWith: +)
         state.withLock { state in
             state.snapshot.overflow = state.snapshot.overflow + overflow
-            for (kind, count) in counts {
+            for (kind, count) in mistakes {
                 let isKnown = state.snapshot.mistakes[kind] != nil || state.snapshot.mistakes.count < Self.kindsMax
                 let counted = isKnown ? kind : MistakeKind(site: "-", field: kind.field, mistake: kind.mistake)
                 state.snapshot.mistakes[counted, default: 0] += count
@@ -131,5 +131,79 @@ public final class AggregatorStatistics: Sendable {
     private func nowMilliseconds() -> Int64 {
         let elapsed = (ContinuousClock.now - start).components
         return elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
+    }
+}
+
+extension AggregatorStatistics {
+    /// The figures at one moment. Counts are since the start of the process.
+    public struct Snapshot: Sendable {
+        /// Those that are connected, in the order in which they came.
+        public var responders: [ConnectedResponder] = []
+        /// Records that have arrived and are not answered for yet.
+        public var recordsInFlight = 0
+        /// How long each commit took, its sync included.
+        public var commitSeconds = Histogram(bounds: [
+            0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+        ])
+        /// How many records, and how many bytes of them, each commit made durable.
+        public var commitRecords = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096])
+        public var commitBytes = Histogram(bounds: [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304])
+        /// Records that were in the journal already when they arrived.
+        public var duplicates = 0
+        /// Records refused because there was no room.
+        public var refused = 0
+        /// Records whose time could not be, and was set right.
+        public var timesSetRight = 0
+        /// Records that were counted under `DimensionName.other`.
+        public var overflow = FoldOverflow()
+        /// How many records were counted whose ids or names are evidently mistakes.
+        public var mistakes: [MistakeKind: Int] = [:]
+        /// What responders answered.
+        public var answers: [TallyEntry.Kind: UInt64] = [:]
+
+        public var commits: Int { commitRecords.count }
+        /// Records that were made durable.
+        public var records: Int { Int(commitRecords.sum) }
+    }
+}
+
+/// A mistake in records: whose, in which field, and what it is. It holds nothing of what the field says.
+public struct MistakeKind: Hashable, Sendable {
+    public let site: String
+    public let field: Event.Field
+    public let mistake: EvidentMistake
+}
+
+/// A responder that is connected.
+public struct ConnectedResponder: Sendable, Identifiable {
+    /// Counts the connections since the start.
+    public let id: Int
+    public let processID: Int32
+    /// What it has told of itself last; nil while it has not.
+    public var status: ResponderStatus?
+    /// The responder's time of day less this process's, as the last status came: it holds the time on the way, and grows
+    /// for a moment where this process was held up.
+    public var clockDifferenceMilliseconds: Int64?
+}
+
+/// How values are spread: how many lie at or below each of some bounds, as Prometheus's histograms have it.
+public struct Histogram: Sendable, Equatable {
+    /// In rising order.
+    public let bounds: [Double]
+    /// How many values lie at or below each bound, and in the last place all of them.
+    public private(set) var cumulativeCounts: [Int]
+    public private(set) var sum = 0.0
+
+    public init(bounds: [Double]) {
+        self.bounds = bounds
+        cumulativeCounts = Array(repeating: 0, count: bounds.count + 1)
+    }
+
+    public var count: Int { cumulativeCounts[bounds.count] }
+
+    public mutating func observe(_ value: Double) {
+        sum += value
+        let first = bounds.firstIndex { value <= $0 } ?? bounds.count
+        for index in first...bounds.count { cumulativeCounts[index] += 1 }
     }
 }

@@ -97,9 +97,7 @@ extension GroupReport {
                     refusals: refusals.ofArms[index])
             })
     }
-}
 
-extension GroupReport {
     /// Whether its visitors are so far from the declared weights that nothing is compared.
     public var isMismatched: Bool { (mismatchLog10Max ?? 0) >= Evidence.alarmLog10 }
 }
@@ -126,5 +124,38 @@ extension GroupReport.Arm {
             differenceOneLook: compared?.oneLook.map(Bounds.init),
             differenceAlwaysValid: (try? compared?.alwaysValid.get()).map(Bounds.init), verdict: verdict,
             requests: refusals.trials, refused: refusals.successes)
+    }
+}
+
+/// What may be said of an outcome beside its group's baseline.
+public struct Verdict: Codable, Sendable, Equatable {
+    public enum Word: String, Codable, Sendable {
+        case better
+        case worse
+        case noDifferenceShownYet = "no difference shown yet"
+        case cannotBeCompared = "cannot be compared"
+        case maturing
+        /// It is what the others are compared with.
+        case baseline
+    }
+
+    public let word: Word
+    /// Why, in one sentence; nil where the word says it all.
+    public let reason: String?
+
+    public init(_ word: Word, _ reason: String? = nil) {
+        self.word = word
+        self.reason = reason
+    }
+}
+
+/// An interval of rates, or of differences between rates; both ends belong to it.
+public struct Bounds: Codable, Sendable, Equatable {
+    public let low: Double
+    public let high: Double
+
+    init(_ interval: Interval) {
+        low = interval.low
+        high = interval.high
     }
 }

@@ -77,3 +77,194 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
     /// What a table shows for rules, outcomes or conversions that have no name of their own.
     public static let otherName = "(other)"
 }
+
+extension OutcomesReport {
+    /// - Parameters:
+    ///   - counts: of all that is to be reported.
+    ///   - maturing: of what had not matured as of `counted`, any number of ranges.
+    ///   - windowDays: what holds for exposures now.
+    ///   - hasExposures: whether the rule version has any, at any time.
+    ///   - active: who was active, on each day; nil by the cohort.
+    ///   - epochs: when each began, milliseconds since 1970, UTC.
+    init(
+        site: String, ruleID: String, period: ReportPeriod = .allTime, counts: [OutcomeCounts],
+        maturing: [[OutcomeCounts]], windowDays: Int = CountingWindow.defaultDays, hasExposures: Bool,
+        active: [[ActivityCounts]]? = nil, groups: [GroupReport] = [],
+        epochs: [Int64] = [], counted: CountedTime, names: Rules = .none
+    ) {
+        self.site = site
+        ruleId = ruleID
+        ruleName = names.name(ofRule: ruleID, site: site)
+        basis = active == nil ? .cohort : .activity
+        timeZone = period.timeZoneName
+        from = period.startText
+        to = period.endText
+        self.groups = groups
+        self.epochs = epochs.dropFirst().map { Timestamp(milliseconds: $0) }
+        notes = ReportNotes(period: period, hasGroups: !groups.isEmpty, epochs: epochs, counted: counted).sentences
+        self.windowDays = windowDays
+        self.asOf = Timestamp(milliseconds: counted.asOf.startMilliseconds)
+        let activity = active.map { ActivityIndex($0.joined()) }
+        outcomes = counts.enumerated().map { index, counts in
+            Outcome(
+                counts, name: counts.outcome.named.flatMap { names.name(ofOutcome: $0, rule: ruleID, site: site) },
+                maturing: maturing.reduce(0) { $0 + $1[index].exposed }, activity: activity,
+                place: GroupPlace(of: counts.outcome, in: groups), hasExposures: hasExposures)
+        }
+    }
+}
+
+/// Where an outcome stands among the groups.
+private struct GroupPlace {
+    let name: String?
+    let verdict: Verdict
+
+    init(of outcome: DimensionName, in groups: [GroupReport]) {
+        let places = groups.lazy.flatMap { group in group.arms.map { (group, $0) } }
+        let place = places.first { DimensionName($1.outcomeId) == outcome }
+        name = place?.0.name
+        verdict =
+            place?.1.verdict
+            ?? Verdict(.cannotBeCompared, "visitors are not known to be assigned at random: the outcome is in no group")
+    }
+}
+
+extension OutcomesReport.Outcome {
+    fileprivate init(
+        _ counts: OutcomeCounts, name: String?, maturing: Int, activity: ActivityIndex?, place: GroupPlace,
+        hasExposures: Bool
+    ) {
+        let exposed = activity?.count(counts.outcome) ?? counts.exposed
+        self.init(
+            outcomeId: counts.outcome.named, outcomeName: name, exposed: exposed, exposures: counts.exposures,
+            maturing: activity == nil ? maturing : nil, group: place.name, verdict: place.verdict,
+            conversions: counts.conversions.map { conversion in
+                if let activity {
+                    let converted = activity.count(counts.outcome, conversion.conversion)
+                    return OutcomesReport.Conversion(conversion, converted: converted, ofActive: exposed)
+                }
+                return OutcomesReport.Conversion(conversion, ofExposed: exposed, hasExposures: hasExposures)
+            })
+    }
+}
+
+extension OutcomesReport.Conversion {
+    /// By the cohort.
+    init(_ counts: ConversionCounts, ofExposed exposed: Int, hasExposures: Bool) {
+        let proportion = Proportion(successes: counts.converted, trials: exposed)
+        self.init(
+            conversion: counts.conversion.named, converted: hasExposures ? counts.converted : nil,
+            rate: proportion?.rate, rateInterval: proportion?.wilsonInterval(.fivePercent).map(Bounds.init),
+            unattributed: counts.unattributed, visitors: counts.converters, events: counts.events)
+    }
+
+    /// By activity. Not all who convert on a day need have met the outcome on it.
+    init(_ counts: ConversionCounts, converted: Int, ofActive active: Int) {
+        self.init(
+            conversion: counts.conversion.named, converted: converted,
+            rate: active > 0 ? Double(converted) / Double(active) : nil, rateInterval: nil, unattributed: nil,
+            visitors: nil, events: counts.events)
+    }
+}
+
+extension OutcomesReport {
+    /// Two rates side by side. It describes; what decides is the verdict of a declared group.
+    public struct Difference: Sendable, Equatable {
+        /// The one rate less the other.
+        public let estimate: Double
+        /// Where the true difference is with 95 % confidence, for one look (Newcombe).
+        public let oneLook: Bounds
+    }
+
+    /// An outcome's rate less a baseline's; nil by activity, of an outcome and itself, and where one of the two has no rate.
+    ///
+    /// - Parameter conversion: its name; nil for all those together that have none of their own.
+    public func difference(of outcome: Outcome, from baseline: Outcome, conversion: String?) -> Difference? {
+        guard basis == .cohort, !outcome.isSame(as: baseline),
+            let own = outcome.proportion(of: conversion), let other = baseline.proportion(of: conversion),
+            let difference = RateDifference(own, minus: other)
+        else { return nil }
+        return Difference(
+            estimate: difference.estimate, oneLook: Bounds(difference.newcombeInterval(.fivePercent)))
+    }
+}
+
+extension OutcomesReport.Outcome {
+    /// Ids are opaque, so two of them are the same when their bytes are.
+    public func isSame(as other: OutcomesReport.Outcome) -> Bool {
+        outcomeId.map { DimensionName($0) } == other.outcomeId.map { DimensionName($0) }
+    }
+
+    /// What is counted of a conversion under it; nil where that is nothing.
+    public func conversion(named name: String?) -> OutcomesReport.Conversion? {
+        conversions.first { $0.conversion.map { DimensionName($0) } == name.map { DimensionName($0) } }
+    }
+
+    /// The rate of a conversion, also of one that nobody did, and where it is with 95 % confidence; nil where nobody was
+    /// exposed.
+    public func rate(of conversion: String?) -> (rate: Double, interval: Bounds)? {
+        guard let proportion = proportion(of: conversion), let rate = proportion.rate,
+            let interval = proportion.wilsonInterval(.fivePercent)
+        else { return nil }
+        return (rate, Bounds(interval))
+    }
+
+    /// Nil where the rule version has no exposures. Whoever did nothing has done none of it.
+    fileprivate func proportion(of conversion: String?) -> Proportion? {
+        let counted = self.conversion(named: conversion)
+        guard counted == nil || counted?.converted != nil else { return nil }
+        return Proportion(successes: counted?.converted ?? 0, trials: exposed)
+    }
+}
+
+extension OutcomesReport {
+    /// All that the report has: a row for each outcome and conversion, and one for an outcome without conversions, whose
+    /// conversion's cells are empty. The cell of an outcome or conversion that has no name of its own is empty, as no real
+    /// name is. What is compared stands in the row of the group's conversion.
+    public var table: ReportTable {
+        var table = ReportTable(columns: [
+            "site", "rule", "outcome", "conversion", "exposed", "converted", "rate", "rateLow", "rateHigh", "maturing",
+            "crossed", "unattributed", "visitors", "events", "exposures", "group", "groupSince", "groupMature",
+            "groupConverted",
+            "groupRate", "difference", "differenceLow", "differenceHigh", "differenceOneLookLow",
+            "differenceOneLookHigh", "verdict", "verdictReason", "warnings", "ruleName", "outcomeName", "basis", "from",
+            "to",
+            "timeZone", "asOf", "notes",
+        ])
+        for outcome in outcomes {
+            let conversions = outcome.conversions.isEmpty ? [nil] : outcome.conversions.map { Optional($0) }
+            for conversion in conversions { table.append(cells(outcome, conversion)) }
+        }
+        return table
+    }
+
+    private func cells(_ outcome: Outcome, _ conversion: Conversion?) -> [ReportTable.Cell] {
+        let group = groups.first { $0.name == outcome.group }
+        let arm = group?.arms.first { DimensionName($0.outcomeId) == outcome.outcomeId.map { DimensionName($0) } }
+        let primary = group.map { DimensionName($0.conversion) }
+        let isCompared = primary != nil && conversion?.conversion.map { DimensionName($0) } == primary
+        let compared = isCompared ? arm : nil
+        let verdict = isCompared || group == nil ? outcome.verdict : Verdict.otherConversion(than: group?.conversion)
+        return [
+            .text(site), .text(ruleId), .text(outcome.outcomeId), .text(conversion?.conversion),
+            .number(outcome.exposed), .number(conversion?.converted), .decimal(conversion?.rate),
+            .decimal(conversion?.rateInterval?.low), .decimal(conversion?.rateInterval?.high),
+            .number(outcome.maturing), .number(arm?.crossed), .number(conversion?.unattributed),
+            .number(conversion?.visitors), .number(conversion?.events), .number(outcome.exposures),
+            .text(outcome.group), .text(group?.start.text), .number(compared?.mature), .number(compared?.converted),
+            .decimal(compared?.rate),
+            .decimal(compared?.difference), .decimal(compared?.differenceAlwaysValid?.low),
+            .decimal(compared?.differenceAlwaysValid?.high), .decimal(compared?.differenceOneLook?.low),
+            .decimal(compared?.differenceOneLook?.high), .text(verdict.word.rawValue), .text(verdict.reason),
+            .text(isCompared ? group?.warnings.joined(separator: "; ") : nil), .text(ruleName),
+            .text(outcome.outcomeName), .text(basis.rawValue), .text(from), .text(to),
+            .text(timeZone), .text(asOf.text), .text(notes.joined(separator: "; ")),
+        ]
+    }
+}
+
+extension Verdict {
+    fileprivate static func otherConversion(than conversion: String?) -> Verdict {
+        Verdict(.cannotBeCompared, "the group is compared by \(conversion ?? "") alone; see that row")
+    }
+}

@@ -135,3 +135,32 @@ extension SeriesReport.Conversion {
         (converted ?? 0) == 0 && events == 0 && (unattributed ?? 0) == 0 && (visitors ?? 0) == 0
     }
 }
+
+/// Whom a report counts in a range of time.
+public enum Basis: String, Codable, Sendable, CaseIterable {
+    /// Visitors whose first exposure lies in it, with what they did within the window. Ranges add up.
+    case cohort
+    /// Visitors seen, and visitors converting, on each of its days, whenever they were exposed first. One who comes on two
+    /// days counts on both.
+    case activity
+}
+
+/// Visitors who were active, to be looked up by what they did; those of several days added up.
+struct ActivityIndex {
+    private struct Key: Hashable {
+        let outcome: DimensionName
+        let conversion: DimensionName?
+    }
+
+    private let counts: [Key: Int]
+
+    init(_ activity: some Sequence<ActivityCounts>) {
+        counts = Dictionary(
+            activity.map { (Key(outcome: $0.outcome, conversion: $0.conversion), $0.subjects) }, uniquingKeysWith: +)
+    }
+
+    /// `conversion` is nil for those who met the outcome.
+    func count(_ outcome: DimensionName, _ conversion: DimensionName? = nil) -> Int {
+        counts[Key(outcome: outcome, conversion: conversion)] ?? 0
+    }
+}

@@ -1,6 +1,6 @@
 import Analytics
 import ArgumentParser
-import Logs
+import Daemon
 
 struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +25,7 @@ struct RulesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let address = AnalyticsAddress.rules(site: site.site)
-        let body = try await AnalyticsClient.open(socket: analytics.socketPath()) { try await $0.body(of: address) }
+        let body = try await AnalyticsClient(socket: analytics.socketPath()).body(of: address)
         guard format == .table else { return Output.standard.write(body) }
         let report: RulesReport = try AnalyticsClient.decode(body)
         Output.standard.write(TextTable(report).text(columnsMax: Output.standard.terminalColumns))

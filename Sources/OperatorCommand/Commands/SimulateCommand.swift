@@ -1,7 +1,7 @@
 import ArgumentParser
-import AsyncHTTPClient
 import ConfigurationFile
-import Logs
+import Daemon
+import HTTPRequests
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,16 +52,12 @@ struct SimulateCommand: AsyncParsableCommand {
         let plan = SimulationPlan(
             exposedVisitors: simulation.visitors, outcomes: simulation.simulatedOutcomes, places: credentials.places,
             seed: seed)
-        let result = try await AnalyticsClient.open(socket: socket) { analytics in
-            let connections = HTTPClient.Configuration.impatient(connections: simulation.concurrency)
-            return try await HTTPClient.withHTTPClient(configuration: connections) { client in
-                let sender = EndpointSender(client: client, url: url, ruleID: ruleID, credentials: credentials)
-                return try await Simulation(
-                    plan: plan, sender: sender, analytics: analytics, site: site.site,
-                    concurrency: simulation.concurrency
-                ).run()
-            }
-        }
+        let client = HTTPClient(HTTPClient.Options(connectionsPerHost: simulation.concurrency))
+        let sender = EndpointSender(client: client, url: url, ruleID: ruleID, credentials: credentials)
+        let result = try await Simulation(
+            plan: plan, sender: sender, analytics: AnalyticsClient(socket: socket), site: site.site,
+            concurrency: simulation.concurrency
+        ).run()
         Output.standard.write(
             "rule version \(ruleID.escapedForTerminal) of site \(site.site.escapedForTerminal), seed \(seed)\n\n"
                 + result.text(columnsMax: Output.standard.terminalColumns))

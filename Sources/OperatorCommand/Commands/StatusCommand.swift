@@ -1,6 +1,6 @@
 import Analytics
 import ArgumentParser
-import Logs
+import Daemon
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,7 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
     var format = ListFormat.table
 
     func run() async throws {
-        let body = try await AnalyticsClient.open(socket: analytics.socketPath()) { try await $0.body(of: .status) }
+        let body = try await AnalyticsClient(socket: analytics.socketPath()).body(of: .status)
         guard format == .table else { return Output.standard.write(body) }
         let report: StatusReport = try AnalyticsClient.decode(body)
         let columnsMax = Output.standard.terminalColumns
@@ -106,5 +106,12 @@ extension TextTable {
         for answer in answers {
             append([answer.site, answer.door, "\(answer.status)", answer.reason, "\(answer.count)"])
         }
+    }
+}
+
+extension Timestamp {
+    /// The moment to the minute for a table: `2026-11-23 09:30`, in UTC.
+    var brief: String {
+        String(text.prefix(16).map { $0 == "T" ? " " : $0 })
     }
 }

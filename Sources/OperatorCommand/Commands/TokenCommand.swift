@@ -2,7 +2,7 @@ import ArgumentParser
 import ConfigurationFile
 import Credentials
 import Glibc
-import Logs
+import Daemon
 
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

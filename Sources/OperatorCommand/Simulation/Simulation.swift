@@ -1,4 +1,5 @@
 import Analytics
+import Synchronization
 
 /// Sends what a plan has, and finds out what was counted of it.
 struct Simulation: Sendable {
@@ -79,6 +80,78 @@ struct Simulation: Sendable {
                         + "the aggregator's log may say why")
             }
             try await Task.sleep(for: Self.pollingInterval)
+        }
+    }
+}
+
+/// What a simulation comes to.
+struct SimulationResult {
+    let comparison: SimulationComparison
+    let rates: SimulatedRates
+
+    /// - Parameters:
+    ///   - groupsInForce: The names of the declared groups that had begun when the first step was sent.
+    ///   - report: nil when nothing of the rule version is counted.
+    init(plan: SimulationPlan, sent: SimulationTally, groupsInForce: Set<String>, report: OutcomesReport?) {
+        comparison = SimulationComparison(plan: plan, sent: sent, groupsInForce: groupsInForce, report: report)
+        rates = SimulatedRates(outcomes: plan.outcomes, report: report)
+    }
+
+    /// For a terminal of that width; nil for all that the cells take.
+    func text(columnsMax: Int?) -> String {
+        let groups =
+            comparison.groups.isEmpty ? "" : "\n" + TextTable(groups: comparison.groups).text(columnsMax: columnsMax)
+        let notes = comparison.groupsLeftOut.map { "\n\($0)\n" }.joined()
+        return TextTable(counts: comparison.counts).text(columnsMax: columnsMax) + groups + notes
+            + "\n\(comparison.closing)\n\n" + TextTable(rates).text(columnsMax: columnsMax) + "\n\(rates.closing)\n"
+    }
+}
+
+/// Hands out steps in their order, but none of a visitor while another of the same visitor is under way.
+///
+/// So the server sees each visitor's steps in the order they were planned in, however many requests are under way.
+/// Nobody waits for a visitor: whoever is busy with one carries on with what came due meanwhile.
+final class SimulationQueue: Sendable {
+    private struct State {
+        var next = 0
+        /// What came due of each visitor who has a step under way.
+        var due: [Int: [Int]] = [:]
+    }
+
+    private let visitors: [Int]
+    private let state = Mutex(State())
+
+    /// - Parameter visitors: Whose step each is.
+    init(visitors: [Int]) {
+        self.visitors = visitors
+    }
+
+    /// The index of the next step, which has begun then; nil when none is left to begin.
+    func take() -> Int? {
+        state.withLock { state in
+            while state.next < visitors.count {
+                let index = state.next
+                state.next += 1
+                guard state.due[visitors[index]] != nil else {
+                    state.due[visitors[index]] = []
+                    return index
+                }
+                state.due[visitors[index]]?.append(index)
+            }
+            return nil
+        }
+    }
+
+    /// Ends a step, and returns the same visitor's next one where that came due meanwhile, which has begun then.
+    func finish(_ index: Int) -> Int? {
+        state.withLock { state in
+            let visitor = visitors[index]
+            guard let due = state.due[visitor], let first = due.first else {
+                state.due[visitor] = nil
+                return nil
+            }
+            state.due[visitor] = Array(due.dropFirst())
+            return first
         }
     }
 }

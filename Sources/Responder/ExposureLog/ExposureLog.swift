@@ -1,10 +1,9 @@
+import ConfigurationFile
+import Daemon
 import EventLoop
-import ForwardProtocol
 import Glibc
 import Logging
-import Logs
 import Records
-import Sockets
 
 /// Reads what nginx logs for the responder from a Unix socket, a datagram a line: which pages showed or recorded something,
 /// which it forwards, and what nginx answered to requests by itself, which it counts.
@@ -164,5 +163,33 @@ actor ExposureLog: LoopActor {
 
     private func log(_ kind: String, _ message: String) {
         limiter.log(kind, message, to: logger, nowMilliseconds: MonotonicClock.nowMilliseconds())
+    }
+}
+
+extension ListeningSocket {
+    /// How many lines there should be room for: nginx writes those of one turn of its own at once.
+    private static let linesQueuedMin = 512
+
+    /// The socket that nginx logs to, as it is configured, or as systemd has passed it, whatever requests come by; nil when
+    /// there is none.
+    static func exposureLog(
+        _ responder: ResponderConfiguration, _ logger: Logger
+    ) throws(SocketFailure) -> ListeningSocket? {
+        guard let path = responder.exposureSocket else { return try inheritedDatagrams() }
+        if let passed = try inheritedDatagrams() {
+            throw SocketFailure(
+                "\(passed.name): a socket for datagrams was passed, and responder.exposureSocket names another; pass none, "
+                    + "or take that key out")
+        }
+        if let queued = datagramsQueuedMax, queued < linesQueuedMin {
+            logger.warning(
+                """
+                net.unix.max_dgram_qlen is \(queued), so nginx loses exposures that come at once: set it to \
+                \(linesQueuedMin) or more (sysctl.d) and start the responder again
+                """)
+        }
+        let access = responder.exposureAccess
+        return try .datagrams(
+            path: path, access: UnixSocketAccess(mode: access.mode, owner: access.owner, group: access.group))
     }
 }

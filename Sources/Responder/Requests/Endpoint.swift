@@ -2,10 +2,9 @@ import ConfigurationFile
 import Credentials
 import EventLoop
 import FastCGI
-import ForwardProtocol
+import Records
 import JSON
 import Logging
-import Records
 import Synchronization
 
 /// The endpoint for conversions and exposures: what a request must be like, in the order in which that is checked,

@@ -1,6 +1,6 @@
 import EventLoop
 import Logging
-import Logs
+import Daemon
 import Synchronization
 
 /// What the sysadmin has to know of how nginx is set up, said when a request shows it, and not for every request.

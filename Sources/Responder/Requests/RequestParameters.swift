@@ -1,5 +1,6 @@
 import FastCGI
 import Glibc
+import Records
 
 /// The parameters that decide what becomes of a request, found in one walk. Of one that nginx sets itself the last value
 /// counts; a header may have come several times.
@@ -107,5 +108,116 @@ struct RequestParameters: ~Copyable {
         case 35: if name.reads("HTTP_ACCESS_CONTROL_REQUEST_HEADERS") { requestedHeaders.append(value) }
         default: break
         }
+    }
+}
+
+/// The methods that the endpoint knows.
+enum Method {
+    case post
+    case options
+
+    init(_ parameters: borrowing RequestParameters) throws(Refusal) {
+        switch parameters.method {
+        case let method? where method.reads("POST"): self = .post
+        case let method? where method.reads("OPTIONS"): self = .options
+        case let method: throw .methodNotAllowed(method?.text ?? "")
+        }
+    }
+}
+
+extension Door {
+    /// The door that a request came to; nil where there is none.
+    init?(path: Bytes) {
+        if path.reads(Self.conversionsPath) {
+            self = .conversions
+        } else if path.reads(Self.exposuresPath) {
+            self = .exposures
+        } else {
+            return nil
+        }
+    }
+
+    init?(path: String) {
+        switch path {
+        case Self.conversionsPath: self = .conversions
+        case Self.exposuresPath: self = .exposures
+        default: return nil
+        }
+    }
+}
+
+/// nginx's word that something is not to be counted.
+struct Exclusion: Sendable, Equatable {
+    private static let prefix = "excluded:"
+
+    /// Why, in nginx's words, as far as they are short and without control characters.
+    let reason: String
+    /// The same as the tally has it: short, without control characters, and apart from every other reason.
+    let tallyReason: String
+
+    /// `given` is nginx's reason; nil or empty excludes nothing.
+    init?(_ given: String?) {
+        guard let given, !given.isEmpty else { return nil }
+        reason = given.escaped(charactersMax: 32)
+        let tallied = Self.prefix + reason
+        tallyReason = tallied.utf8.count <= TallyEntry.reasonBytesMax ? tallied : Self.prefix + "other"
+    }
+}
+
+/// Bytes of a request, where they lie. They go with the request: what is to last longer is copied.
+typealias Bytes = Slice<UnsafeRawBufferPointer>
+
+/// What headers are compared and cut by, without a detour over strings.
+extension BidirectionalCollection<UInt8> where SubSequence == Self {
+    /// Without the spaces and tabs around it.
+    var trimmingSpaces: Self {
+        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        guard let last = lastIndex(where: { !isSpace($0) }) else { return self[startIndex..<startIndex] }
+        return self[...last].drop(while: isSpace)
+    }
+
+    /// Whether it reads `text`, which is in lower case, in any mixture of cases.
+    func equalsIgnoringCase(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        var expected = text.utf8Start
+        for byte in self {
+            guard byte.asciiLowercased == expected.pointee else { return false }
+            expected += 1
+        }
+        return true
+    }
+}
+
+extension Bytes {
+    /// As text; what is not UTF-8 is replaced.
+    var text: String { String(decoding: UnsafeRawBufferPointer(rebasing: self), as: UTF8.self) }
+
+    func reads(_ text: StaticString) -> Bool {
+        UnsafeRawBufferPointer(rebasing: self).reads(text)
+    }
+
+    func reads(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { expected in
+            guard count == expected.count, let first = UnsafeRawBufferPointer(rebasing: self).baseAddress,
+                let second = expected.baseAddress
+            else { return count == expected.count }
+            return memcmp(first, second, count) == 0
+        } ?? elementsEqual(text.utf8)
+    }
+}
+
+extension UInt8 {
+    /// Whether a header's name may have it (RFC 9110, section 5.6.2).
+    var isTokenByte: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "^")...UInt8(ascii: "z"):
+            true
+        default: "!#$%&'*+-.|~".utf8.contains(self)
+        }
+    }
+
+    var asciiLowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
     }
 }

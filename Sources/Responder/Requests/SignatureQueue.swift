@@ -10,8 +10,9 @@ import Synchronization
 /// and each address has its turn; where there is no more room, whoever has most waiting gives some up for one who has less.
 /// Requests whose credentials are cheap do not wait here at all.
 final class SignatureQueue: Sendable {
-    /// How many may wait.
-    static let waitingMax = 256
+    /// How many may wait. Each has one of the places that nginx gives to all requests, by limits.conf 100 a worker: the others
+    /// stay for requests that wait for nothing.
+    static let waitingMax = 64
     private static let niceness: CInt = 10
 
     private struct Job {

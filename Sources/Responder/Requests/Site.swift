@@ -1,5 +1,6 @@
 import ConfigurationFile
 import Credentials
+import Synchronization
 
 /// Why no credential of a site can be verified.
 struct UnusableKeys: Error {
@@ -90,5 +91,91 @@ final class Site: Sendable {
             }
             throw .credentialRefused(reason: fault.name, explanation: fault.description, ignored)
         }
+    }
+}
+
+/// The sites as they are configured now. A reload exchanges all of them at once; a request that is under way goes on with
+/// the site it began with.
+final class SiteDirectory: Sendable {
+    private let sites: Mutex<[String: Site]>
+
+    init(_ sites: [String: Site]) {
+        self.sites = Mutex(sites)
+    }
+
+    subscript(name: String) -> Site? {
+        sites.withLock { $0[name] }
+    }
+
+    /// The names of all sites, sorted.
+    var names: [String] {
+        sites.withLock { $0.keys.sorted() }
+    }
+
+    /// Brings `sites` into force, except that a site whose new keys cannot be used goes on as it is if its present ones
+    /// can; returns the names of those.
+    func replace(with sites: [String: Site]) -> Set<String> {
+        self.sites.withLock { current in
+            let kept = current.filter { name, site in site.hasUsableKeys && sites[name]?.hasUsableKeys == false }
+            current = sites.merging(kept) { $1 }
+            return Set(kept.keys)
+        }
+    }
+}
+
+/// The site that a request, or a line of the log, belongs to, as nginx names it.
+struct SiteName: Equatable {
+    /// What it belongs to when nginx names no site.
+    static let fallback = "default"
+
+    let text: String
+    /// Whether nginx named it.
+    let isGiven: Bool
+
+    /// Reads `fastcgi_param SITE`.
+    init(_ parameters: borrowing RequestParameters) {
+        self.init(parameters.site?.text ?? "")
+    }
+
+    init(_ given: String) {
+        isGiven = !given.isEmpty
+        text = isGiven ? given : Self.fallback
+    }
+}
+
+/// A configuration with every secret and key that it names read.
+struct LoadedConfiguration {
+    /// All sites, those among them whose keys cannot be used.
+    let sites: [String: Site]
+    /// Why the keys of some sites cannot be used, in the order of the sites' names.
+    let unusableKeys: [UnusableKeys]
+    let subjectSecret: SubjectSecret
+    /// What is allowed and yet deserves a word.
+    let warnings: [ConfigurationError]
+
+    /// Throws when the subject secret cannot be used, which is every site's.
+    init(_ configuration: Configuration) throws(ConfigurationErrors) {
+        do throws(ConfigurationError) {
+            subjectSecret = try SubjectSecret(file: configuration.responder.subjectSecret)
+        } catch {
+            throw ConfigurationErrors([error])
+        }
+        var sites: [String: Site] = [:]
+        var unusableKeys: [UnusableKeys] = []
+        var warnings = configuration.warnings + subjectSecret.warnings
+        for (name, configuration) in configuration.sites.sorted(by: { $0.key < $1.key }) {
+            do throws(ConfigurationErrors) {
+                let credentials = try SiteCredentials(site: configuration)
+                sites[name] = Site(configuration, .success(credentials))
+                warnings += credentials.warnings
+            } catch {
+                let unusable = UnusableKeys(site: name, errors: error.ofSite(name))
+                sites[name] = Site(configuration, .failure(unusable))
+                unusableKeys.append(unusable)
+            }
+        }
+        self.sites = sites
+        self.unusableKeys = unusableKeys
+        self.warnings = warnings
     }
 }

@@ -178,3 +178,85 @@ extension String {
         split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
     }
 }
+
+/// The executables under test, as built beside the tests.
+enum Executables {
+    static let responder = url("rule-outcomes-responder")
+    static let aggregator = url("rule-outcomes-aggregator")
+    static let operatorTool = url("rule-outcomes")
+    static let simulatedPast = url("SimulatedPast")
+    static let promtool = URL(fileURLWithPath: "/usr/bin/promtool")
+    static let shell = URL(fileURLWithPath: "/bin/sh")
+
+    /// The root of the checkout.
+    static let repository = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Runs a Python script of these tests, in the environment that `make test` has made for them.
+    static func runPython(
+        _ script: String, _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> (status: Int32, text: String) {
+        let python = repository.appendingPathComponent(".build/python/bin/python")
+        try #require(
+            FileManager.default.isExecutableFile(atPath: python.path), "\(python.path) is missing: run `make test`")
+        let path = repository.appendingPathComponent("Tests/IntegrationTests/\(script)").path
+        let process = try RunningProcess(python, ["-B", path] + arguments, environment: environment)
+        let status = await process.waitForExit()
+        await process.waitForEnd()
+        return (status, process.text)
+    }
+
+    private static func url(_ name: String) -> URL {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent(name)
+    }
+}
+
+extension Deployment {
+    /// Runs the operator's tool on this deployment's configuration.
+    func run(_ arguments: String...) async throws -> (status: Int32, text: String) {
+        let process = try RunningProcess(Executables.operatorTool, arguments + ["--config", configurationPath])
+        let status = await process.waitForExit()
+        await process.waitForEnd()
+        return (status, process.text)
+    }
+
+    /// Gives `rule-outcomes forget` these tracking ids on standard input.
+    func forget(_ trackingIDs: String) async throws -> (status: Int32, text: String) {
+        let process = try forgetting(trackingIDs)
+        let status = await process.waitForExit()
+        await process.waitForEnd()
+        return (status, process.text)
+    }
+
+    /// The same, which goes on.
+    func forgetting(_ trackingIDs: String) throws -> RunningProcess {
+        try write(trackingIDs, to: "ids")
+        return try RunningProcess(
+            Executables.shell,
+            [
+                "-c", "exec \"$0\" forget --config \"$1\" < \"$2\"", Executables.operatorTool.path, configurationPath,
+                path("ids"),
+            ])
+    }
+}
+
+/// Ports of the loopback address.
+enum Ports {
+    /// One that nothing listens on.
+    static func free() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, size) == 0 ? getsockname(descriptor, pointer, &size) : -1
+            }
+        }
+        guard result == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

@@ -1,8 +1,5 @@
-import AsyncHTTPClient
 import Foundation
-import NIOCore
-import NIOHTTP1
-import NIOSSL
+import HTTPRequests
 import Testing
 
 /// The worked example of a foreign site, nginx/example.conf, as its sysadmin would have it: TLS, HTTP/2, a CDN in front,
@@ -195,4 +192,53 @@ final class ForeignSite {
             #expect(process.terminationStatus == 0)
         }
     }
+}
+
+extension ForeignSite {
+    private static let client = makeClient(offersHTTP2: true)
+    /// For load: over HTTP/1.1, because the client gives up what it has just sent where a server ends an HTTP/2
+    /// connection after a thousand requests, as nginx does. Browsers send it again.
+    private static let loadClient = makeClient(offersHTTP2: false)
+
+    /// Takes this machine for whatever a URL names, and the site's certificates, which nobody has signed.
+    private static func makeClient(offersHTTP2: Bool) -> HTTPClient {
+        var options = HTTPClient.Options(connectionsPerHost: 1024)
+        options.offersHTTP2 = offersHTTP2
+        options.address = "127.0.0.1"
+        options.verifiesCertificates = false
+        return HTTPClient(options)
+    }
+
+    /// Sends a request to a site over TLS, as the CDN would for the visitor at that address.
+    func send(
+        _ request: ConversionRequest, to name: String = "www.example.com", from visitor: String = "192.0.2.1"
+    ) async throws -> Answer {
+        try await Self.send(request, to: name, port: securePort, from: visitor)
+    }
+
+    /// The same without the site itself, so that it can go where tasks go.
+    static func send(
+        _ request: ConversionRequest, to name: String, port: Int, from visitor: String, scheme: String = "https",
+        isLoad: Bool = false
+    ) async throws -> Answer {
+        var message = request.message(to: "\(scheme)://\(name):\(port)", from: visitor)
+        message.timeoutSeconds = 30
+        return Answer(try await (isLoad ? loadClient : client).send(message))
+    }
+
+    /// A conversion with a token that the site takes.
+    func withToken(visitor: String = "visitor", conversion: String = "REGISTERED") -> ConversionRequest {
+        ConversionRequest(
+            cookie: "blaize_tracking_id=\(visitor)",
+            headers: [("Authorization", "Bearer \(Tokens.hs256(secret: deployment.secret))")],
+            body: ConversionRequest.body(conversion: conversion))
+    }
+
+    /// A conversion with a session cookie.
+    static func withSession(_ session: String = validSession, visitor: String = "visitor") -> ConversionRequest {
+        ConversionRequest(cookie: "blaize_tracking_id=\(visitor); blaize_session=\(session)")
+    }
+
+    /// A page that has nothing to do with conversions.
+    static let page = ConversionRequest(method: "GET", path: "/", cookie: nil, contentType: nil)
 }

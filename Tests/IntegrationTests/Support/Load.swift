@@ -1,6 +1,4 @@
-import AsyncHTTPClient
 import Foundation
-import NIOCore
 import Synchronization
 
 /// Requests one after the other from several senders, each with a visitor and a conversion name of its own.
@@ -33,14 +31,10 @@ final class Load: Sendable {
     /// With a session cookie, to a port of this machine.
     convenience init(port: Int) {
         self.init { name in
-            var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(ConversionRequest.path)")
-            request.method = .POST
-            request.headers.add(name: "Content-Type", value: "application/json")
-            request.headers.add(name: "Cookie", value: "blaize_tracking_id=\(name); blaize_session=s")
-            request.body = .bytes(ByteBuffer(string: ConversionRequest.body(conversion: name)))
-            let response = try await TestHTTP.client.execute(request, timeout: .seconds(20))
-            _ = try await response.body.collect(upTo: 1 << 16)
-            return Int(response.status.code)
+            let request = ConversionRequest(
+                cookie: "blaize_tracking_id=\(name); blaize_session=s",
+                body: ConversionRequest.body(conversion: name))
+            return try await Deployment.send(request, port: port).status
         }
     }
 

@@ -1,6 +1,4 @@
-import AsyncHTTPClient
 import Foundation
-import NIOCore
 import Testing
 
 /// A site whose pages come from an origin behind nginx, with exposures taken from nginx's log.

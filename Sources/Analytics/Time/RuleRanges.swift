@@ -1,0 +1,100 @@
+import Storage
+
+/// The ranges of time that a rule version's report is made of, all of them read at once.
+struct RuleRanges {
+    struct Counts {
+        let whole: [OutcomeCounts]
+        let maturing: [[OutcomeCounts]]
+        let groups: [Group]
+        /// Whether the rule version has exposures at all, at any time.
+        let hasExposures: Bool
+    }
+
+    struct Group {
+        /// Since it began.
+        let exposed: [OutcomeCounts]
+        /// Those whose window has passed.
+        let mature: [OutcomeCounts]
+    }
+
+    private let whole: Range<Quarter>
+    private let maturing: [Range<Quarter>]
+    private let groups: [(exposed: Range<Quarter>, mature: Range<Quarter>)]
+
+    /// - Parameter whole: what is reported of outcomes. Groups are, from when they began.
+    init(_ terms: RuleTerms, whole: Range<Quarter>, asOf: Quarter) {
+        self.whole = whole
+        maturing = Maturity.maturing(under: terms.windows, asOf: asOf).map { $0.clamped(to: whole) }
+        groups = terms.groups.map { (Maturity.whole(of: $0), Maturity.mature(since: $0, asOf: asOf)) }
+    }
+
+    var all: [Range<Quarter>] {
+        [.all, whole] + maturing + groups.flatMap { [$0.exposed, $0.mature] }
+    }
+
+    /// What was counted in each range of `all`, in its order, by what the range is for.
+    func assign(_ counts: [[OutcomeCounts]]) -> Counts {
+        var rest = counts[...]
+        let (allTime, whole) = (rest.popFirst() ?? [], rest.popFirst() ?? [])
+        let maturing = Array(rest.prefix(maturing.count))
+        rest = rest.dropFirst(maturing.count)
+        return Counts(
+            whole: whole, maturing: maturing,
+            groups: groups.map { _ in Group(exposed: rest.popFirst() ?? [], mature: rest.popFirst() ?? []) },
+            hasExposures: allTime.contains { $0.exposures > 0 })
+    }
+}
+
+/// Which exposures are too young to tell: those whose window has not passed.
+enum Maturity {
+    /// The quarters of an hour whose exposures were still maturing at the start of `asOf`, one range for each window that
+    /// any of them is under.
+    static func maturing(under windows: [WindowPeriod], asOf: Quarter) -> [Range<Quarter>] {
+        windows.indices.compactMap { index in
+            let window = windows[index]
+            let start = max(window.start, firstMaturing(windowDays: window.days, asOf: asOf))
+            let end = index + 1 < windows.count ? windows[index + 1].start : Range<Quarter>.all.upperBound
+            return start < end ? start..<end : nil
+        }
+    }
+
+    /// The quarters of an hour since a group began. A responder's clock may be so wrong that it begins after all time.
+    static func whole(of period: GroupPeriod) -> Range<Quarter> {
+        period.start..<max(period.start, Range<Quarter>.all.upperBound)
+    }
+
+    /// The quarters of an hour since a group began whose exposures had matured at the start of `asOf`.
+    static func mature(since period: GroupPeriod, asOf: Quarter) -> Range<Quarter> {
+        period.start..<max(period.start, firstMaturing(windowDays: period.group.windowDays, asOf: asOf))
+    }
+
+    /// The first quarter of an hour whose exposures were still maturing at the start of `asOf`. A window's last millisecond
+    /// is its own, so those exactly one window ago are among them.
+    static func firstMaturing(windowDays: Int, asOf: Quarter) -> Quarter {
+        Quarter(asOf.number - Int64(windowDays) * Quarter.perDay)
+    }
+}
+
+/// The time up to which all records are counted. Who was exposed just before it is not known to have converted or not, so
+/// nothing of what matures later is told.
+struct CountedTime {
+    /// Reports are a moment behind at any time, of which nobody has to be told.
+    private static let lagMillisecondsMax: Int64 = 60_000
+
+    /// The quarter of an hour that it lies in. What matures is told at its start.
+    let asOf: Quarter
+    /// What is to be known where it is well behind the time of day.
+    let lag: String?
+
+    /// - Parameters:
+    ///   - untilMilliseconds: since 1970, UTC.
+    ///   - nowMilliseconds: the time of day, which is no earlier but for a clock that was set back.
+    init(until untilMilliseconds: Int64, nowMilliseconds: Int64) {
+        let time = min(untilMilliseconds, nowMilliseconds)
+        asOf = Quarter(containing: time)
+        lag =
+            nowMilliseconds - time > Self.lagMillisecondsMax
+            ? "Not all records are counted yet, only those up to \(Timestamp(milliseconds: time).text): what matures and what is "
+                + "compared is as of then, and changes when the rest is counted" : nil
+    }
+}

@@ -1,0 +1,90 @@
+import Glibc
+
+/// Keeps a data directory to one aggregator: an exclusive lock on the file `lock` in it, held for as long as this
+/// object lives.
+///
+/// The kernel gives the lock back when the process ends, however it ends. The file itself stays.
+public final class DataDirectoryLock: Sendable {
+    private let descriptor: CInt
+
+    /// Locks `directory`; throws `.unusable` when it is missing, no directory, not writable, or locked already, and `.full`
+    /// when there is no room for the file.
+    public init(directory: String) throws(JournalError) {
+        try Self.checkDirectory(directory)
+        descriptor = open("\(directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let code = errno
+            guard code != ENOSPC, code != EDQUOT else { throw .full(file: "\(directory)/lock") }
+            guard code != EROFS else {
+                throw .unusable(
+                    path: directory,
+                    reason: "its file system is mounted read-only; see dmesg, then mount it for writing")
+            }
+            let isThere = access("\(directory)/lock", F_OK) == 0
+            throw .unusable(
+                path: isThere ? "\(directory)/lock" : directory,
+                failed: "be written to by the aggregator's user; give it \(isThere ? "the file" : "the directory")",
+                code: code)
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            // No deinit runs for an object whose init throws.
+            let code = errno
+            close(descriptor)
+            guard code == EWOULDBLOCK else { throw .unusable(path: directory, failed: "be locked", code: code) }
+            throw .unusable(
+                path: directory,
+                reason: "another aggregator uses this data directory; stop it, or give this one a directory of its own")
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private static func checkDirectory(_ path: String) throws(JournalError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT {
+                throw .unusable(
+                    path: path, reason: "no such data directory; create it, mode 0700, owned by the aggregator's user")
+            }
+            throw .unusable(path: path, failed: "be looked at")
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw .unusable(path: path, reason: "the data directory must be a directory, and this is none")
+        }
+    }
+}
+
+/// A file in the data directory that holds some room, so that an aggregator can start on a full disk: opening a database
+/// takes a little, and without it no report could be read.
+///
+/// It is given up when a start finds no room, and taken again at the next start, or clean stop, that finds some.
+public struct RoomReserve: Sendable {
+    /// What two logs' indexes need, and a good deal more for long logs; as much of it as there is.
+    private static let bytesWanted = [256, 128, 64].map { $0 * 1024 }
+
+    private let path: String
+
+    public init(directory: String) {
+        path = "\(directory)/reserve"
+    }
+
+    /// Gives the room to whoever needs it. Returns whether there was any.
+    public func release() -> Bool {
+        unlink(path) == 0
+    }
+
+    /// Takes the room, if there is any. It is no failure when there is none.
+    public func take() {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return }
+        for bytes in Self.bytesWanted where bytes > status.st_size {
+            if posix_fallocate(descriptor, 0, off_t(bytes)) == 0 { return }
+        }
+        if status.st_size == 0 { unlink(path) }
+    }
+}

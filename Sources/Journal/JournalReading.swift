@@ -1,0 +1,127 @@
+import Foundation
+import GRDB
+import SQLiteSupport
+
+extension Journal {
+    /// The commits that follow `position`, in order, each verified against the one before it. Empty at the end.
+    ///
+    /// Stops after `rowsMax` rows, or with the row that brings the batches to `bytesMax`; at least one row comes where
+    /// there is one. Throws `.broken` at the first row that does not follow from its predecessor, which is also what a
+    /// position of another journal leads to.
+    public func rows(
+        after position: JournalPosition, rowsMax: Int = 4096, bytesMax: Int = 8 * 1024 * 1024
+    ) throws(JournalError) -> [JournalRow] {
+        try read { database in
+            var rows: [JournalRow] = []
+            var bytes = 0
+            var last = position
+            let cursor = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: """
+                        SELECT sequence, checksum, record_count, committed_ms, seal, batch FROM commits
+                        WHERE sequence > ? ORDER BY sequence
+                        """), arguments: [position.sequence])
+            while rows.count < rowsMax, bytes < bytesMax, let row = try cursor.next() {
+                let next = try verified(row, after: last)
+                last = next.position
+                bytes += next.batch.count
+                rows.append(next)
+            }
+            return rows
+        }
+    }
+
+    /// Reads every commit after `position` and returns how many there are; throws `.broken` at the first bad one.
+    @discardableResult
+    public func verify(after position: JournalPosition) throws(JournalError) -> Int {
+        var count = 0
+        var last = position
+        while true {
+            let rows = try rows(after: last)
+            guard let end = rows.last else { return count }
+            count += rows.count
+            last = end.position
+        }
+    }
+
+    /// The place after the commit of this number; nil when the journal holds none such, and it is not the start's.
+    public func position(at sequence: Int64) throws(JournalError) -> JournalPosition? {
+        let start = start
+        if sequence == start.sequence { return start }
+        return try read { database in
+            let statement = try database.cachedStatement(
+                sql: "SELECT sequence, checksum FROM commits WHERE sequence = ?")
+            guard let row = try Row.fetchOne(statement, arguments: [sequence]) else { return nil }
+            return try position(of: row)
+        }
+    }
+
+    /// The latest place after which at least `count` records follow; the start when there are fewer in all.
+    public func position(beforeLast count: Int) throws(JournalError) -> JournalPosition {
+        try read { database in
+            let cursor = try Row.fetchCursor(
+                database, sql: "SELECT sequence, checksum, record_count FROM commits ORDER BY sequence DESC")
+            var remaining = Int64(count)
+            while let row = try cursor.next() {
+                let position = try position(of: row)
+                if remaining <= 0 { return position }
+                remaining -= max(1, (try? row.integer(2)) ?? 1)
+            }
+            return start
+        }
+    }
+
+    /// When the last commit was made, since 1970, UTC; nil where there is none.
+    public func lastCommittedMilliseconds() throws(JournalError) -> Int64? {
+        try read { database in
+            try Row.fetchOne(database, sql: "SELECT committed_ms FROM commits ORDER BY sequence DESC LIMIT 1")?.integer(
+                0)
+        }
+    }
+
+    /// Only what is durable can be seen here: SQLite shows a commit to other connections after its sync.
+    private func read<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
+        do {
+            return try reader.read(body)
+        } catch {
+            throw JournalError(error, file: path)
+        }
+    }
+
+    private func verified(_ row: Row, after last: JournalPosition) throws(JournalError) -> JournalRow {
+        let found = try position(of: row)
+        let expected = last.sequence + 1
+        guard found.sequence == expected else {
+            throw .broken(file: path, sequence: expected, reason: "it is missing")
+        }
+        guard let recordCount = try? row.integer(2), let committed = try? row.integer(3),
+            let seal = (try? row.blob(4)).flatMap({ BatchSeal($0) }), let batch = try? row.blob(5)
+        else {
+            throw .broken(file: path, sequence: expected, reason: "its columns are of the wrong type")
+        }
+        let following = seal.digest(of: batch).map {
+            last.following(committedMilliseconds: committed, recordCount: Int(recordCount), digest: $0)
+        }
+        guard let following, following == found else {
+            throw .broken(file: path, sequence: expected, reason: "its checksum does not follow from the commit before")
+        }
+        return JournalRow(
+            position: found, recordCount: Int(recordCount), committedMilliseconds: committed, batch: [UInt8](batch))
+    }
+
+    /// Reads the columns `sequence` and `checksum`, which come first wherever rows are read.
+    private func position(of row: Row) throws(JournalError) -> JournalPosition {
+        guard let position = row.position else {
+            throw .broken(file: path, sequence: try? row.integer(0), reason: "its checksum is unreadable")
+        }
+        return position
+    }
+}
+
+extension Row {
+    /// A row's place in the journal, from its first two columns, `sequence` and `checksum`; nil where these are damaged.
+    var position: JournalPosition? {
+        guard let sequence = try? integer(0), let checksum = try? number128(1) else { return nil }
+        return JournalPosition(sequence: sequence, checksum: checksum)
+    }
+}

@@ -1,0 +1,179 @@
+import Analytics
+import Foundation
+import Hummingbird
+import Logging
+import Storage
+
+/// The pages that people read: rules, a rule, its journey, and how all is doing. Every one is a document by itself, without
+/// any script.
+struct ConsolePages: Sendable {
+    private let queries: AnalyticsQueries
+    private let status: @Sendable () async throws -> StatusReport
+    private let templates: ConsoleTemplates
+    private let now: @Sendable () -> Date
+
+    /// - Parameters:
+    ///   - status: tells how the aggregator is doing.
+    ///   - now: the time of day.
+    /// - Throws: for a template that is none, which a test would have shown.
+    init(
+        queries: AnalyticsQueries, status: @escaping @Sendable () async throws -> StatusReport,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) throws {
+        self.queries = queries
+        self.status = status
+        self.now = now
+        templates = try ConsoleTemplates()
+    }
+
+    /// Adds them under `/console`. Links from page to page are relative, so they may be served under any prefix.
+    func add(to router: Router<some RequestContext>) {
+        router.get("console") { request, _ in try await sites(request) }
+        router.get("console/\(StyleSheet.name)") { _, _ in Response.styleSheet() }
+        let ofSite: [(String, @Sendable (Visit, [String]) async throws -> Response)] = [
+            ("rules", rules), ("rule", rule), ("journey", journey), ("health", health),
+        ]
+        for (name, make) in ofSite {
+            router.get("console/:site/\(name)") { request, context in
+                await page(
+                    Visit(request, site: try context.parameters.require("site")), logger: context.logger, make)
+            }
+        }
+    }
+
+    /// Where there is only one site, that one's rules.
+    private func sites(_ request: Request) async throws -> Response {
+        guard request.uri.path.hasSuffix("/") else { return .redirect(to: "console/", type: .found) }
+        let sites = Visit(request, site: "").readable(try await queries.sites().sites)
+        guard sites.count != 1 else { return .redirect(to: "\(sites[0].percentEncoded)/rules", type: .found) }
+        return .page(templates.render("sites", SitesPage(sites)))
+    }
+
+    /// Shows what goes wrong as a page, too.
+    private func page(
+        _ visit: Visit, logger: Logger, _ make: (Visit, [String]) async throws -> Response
+    ) async -> Response {
+        do {
+            let sites = visit.readable(try await queries.sites().sites)
+            guard sites.contains(visit.site) else {
+                return problem(
+                    .notFound, "There is no such site", "No site is called “\u{2068}\(visit.site)\u{2069}” here.", visit
+                )
+            }
+            return try await make(visit, sites)
+        } catch let fault as ReportFault {
+            return problem(.badRequest, "That cannot be shown", "\(fault)", visit)
+        } catch {
+            logger.error("\(error)")
+            return problem(
+                .internalServerError, "The numbers cannot be read now",
+                "The aggregator’s log says why. What is recorded meanwhile is not lost by this.", visit)
+        }
+    }
+
+    private func problem(
+        _ status: HTTPResponse.Status, _ title: String, _ detail: String, _ visit: Visit
+    ) -> Response {
+        let page = ProblemPage(
+            frame: Frame(title: title, site: visit.site, sites: [], current: .rule), title: title, detail: detail,
+            back: visit.ruleQuery.map { "rule" + RuleQuery(ruleID: $0.ruleID).text } ?? "rules")
+        return .page(templates.render("problem", page), status: status)
+    }
+
+    private func rules(_ visit: Visit, sites: [String]) async throws -> Response {
+        let all = try await queries.rules(site: visit.site)?.rules ?? []
+        let search = String((visit["q"] ?? "").prefix(200))
+        let found = search.isEmpty ? all : all.filter { $0.matches(search) }
+        let page =
+            visit["page"].flatMap { Int($0) }.map { min(max($0, 0), max(found.count - 1, 0) / RulesPage.rowsPerPage) }
+            ?? 0
+        let shown = found.dropFirst(page * RulesPage.rowsPerPage).prefix(RulesPage.rowsPerPage)
+        var glances: [RulesPage.Glance] = []
+        for rule in shown { glances.append(try await glance(rule.ruleId, site: visit.site)) }
+        let content = RulesPage(
+            frame: Frame(title: "Rules", site: visit.site, sites: sites, current: .rules), total: all.count,
+            found: found, search: search, page: page,
+            glances: glances, now: now())
+        return .page(templates.render("rules", content))
+    }
+
+    /// What the list tells of a rule version: events on each of the latest days, and what its groups' comparison says.
+    private func glance(_ ruleID: String?, site: String) async throws -> RulesPage.Glance {
+        guard let ruleID else { return .none }
+        let today = Moment(now(), in: .utc)
+        let days = (0..<RulesPage.sparklineDays).reversed().map { today.isoDay(daysAgo: $0) }
+        let period = try ReportPeriod(from: days.first, to: days.last, timeZone: nil)
+        let series = try await queries.series(site: site, ruleID: ruleID, width: .day, period: period)
+        let events = (series?.buckets ?? []).map { bucket in
+            (
+                String(bucket.start.prefix(10)),
+                bucket.outcomes.reduce(0) { $0 + $1.exposures + $1.conversions.reduce(0) { $0 + $1.events } }
+            )
+        }
+        let counts = Dictionary(events, uniquingKeysWith: +)
+        let groups = try await queries.groups(site: site, ruleID: ruleID)
+        return RulesPage.Glance(events: days.map { counts[$0] ?? 0 }, groups: groups)
+    }
+
+    private func rule(_ visit: Visit, sites: [String]) async throws -> Response {
+        guard let (query, report) = try await report(visit) else { return noRule(visit) }
+        let period = try query.period()
+        var series: SeriesReport?
+        var chartProblem: String?
+        do {
+            series = try await queries.series(
+                site: visit.site, ruleID: query.ruleID, width: period.chartWidth, period: period, basis: query.basis,
+                keepsEmpty: true)
+        } catch let fault as ReportFault {
+            chartProblem = "\(fault)"
+        }
+        let material = RulePage.Material(
+            query: query, report: report, series: series, chartProblem: chartProblem,
+            answers: try await queries.answers(site: visit.site, ruleID: query.ruleID, period: period),
+            zone: period.timeZone, now: now())
+        let title = report.ruleName ?? report.ruleId
+        let content = RulePage(
+            frame: Frame(title: title, site: visit.site, sites: sites, current: .rule), material)
+        return .page(templates.render("rule", content))
+    }
+
+    private func journey(_ visit: Visit, sites: [String]) async throws -> Response {
+        guard let (query, report) = try await report(visit) else { return noRule(visit) }
+        let title = "Journey: \(report.ruleName ?? report.ruleId)"
+        let content = JourneyPage(
+            frame: Frame(title: title, site: visit.site, sites: sites, current: .rule), query: query, report: report,
+            zone: try query.period().timeZone)
+        return .page(templates.render("journey", content))
+    }
+
+    private func health(_ visit: Visit, sites: [String]) async throws -> Response {
+        let start = Quarter(containing: Int64(now().timeIntervalSince1970 * 1000) - CountingWindow.dayMilliseconds)
+        let day = try await queries.answers(site: visit.site, period: ReportPeriod(from: start))
+        let content = HealthPage(
+            frame: Frame(title: "Health", site: visit.site, sites: sites, current: .health), status: try await status(),
+            day: day, groups: try await queries.groups(site: visit.site), now: now())
+        return .page(templates.render("health", content))
+    }
+
+    private func report(_ visit: Visit) async throws -> (RuleQuery, OutcomesReport)? {
+        guard let query = visit.ruleQuery else { return nil }
+        let report = try await queries.outcomes(
+            site: visit.site, ruleID: query.ruleID, period: try query.period(), basis: query.basis)
+        return report.map { (query, $0) }
+    }
+
+    private func noRule(_ visit: Visit) -> Response {
+        let id = visit["ruleId"].map { " “\u{2068}\($0)\u{2069}”" } ?? ""
+        return problem(
+            .notFound, "Nothing is recorded of this rule version",
+            "Site “\u{2068}\(visit.site)\u{2069}” has no exposures or conversions of a rule version\(id). Ids are compared exactly.",
+            visit)
+    }
+}
+
+extension RulesReport.Rule {
+    /// In name or id, whether in capitals or not.
+    fileprivate func matches(_ search: String) -> Bool {
+        [name, ruleId].contains { $0?.localizedCaseInsensitiveContains(search) == true }
+    }
+}

@@ -1,0 +1,187 @@
+import Analytics
+import Foundation
+import Records
+
+extension RulePage {
+    /// What a reader wants to know first.
+    struct Headline {
+        /// `ahead`, `open`, `none` or `alarm`: what colour goes with it.
+        let tone: String
+        let text: String
+        /// How sure that is, or why nothing is said.
+        let details: [String]
+        /// What is compared, in one line; nil where there is no group.
+        let about: String?
+        let warnings: [String]
+        let isUndeclared: Bool
+        let isMismatched: Bool
+        /// What the verdict goes by; empty where nothing is compared.
+        let rows: [GroupRow]
+        let axis: [RateAxis.Tick]
+    }
+
+    /// An outcome of a group, with the visitors that are compared.
+    struct GroupRow {
+        let name: String
+        let rate: String
+        let interval: String?
+        let bar: Bar?
+        let converted: String
+        let mature: String
+        let maturing: String
+        let difference: String?
+        let differenceInterval: String?
+        let verdict: String
+        let tone: String
+    }
+}
+
+extension RulePage.Headline {
+    /// What may be said where outcomes are in no group.
+    static func undeclared(outcomes: Int) -> RulePage.Headline {
+        let text = outcomes < 2 ? "There is only one outcome" : "Not a test: these outcomes are not compared"
+        let why =
+            outcomes < 2
+            ? "A comparison needs a second outcome that visitors are assigned to at random."
+            : "Different kinds of visitors may see them, so their rates may differ because of who sees them. Do not pick a "
+                + "winner from the rates below."
+        return RulePage.Headline(
+            tone: "none", text: text, details: [why], about: nil, warnings: [],
+            isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [])
+    }
+
+    /// What may be said of a declared group: the verdict before any number.
+    ///
+    /// - Parameter now: the time of day.
+    init(_ group: GroupReport, now: Date) {
+        let arms = group.arms.filter { $0.verdict.word != .baseline }
+        let baseline = group.arms.first { $0.outcomeId.hasBytes(of: group.baseline) }?.label ?? group.baseline
+        let (tone, text, details) = Self.verdict(arms, baseline: baseline, group, now: now)
+        let isMismatched = group.isMismatched
+        let axis = RateAxis(
+            highest: group.arms.map { max($0.rate ?? 0, $0.rateInterval?.high ?? 0) }.max() ?? 0)
+        self.init(
+            tone: tone, text: text, details: details, about: isMismatched ? nil : group.about,
+            warnings: group.warnings.map { "\($0)." }, isUndeclared: false, isMismatched: isMismatched,
+            rows: isMismatched || group.arms.allSatisfy { $0.mature == 0 }
+                ? [] : group.arms.map { RulePage.GroupRow($0, axis: axis) },
+            axis: axis.ticks)
+    }
+
+    private static func verdict(
+        _ arms: [GroupReport.Arm], baseline: String, _ group: GroupReport, now: Date
+    ) -> (tone: String, text: String, details: [String]) {
+        let better = arms.filter { $0.verdict.word == .better }
+            .sorted { ($0.difference ?? 0) > ($1.difference ?? 0) }
+        if let best = better.first {
+            return ("ahead", "“\(best.label)” is better than “\(baseline)”", arms.map { $0.sentence(beside: baseline) })
+        }
+        let worse = arms.filter { $0.verdict.word == .worse }
+        if !arms.isEmpty, worse.count == arms.count {
+            return ("ahead", "“\(baseline)” is better than all others", arms.map { $0.sentence(beside: baseline) })
+        }
+        if let last = worse.first, worse.count == 1 {
+            let rest = arms.map { $0.sentence(beside: baseline) }
+            return ("open", "“\(last.label)” is behind “\(baseline)”; no winner among the others yet", rest)
+        }
+        if !worse.isEmpty {
+            let names = worse.map { "“\($0.label)”" }.joined(separator: ", ")
+            let rest = arms.map { $0.sentence(beside: baseline) }
+            return ("open", "\(names) are behind “\(baseline)”; no winner among the others yet", rest)
+        }
+        if let blocked = arms.first(where: { $0.verdict.word == .cannotBeCompared }) {
+            return (
+                "alarm", "This test is broken: its outcomes cannot be compared",
+                [sentence(blocked.verdict.reason ?? "")]
+            )
+        }
+        if arms.allSatisfy({ $0.verdict.word == .maturing }) {
+            return (
+                "open", "Too early to tell",
+                arms.compactMap { arm in arm.verdict.reason.map { "“\(arm.label)”: \($0)." } }
+                    + group.firstResult(after: now)
+            )
+        }
+        let count = group.arms.reduce(0) { $0 + $1.mature }
+        return (
+            "open", "No winner yet: no difference is shown so far",
+            arms.map { $0.sentence(beside: baseline) } + [
+                "\(count.grouped) visitors are compared so far. That does not mean that the outcomes are equal: let it "
+                    + "go on."
+            ]
+        )
+    }
+
+    private static func sentence(_ text: String) -> String {
+        text.prefix(1).uppercased() + text.dropFirst() + "."
+    }
+}
+
+extension GroupReport.Arm {
+    /// Kept to itself, so that one written from right to left turns nothing around it.
+    var label: String { "\u{2068}\(outcomeName ?? outcomeId)\u{2069}" }
+
+    /// What is known of the outcome, and how surely.
+    fileprivate func sentence(beside baseline: String) -> String {
+        let reason = verdict.reason.map { ": \($0)" } ?? ""
+        guard let interval = differenceAlwaysValid else {
+            return "“\(label)”: \(verdict.reason ?? verdict.word.rawValue)."
+        }
+        switch verdict.word {
+        case .better, .worse:
+            let (least, most) = (min(abs(interval.low), abs(interval.high)), max(abs(interval.low), abs(interval.high)))
+            let more = interval.low > 0 ? "more" : "fewer"
+            return "Of 100 visitors, \(least.ofHundred) to \(most.ofHundred) \(more) convert with “\(label)” than with "
+                + "“\(baseline)”. You can decide now: a range like this misses the truth in at most 5 of 100 tests, "
+                + "however often you look."
+        default:
+            return "“\(label)” may bring anything from \(abs(interval.low).ofHundred) fewer to "
+                + "\(abs(interval.high).ofHundred) more conversions in 100 visitors than “\(baseline)”\(reason)."
+        }
+    }
+}
+
+extension GroupReport {
+    /// What is compared, in one line.
+    fileprivate var about: String {
+        let since = Moment(start.text, in: .utc)?.day ?? ""
+        return
+            "Group \(name), compared by \(conversion). Only visitors count who have had their full \(windowDays) days, since "
+            + "\(since)."
+    }
+
+    /// From when on there can be a result; nothing where visitors have yet to come, or that day has passed.
+    fileprivate func firstResult(after now: Date) -> [String] {
+        guard arms.allSatisfy({ $0.exposed > 0 }), let start = Moment(start.text, in: .utc) else { return [] }
+        let first = start.after(days: windowDays)
+        return first.isAfter(Moment(now, in: .utc)) ? ["The first result is possible from \(first.day) on."] : []
+    }
+}
+
+extension RulePage.GroupRow {
+    init(_ arm: GroupReport.Arm, axis: RateAxis) {
+        name = arm.label
+        rate = arm.rate?.percent ?? "–"
+        interval = arm.rateInterval?.percent
+        bar = arm.rate.map { RulePage.Bar($0, arm.rateInterval, name: arm.label, axis: axis) }
+        converted = arm.converted.grouped
+        mature = arm.mature.grouped
+        maturing = arm.maturing.grouped
+        difference = arm.difference?.points
+        differenceInterval = arm.differenceAlwaysValid?.points
+        verdict = arm.verdict.word.rawValue
+        tone = arm.verdict.word.tone
+    }
+}
+
+extension Verdict.Word {
+    /// What colour goes with it.
+    fileprivate var tone: String {
+        switch self {
+        case .better: "ahead"
+        case .worse: "behind"
+        case .noDifferenceShownYet, .maturing: "open"
+        case .cannotBeCompared, .baseline: "none"
+        }
+    }
+}

@@ -1,0 +1,310 @@
+import Analytics
+import Foundation
+import Records
+import Storage
+
+/// One rule version: what may be said of its outcomes, and what is counted of them.
+struct RulePage {
+    struct Row {
+        /// The name, and the id where that is not the name, in parts between which a line may end.
+        let name: [String]
+        let id: [String]
+        let isBaseline: Bool
+        let exposed: String
+        let converted: String
+        let rate: String
+        let interval: String?
+        /// On the axis of rates; nil where there is no rate.
+        let bar: Bar?
+        let difference: String?
+        let differenceInterval: String?
+        let maturing: String
+        let crossed: String?
+        let unattributed: String
+        let visitors: String
+        let events: String
+    }
+
+    struct Bar {
+        let rate: String
+        let low: String?
+        let high: String?
+        let title: String
+    }
+
+    struct Choice {
+        let value: String
+        let label: String
+        let isSelected: Bool
+    }
+
+    struct Link {
+        let href: String
+        let text: String
+        let isCurrent: Bool
+    }
+
+    let frame: Frame
+    let name: String
+    let id: String?
+    let headlines: [Headline]
+    let rows: [Row]
+    let axis: [RateAxis.Tick]
+    let isCohort: Bool
+    let isAllTime: Bool
+    /// In the time that is shown.
+    let hasExposures: Bool
+    let hasVisitors: Bool
+    /// `date`, or `text` for a moment that a date's field cannot hold.
+    let fromKind: String
+    let toKind: String
+    /// Which columns have anything to say.
+    let hasDifferences: Bool
+    let hasCrossed: Bool
+    let hasUnattributed: Bool
+    /// Whether anything but what a page begins with was chosen.
+    let isChosen: Bool
+    let notes: [String]
+    /// What the rates below are worth, beside the verdict.
+    let caution: String?
+    /// Whether they are not to be compared.
+    let isDull: Bool
+    let hasGroups: Bool
+    let period: String
+    let conversions: [Choice]
+    let baselines: [Choice]
+    let bases: [Choice]
+    let zones: [Choice]
+    let conversion: String
+    let ruleID: String
+    let from: String
+    let to: String
+    let presets: [Link]
+    let charts: [Chart]
+    let chartProblem: String?
+    let refusals: [AnswerRow]
+    let downloads: [Link]
+    let journey: String?
+    let asOf: String
+}
+
+extension RulePage {
+    /// What the page is made of.
+    struct Material {
+        let query: RuleQuery
+        let report: OutcomesReport
+        /// nil where it could not be had; why, `chartProblem` says.
+        let series: SeriesReport?
+        let chartProblem: String?
+        let answers: AnswersReport?
+        let zone: Zone
+        let now: Date
+    }
+
+    init(frame: Frame, _ material: Material) {
+        let (query, report) = (material.query, material.report)
+        let conversion = query.conversion ?? Self.mainConversion(of: report)
+        let baseline = Self.baseline(query, report)
+        let axis = RateAxis(highest: Self.highestRate(of: report, conversion: conversion))
+        self.frame = frame
+        name = report.ruleName ?? report.ruleId
+        id = report.ruleName == nil ? nil : report.ruleId
+        headlines =
+            report.groups.isEmpty
+            ? [.undeclared(outcomes: report.outcomes.count)] : report.groups.map { Headline($0, now: material.now) }
+        rows = report.outcomes.map { Row($0, report, conversion: conversion, baseline: baseline, axis: axis) }
+        self.axis = axis.ticks
+        isCohort = report.basis == .cohort
+        isAllTime = report.from == nil && report.to == nil
+        hasExposures = report.outcomes.contains { $0.exposures > 0 }
+        hasVisitors = !hasExposures && isCohort
+        fromKind = Self.isDay(query.from) ? "date" : "text"
+        toKind = Self.isDay(query.to) ? "date" : "text"
+        hasDifferences = rows.contains { $0.difference != nil }
+        hasCrossed =
+            isAllTime && report.groups.flatMap(\.arms).contains { $0.crossed > 0 }
+        hasUnattributed = report.rows.contains { ($0.conversion.unattributed ?? 0) > 0 }
+        isChosen = query != RuleQuery(ruleID: query.ruleID)
+        hasGroups = !report.groups.isEmpty
+        caution = Self.caution(report)
+        isDull = report.groups.isEmpty ? report.outcomes.count > 1 : headlines.allSatisfy(\.rows.isEmpty)
+        notes = report.notes.map { "\($0)." }
+        period = Self.periodText(report, zone: material.zone)
+        conversions = Self.conversionChoices(report, selected: conversion)
+        baselines = Self.baselineChoices(report, selected: baseline)
+        bases = Basis.allCases.map {
+            Choice(value: $0.rawValue, label: $0.label, isSelected: $0 == report.basis)
+        }
+        zones = TimeZoneChoices.all(selected: query.timeZone ?? "UTC")
+        self.conversion = conversion ?? "all other conversions"
+        ruleID = query.ruleID
+        from = query.from ?? ""
+        to = query.to ?? ""
+        presets = Self.presets(query, zone: material.zone, now: material.now)
+        charts = material.series.map { Self.charts($0, report, conversion: conversion, zone: material.zone) } ?? []
+        chartProblem = material.chartProblem
+        refusals = Self.refusals(material.answers, report)
+        downloads = Self.downloads(query, site: report.site)
+        journey = report.outcomes.contains { ($0.outcomeId ?? "").contains(",") } ? "journey" + query.text : nil
+        asOf = "\(Moment(report.asOf.text, in: material.zone)?.text ?? "") (\(report.timeZone))"
+    }
+
+    /// The first group's, otherwise the one that is recorded most often.
+    static func mainConversion(of report: OutcomesReport) -> String? {
+        if let group = report.groups.first { return group.conversion }
+        let events = Dictionary(
+            report.rows.map { ($0.conversion.conversion.map { DimensionName($0) } ?? .other, $0.conversion.events) },
+            uniquingKeysWith: +)
+        let most = events.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+        return most == .other ? nil : most?.description
+    }
+
+    /// Nil where none is chosen: what a group is compared with stands above.
+    private static func baseline(_ query: RuleQuery, _ report: OutcomesReport) -> OutcomesReport.Outcome? {
+        query.baseline.flatMap { id in report.outcomes.first { $0.outcomeId?.hasBytes(of: id) == true } }
+    }
+
+    private static func highestRate(of report: OutcomesReport, conversion: String?) -> Double {
+        report.outcomes.map { outcome in
+            let counted = outcome.conversion(named: conversion)
+            let interval = report.basis == .cohort ? outcome.rate(of: conversion)?.interval : nil
+            return max(counted?.rate ?? 0, interval?.high ?? 0)
+        }.max() ?? 0
+    }
+
+    static func periodText(_ report: OutcomesReport, zone: Zone) -> String {
+        let text = { (moment: String?) in moment.flatMap { Moment($0, in: zone) }?.text }
+        return switch (text(report.from), text(report.to)) {
+        case (nil, nil): "All time"
+        case (let from?, nil): "Since \(from)"
+        case (nil, let to?): "Before \(to)"
+        case (let from?, let to?): "From \(from) to before \(to)"
+        }
+    }
+
+    private static func conversionChoices(_ report: OutcomesReport, selected: String?) -> [Choice] {
+        Set(report.rows.compactMap(\.conversion.conversion).map { DimensionName($0) }).sorted().map { name in
+            let text = name.description
+            return Choice(value: text, label: text, isSelected: name == selected.map { DimensionName($0) })
+        }
+    }
+
+    private static func baselineChoices(
+        _ report: OutcomesReport, selected: OutcomesReport.Outcome?
+    ) -> [Choice] {
+        report.outcomes.compactMap { outcome in
+            outcome.outcomeId.map {
+                Choice(value: $0, label: outcome.label.name, isSelected: selected?.isSame(as: outcome) == true)
+            }
+        }
+    }
+
+    private static func caution(_ report: OutcomesReport) -> String? {
+        if report.groups.contains(where: \.isMismatched) {
+            return "Counts only: this test is broken, so do not compare these rates."
+        }
+        if report.groups.isEmpty {
+            return report.outcomes.count > 1
+                ? "Different visitors may have seen these outcomes: do not compare these rates." : nil
+        }
+        return report.groups.flatMap(\.arms).contains { $0.mature > 0 }
+            ? "Every visitor, also those who are too recent to judge, so these rates run low. Decide by the box above."
+            : "Counts only: no visitor has had the full time yet, so do not compare these rates."
+    }
+
+    /// Whether a date's field can hold it.
+    private static func isDay(_ text: String?) -> Bool {
+        text.map { $0.utf8.count == 10 } ?? true
+    }
+
+    private static func presets(_ query: RuleQuery, zone: Zone, now: Date) -> [Link] {
+        let today = Moment(now, in: zone)
+        let day = { (ago: Int) in today.isoDay(daysAgo: ago) }
+        let spans: [(String, String?, String?)] = [
+            ("All time", nil, nil), ("Today", day(0), day(0)), ("Last 7 days", day(6), day(0)),
+            ("Last 28 days", day(27), day(0)), ("Last 90 days", day(89), day(0)),
+        ]
+        return spans.map { text, from, to in
+            let changed = query.with { ($0.from, $0.to) = (from, to) }
+            return Link(href: "rule" + changed.text, text: text, isCurrent: (query.from, query.to) == (from, to))
+        }
+    }
+
+    private static func downloads(_ query: RuleQuery, site: String) -> [Link] {
+        let base = "../../v1/sites/\(site.percentEncoded)/"
+        let rule = "?ruleId=\(query.ruleID.percentEncoded)"
+        let basis = "&basis=\(query.basis.rawValue)"
+        return [
+            ("Full report (CSV)", "outcomes\(rule)\(query.timeText)\(basis)&format=csv"),
+            ("Full report (NDJSON)", "outcomes\(rule)\(query.timeText)\(basis)&format=ndjson"),
+            ("By day (CSV)", "series\(rule)\(query.timeText)\(basis)&bucket=day&format=csv"),
+            ("Zephr’s shape, totals (CSV)", "export\(rule)\(query.timeText)&rows=total"),
+            ("Zephr’s shape, daily (CSV)", "export\(rule)\(query.timeText)&rows=daily"),
+        ].map { Link(href: base + $0.1, text: $0.0, isCurrent: false) }
+    }
+
+    private static func refusals(_ answers: AnswersReport?, _ report: OutcomesReport) -> [AnswerRow] {
+        (answers?.buckets ?? []).flatMap(\.answers).map { answer in
+            let outcome = answer.outcomeId.flatMap { id in
+                report.outcomes.first { $0.outcomeId?.hasBytes(of: id) == true }
+            }
+            return AnswerRow(answer, outcome: outcome?.label.name ?? "")
+        }
+    }
+}
+
+extension RulePage.Row {
+    /// - Parameters:
+    ///   - conversion: the one that is shown; nil for all those together that have no name.
+    ///   - baseline: what the outcome is set beside.
+    init(
+        _ outcome: OutcomesReport.Outcome, _ report: OutcomesReport, conversion: String?,
+        baseline: OutcomesReport.Outcome?, axis: RateAxis
+    ) {
+        let counted = outcome.conversion(named: conversion)
+        let arm = report.groups.lazy.flatMap(\.arms).first { arm in
+            outcome.outcomeId.map { DimensionName($0) } == DimensionName(arm.outcomeId)
+        }
+        let difference = baseline.flatMap {
+            report.difference(of: outcome, from: $0, conversion: conversion)
+        }
+        name = OutcomeLabel.parts(outcome.label.name)
+        id = outcome.label.id.map(OutcomeLabel.parts) ?? []
+        isBaseline = baseline?.isSame(as: outcome) == true
+        exposed = outcome.exposed.grouped
+        converted = counted.map { $0.converted?.grouped ?? "–" } ?? (outcome.exposed > 0 ? "0" : "–")
+        let measured = report.basis == .cohort ? outcome.rate(of: conversion) : nil
+        let rate = measured?.rate ?? counted?.rate
+        self.rate = rate?.percent ?? "–"
+        interval = measured?.interval.percent
+        bar = rate.map { RulePage.Bar($0, measured?.interval, name: outcome.label.name, axis: axis) }
+        self.difference = difference?.estimate.points
+        differenceInterval = difference?.oneLook.points
+        maturing = outcome.maturing?.grouped ?? "–"
+        crossed = arm?.crossed.grouped
+        unattributed = counted?.unattributed?.grouped ?? "–"
+        visitors = counted?.visitors?.grouped ?? "–"
+        events = counted?.events.grouped ?? "0"
+    }
+}
+
+extension RulePage.Bar {
+    init(_ rate: Double, _ interval: Bounds?, name: String, axis: RateAxis) {
+        self.init(
+            rate: axis.x(rate), low: interval.map { axis.x($0.low) }, high: interval.map { axis.x($0.high) },
+            title: "\(name): \(rate.percent)" + (interval.map { ", interval \($0.percent)" } ?? ""))
+    }
+}
+
+extension Basis {
+    var label: String {
+        switch self {
+        case .cohort: "on the day they first saw it (cohort)"
+        case .activity: "on every day they were active"
+        }
+    }
+}
+
+extension OutcomesReport.Outcome {
+    var label: OutcomeLabel { OutcomeLabel(id: outcomeId, name: outcomeName) }
+}

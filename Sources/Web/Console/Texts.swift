@@ -1,0 +1,157 @@
+// How moments, numbers, rates and names stand on a page.
+
+import Analytics
+import Foundation
+
+/// Moments as people write them.
+struct Moment {
+    private let date: Date
+    private let zone: Zone
+
+    /// - Parameter text: as RFC 3339 has it, with or without milliseconds.
+    init?(_ text: String, in zone: Zone) {
+        guard let milliseconds = CivilTime.milliseconds(text) else { return nil }
+        self.init(Date(timeIntervalSince1970: Double(milliseconds) / 1000), in: zone)
+    }
+
+    init(_ date: Date, in zone: Zone) {
+        self.date = date
+        self.zone = zone
+    }
+
+    /// So many times 24 hours later.
+    func after(days: Int) -> Moment {
+        Moment(date.addingTimeInterval(Double(days) * 86_400), in: zone)
+    }
+
+    func isAfter(_ other: Moment) -> Bool {
+        date > other.date
+    }
+
+    /// `25 November 2026, 18:30`.
+    var text: String { "\(day), \(time)" }
+
+    /// `25 November 2026`.
+    var day: String {
+        date.formatted(style.day().month(.wide).year())
+    }
+
+    /// `18:30`.
+    var time: String {
+        date.formatted(style.hour(.twoDigits(amPM: .omitted)).minute(.twoDigits))
+    }
+
+    /// `2026-11-25`, as a date's field has it.
+    var isoDay: String { isoDay(daysAgo: 0) }
+
+    /// The day so many days before, by the calendar: a day on which the clock is turned is one, too.
+    func isoDay(daysAgo days: Int) -> String {
+        CivilTime(seconds: seconds + offsetSeconds - Int64(days) * 86_400).dateText
+    }
+
+    /// `3 minutes ago`, `2 days ago`.
+    func ago(from now: Date) -> String {
+        let seconds = max(0, now.timeIntervalSince(date))
+        let units: [(Double, String)] = [(86_400, "day"), (3600, "hour"), (60, "minute")]
+        guard let (length, name) = units.first(where: { seconds >= $0.0 }) else { return "just now" }
+        let count = Int(seconds / length)
+        return "\(count) \(name)\(count == 1 ? "" : "s") ago"
+    }
+
+    /// Since 1970, UTC.
+    private var seconds: Int64 { Int64(date.timeIntervalSince1970.rounded(.down)) }
+
+    private var offsetSeconds: Int64 { zone.offsetSeconds(at: seconds) }
+
+    /// Foundation knows the moment's offset alone: it has time zones of its own, which no upgrade of the system changes.
+    private var style: Date.FormatStyle {
+        Date.FormatStyle(
+            locale: Locale(identifier: "en_GB"), calendar: Calendar(identifier: .gregorian),
+            timeZone: TimeZone(secondsFromGMT: Int(offsetSeconds)) ?? .gmt)
+    }
+}
+
+/// The time zones that a page lets its reader choose from.
+enum TimeZoneChoices {
+    /// One that the reader has named, and is not among them, is there as well.
+    static func all(selected: String) -> [RulePage.Choice] {
+        let names = Zone.choices()
+        let all = names.contains(selected) ? names : [selected] + names
+        return all.map { RulePage.Choice(value: $0, label: $0, isSelected: $0 == selected) }
+    }
+}
+
+extension Int {
+    /// As people read it, with a narrow space that does not break between thousands: `12 345`.
+    var grouped: String {
+        let digits = Array("\(magnitude)")
+        let groups = digits.indices.reduce(into: "") { text, index in
+            if index > 0, (digits.count - index).isMultiple(of: 3) { text += "\u{202F}" }
+            text.append(digits[index])
+        }
+        return self < 0 ? "−\(groups)" : groups
+    }
+}
+
+extension Double {
+    private static let style = FloatingPointFormatStyle<Double>.number.locale(Locale(identifier: "en_US_POSIX"))
+        .grouping(.never)
+
+    /// A rate with three digits that count: `4.27 %`, `12.8 %`, `0.31 %`.
+    var percent: String {
+        "\(hundredfold) %"
+    }
+
+    /// A rate in percent without the sign: `4.27`.
+    var hundredfold: String {
+        let percent = self * 100
+        let digits = percent >= 10 ? 1 : 2
+        if percent > 0, percent < 0.1 { return percent.formatted(Self.style.precision(.significantDigits(2))) }
+        return percent.formatted(Self.style.precision(.fractionLength(digits)))
+    }
+
+    /// A difference of rates in percentage points, with its sign: `+1.25`, `−0.40`.
+    var points: String {
+        let points = abs(self * 100)
+        let text =
+            points >= 0.05 || points == 0
+            ? points.formatted(Self.style.precision(.fractionLength(2)))
+            : points.formatted(Self.style.precision(.significantDigits(1)))
+        return points == 0 ? text : self > 0 ? "+\(text)" : "−\(text)"
+    }
+
+    /// How many of a hundred: `0.4`, `12.0`, `0.03`.
+    var ofHundred: String {
+        let points = self * 100
+        return points >= 0.1 || points == 0
+            ? points.formatted(Self.style.precision(.fractionLength(1)))
+            : points.formatted(Self.style.precision(.significantDigits(1)))
+    }
+}
+
+extension Bounds {
+    /// `3.99 to 5.87 %`.
+    var percent: String { "\(low.hundredfold) to \(high.percent)" }
+
+    /// `+0.38 to +1.97`.
+    var points: String { "\(low.points) to \(high.points)" }
+}
+
+/// How an outcome is called where it is shown: by its name, or by its id.
+struct OutcomeLabel: Hashable {
+    let name: String
+    /// The id, where that is not the name.
+    let id: String?
+
+    /// - Parameter id: nil for all those together that have no name of their own.
+    init(id: String?, name: String?) {
+        self.name = name ?? id ?? "all other outcomes"
+        self.id = name == nil ? nil : id
+    }
+
+    /// A text in parts between which a line may end: after its commas.
+    static func parts(_ text: String) -> [String] {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        return parts.indices.map { parts[$0] + ($0 == parts.indices.last ? "" : ",") }
+    }
+}

@@ -1,0 +1,71 @@
+import Synchronization
+import Testing
+
+@testable import Aggregator
+
+@Suite("The pace of commits")
+struct CommitPaceTests {
+    private static let many = 1...UInt128(CommitPace.recordsMin)
+    private static let hour = Duration.seconds(3600)
+
+    @Test("after a commit of many records it rests for what is left of the distance, once")
+    func load() {
+        let rests = Mutex<[Duration]>([])
+        var pace = CommitPace(distance: Self.hour) { time in rests.withLock { $0.append(time) } }
+        pace.committing(records: CommitPace.recordsMin, at: .now - .seconds(600))
+        pace.rest()
+        pace.rest()
+        let times = rests.withLock { $0 }
+        #expect(times.count == 1)
+        #expect(times.allSatisfy { $0 > .zero && $0 <= .seconds(3000) })
+    }
+
+    @Test("where the commit took as long as the distance, nobody rests")
+    func slowDisk() {
+        var pace = CommitPace(distance: .seconds(1)) { _ in Issue.record("it rests") }
+        pace.committing(records: CommitPace.recordsMin, at: .now - .seconds(1))
+        pace.rest()
+    }
+
+    @Test("what comes alone is committed at once, after few records and after many")
+    func alone() async throws {
+        let rests = Atomic<Int>(0)
+        let pace = CommitPace(distance: Self.hour) { _ in rests.add(1, ordering: .relaxed) }
+        try await IngestUnderTest(pace: pace).serve { ingest in
+            let client = try await ingest.greet()
+            for number in 101...103 as ClosedRange<UInt128> {
+                try await client.send(Sample.frame([number]))
+                #expect(try await client.receive() == .committed(1))
+            }
+            #expect(rests.load(ordering: .relaxed) == 0)
+            try await client.send(Sample.frame(Self.many))
+            #expect(try await client.receive() == .committed(UInt32(Self.many.count)))
+            for number in 104...105 as ClosedRange<UInt128> {
+                try await client.send(Sample.frame([number]))
+                #expect(try await client.receive() == .committed(1))
+            }
+            #expect(rests.load(ordering: .relaxed) == 1)
+        }
+    }
+
+    @Test("what arrives during a rest, on whichever connection, is one commit")
+    func gathering() async throws {
+        let gate = Gate()
+        let pace = CommitPace(distance: Self.hour) { _ in gate.pass() }
+        try await IngestUnderTest(pace: pace).serve { ingest in
+            let clients = [try await ingest.greet(), try await ingest.greet()]
+            try await clients[0].send(Sample.frame(Self.many))
+            // The answer does not wait for the rest.
+            #expect(try await clients[0].receive() == .committed(UInt32(Self.many.count)))
+            await gate.awaitArrival()
+            for number in 101...106 as ClosedRange<UInt128> {
+                try await clients[Int(number) % 2].send(Sample.frame([number]))
+            }
+            gate.open()
+            for client in clients { #expect(try await client.receiveAnswers(count: 3) == 3) }
+            let commits = try ingest.journal.numbers()
+            #expect(commits.first == Array(Self.many))
+            #expect(commits.dropFirst().map(Set.init) == [Set(101...106)])
+        }
+    }
+}

@@ -1,7 +1,0 @@
-import TestSupport
-
-extension TemporaryDirectory {
-    var journal: String { path + "/journal.sqlite" }
-    var store: String { path + "/store.sqlite" }
-    var socket: String { path + "/analytics.sock" }
-}

@@ -1,5 +1,0 @@
-import TestSupport
-
-extension TemporaryDirectory {
-    var store: String { path + "/store.sqlite" }
-}
