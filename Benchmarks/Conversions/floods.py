@@ -1,6 +1,6 @@
 """What a flood of bad tokens costs those who convert.
 
-    floods.py --tools DIRECTORY [--rounds 3] [--seconds 4] [--only TEXT]
+    floods.py --tools DIRECTORY [--rounds 3] [--seconds 4] [--only TEXT] [--out DIRECTORY]
 
 Real nginx with this project's files, and both daemons. Honest pages send conversions over 64 connections as fast as they are
 answered, with a different HS256 token each. Beside them a few addresses, or many, send as much as http.conf lets an address,
@@ -8,7 +8,8 @@ each request with as many tokens as are verified: once with wrong signatures of 
 out, and once, in turn, with wrong ones of HS256, which is cheap. They are random numbers in range, so that nothing but the
 verification tells. "with the burst" adds to the rate what limits.conf lets pass at once, spread over the run.
 
-Prints the honest conversions a second beside either, the median of the rounds, and the median of the rounds' own ratios.
+Prints the honest conversions a second beside either, the median of the rounds, and the median of the rounds' own ratios,
+which it writes into the directory's ratios.json.
 """
 
 import argparse
@@ -135,6 +136,7 @@ def main():
     parser.add_argument("--only", default="", help="floods that have this in their title")
     parser.add_argument("--tools", type=pathlib.Path, required=True, help="where driver was built")
     parser.add_argument("--programs", type=pathlib.Path, default=bench.ROOT / ".build/release")
+    parser.add_argument("--out", type=pathlib.Path, default=bench.ROOT / "Benchmarks/results")
     options = parser.parse_args()
     floods = [flood for flood in FLOODS if options.only in flood.title]
     found = {flood.title: ([], []) for flood in floods}
@@ -154,9 +156,12 @@ def main():
                     print(f"round {number + 1}, {flood.title}, {algorithm} that is wrong: {rate:.0f} a second, "
                           f"answers {answers}, the flood's {flooded}", file=sys.stderr)
     print(f"{'honest conversions a second beside':40} {'dear':>7} {'cheap':>7}  dear ÷ cheap")
+    ratios = {}
     for title, (dear, cheap) in found.items():
-        ratio = statistics.median(a / b for a, b in zip(dear, cheap))
+        ratio = ratios[title] = statistics.median(a / b for a, b in zip(dear, cheap))
         print(f"{title:40} {statistics.median(dear):7.0f} {statistics.median(cheap):7.0f}  {ratio:.2f}")
+    bench.keep_ratios(
+        options.out, {f"conversions beside dear floods ÷ cheap ones; {title}": round(ratio, 3) for title, ratio in ratios.items()})
 
 
 if __name__ == "__main__":

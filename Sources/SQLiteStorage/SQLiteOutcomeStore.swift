@@ -1,4 +1,6 @@
+import Dispatch
 import GRDB
+import Glibc
 import SQLiteSupport
 import Storage
 
@@ -88,6 +90,7 @@ public final class SQLiteOutcomeStore: OutcomeStore {
     ) async throws(StorageError) -> Value {
         do {
             return try await pool.writeWithoutTransaction { [path] database in
+                WriterThread.yieldToOthers()
                 do {
                     return try body(database)
                 } catch {
@@ -127,6 +130,7 @@ private enum ConnectionSettings {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.maximumReaderCount = readersMax
+        configuration.writeTargetQueue = WriterThread.queue
         // Nobody else uses the file, but an operator may look into it with the sqlite3 command.
         configuration.busyMode = .timeout(1)
         configuration.prepareDatabase { database in
@@ -144,6 +148,21 @@ private enum ConnectionSettings {
             Checkpoint.install(on: database)
         }
         return configuration
+    }
+}
+
+/// Where the store is written to.
+private enum WriterThread {
+    private static let niceness: CInt = 5
+
+    /// Of a quality of service that nothing else here has, and so with threads of its own.
+    static let queue = DispatchQueue(label: "store writer", qos: .background)
+
+    /// Has the calling thread give way to those that answer visitors: a fold of thousands of records takes tens of milliseconds
+    /// of the processor, for which a request would wait.
+    static func yieldToOthers() {
+        // Of this thread alone, as Linux has it. Where the process runs at a lower priority, it stays there.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
     }
 }
 
