@@ -150,8 +150,8 @@ struct Batch {
 /// Load is when a commit had several records: more are on their way then. Who comes alone never waits, and neither does
 /// anybody where the disk is slower than that distance, since commits gather enough there by themselves.
 public struct CommitPace: Sendable {
-    /// A commit of fewer records is no load.
-    static let recordsMin = 8
+    /// A commit of fewer records is no load: with 16 requests under way at once, pauses would halve what is answered.
+    static let recordsMin = 24
 
     /// From the start of one commit to that of the next, under load.
     private let distance: Duration
