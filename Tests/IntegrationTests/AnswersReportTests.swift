@@ -95,8 +95,10 @@ extension IntegrationTests {
             #expect(metrics.contains("\n\(line)\n"))
             let table = try await deployment.run("status").text
             #expect(table.contains(/default +conversions +429 +nginx +3/), "\(table)")
-            let report = try await deployment.analytics("/v1/sites/default/answers").body
-            #expect(report.contains("\"reason\":\"nginx\""), "\(report)")
+            // The store has them with the next fold.
+            try await eventually("they are in the reports") {
+                try await deployment.analytics("/v1/sites/default/answers").body.contains("\"reason\":\"nginx\"")
+            }
         }
 
         @Test("503 is told where nginx reaches no responder by requests", arguments: Nginx.allCases)
