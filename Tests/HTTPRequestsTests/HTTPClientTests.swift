@@ -112,14 +112,19 @@ struct HTTPClientTests {
 
     @Test("a server that does not answer is waited for as long as was said, and not after the task is cancelled")
     func silence() async throws {
-        let server = try ScriptedServer { _ in .none }
+        let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
+        let server = try ScriptedServer { _ in
+            arrival.yield()
+            return .none
+        }
         defer { server.stop() }
         let client = HTTPClient()
         var impatient = request(server.path)
         impatient.timeoutSeconds = 1
         #expect(await failure(impatient, by: client)?.description == "no answer came in time")
         let task = Task { await failure(request(server.path), by: client) }
-        while server.requests.count < 2 { try await Task.sleep(for: .milliseconds(1)) }
+        // The first has been waited for, and the second is with the server now.
+        for await _ in arrivals where server.requests.count == 2 { break }
         task.cancel()
         #expect(await task.value == .cancelled)
     }
