@@ -6,15 +6,49 @@ public struct Record: Hashable, Sendable {
     /// When it happened: milliseconds since 1970, UTC.
     public let timeMilliseconds: Int64
     public let subject: Subject
-    public let site: String
-    public let event: Event
+    public let names: RecordNames
 
-    public init(id: RecordID, timeMilliseconds: Int64, subject: Subject, site: String, event: Event) {
+    public var site: String { names.site }
+    public var event: Event { names.event }
+
+    public init(id: RecordID, timeMilliseconds: Int64, subject: Subject, names: RecordNames) {
         self.id = id
         self.timeMilliseconds = timeMilliseconds
         self.subject = subject
+        self.names = names
+    }
+
+    public init(id: RecordID, timeMilliseconds: Int64, subject: Subject, site: String, event: Event) {
+        self.init(
+            id: id, timeMilliseconds: timeMilliseconds, subject: subject, names: RecordNames(site: site, event: event))
+    }
+}
+
+/// What a record names: a site, and what a visitor met or did there. Many records name the same, and share it.
+public final class RecordNames: Sendable {
+    public let site: String
+    public let event: Event
+    /// What every record has that names the same: its kind, and what stands in it from the site on.
+    let kind: UInt8
+    let encoded: [UInt8]
+
+    /// The texts are within ``Limits``, which whoever makes the record has checked.
+    public init(site: String, event: Event) {
         self.site = site
         self.event = event
+        kind = Record.kind(of: event)
+        encoded = Record.encodeNames(site: site, event: event)
+    }
+}
+
+extension RecordNames: Hashable {
+    public static func == (left: RecordNames, right: RecordNames) -> Bool {
+        left === right || (left.site == right.site && left.event == right.event)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(site)
+        hasher.combine(event)
     }
 }
 

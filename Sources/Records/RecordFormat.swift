@@ -26,38 +26,45 @@ extension Record {
     private static let conversionKind: UInt8 = 1
     private static let exposureKind: UInt8 = 2
 
-    /// Appends the record to `bytes`. Its texts are within ``Limits``, which whoever made the record has checked.
+    /// Appends the record to `bytes`.
     public func encode(into bytes: inout [UInt8]) {
-        let start = bytes.count
-        bytes.append(littleEndian: UInt16(0))
-        bytes.append(event.conversionName == nil ? Self.exposureKind : Self.conversionKind)
+        bytes.append(littleEndian: UInt16(1 + Self.idBytes + 8 + 16 + names.encoded.count))
+        bytes.append(names.kind)
         bytes.append(value128: id.value)
         bytes.append(littleEndian: timeMilliseconds)
         bytes.append(value128: subject.value)
+        bytes.append(contentsOf: names.encoded)
+    }
+
+    static func kind(of event: Event) -> UInt8 {
+        event.conversionName == nil ? exposureKind : conversionKind
+    }
+
+    /// What stands in a record from the site on.
+    static func encodeNames(site: String, event: Event) -> [UInt8] {
+        var bytes: [UInt8] = []
         bytes.append(UInt8(site.utf8.count))
         bytes.append(contentsOf: site.utf8)
         bytes.append(text: event.ruleID)
         bytes.append(text: event.outcomeID)
         if let name = event.conversionName { bytes.append(text: name) }
-        let size = UInt16(bytes.count - start - 2)
-        bytes[start] = UInt8(truncatingIfNeeded: size)
-        bytes[start + 1] = UInt8(truncatingIfNeeded: size >> 8)
+        return bytes
     }
 
     /// Reads the next record and checks every limit.
     public init(from reader: inout ByteReader) throws(DecodingFault) {
         let fields = try Fields(from: &reader)
-        id = fields.id
-        timeMilliseconds = fields.timeMilliseconds
-        subject = fields.subject
-        site = Self.text(fields.site)
         let (ruleID, outcomeID) = (Self.text(fields.ruleID), Self.text(fields.outcomeID))
-        event =
+        let event: Event =
             if let name = fields.conversionName {
                 .conversion(Conversion(ruleID: ruleID, outcomeID: outcomeID, name: Self.text(name)))
             } else {
                 .exposure(Exposure(ruleID: ruleID, outcomeID: outcomeID))
             }
+        self.init(
+            id: fields.id, timeMilliseconds: fields.timeMilliseconds, subject: fields.subject,
+            site: Self.text(fields.site),
+            event: event)
     }
 
     /// Checks every limit of the next record, and gives its id.

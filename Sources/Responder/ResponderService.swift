@@ -105,10 +105,11 @@ public struct ResponderService: Service {
             // What is left of a request's time is for its record.
             loop: loop, deadlineMilliseconds: responder.deadlineMilliseconds / 2)
         let endpoint = Endpoint(
-            sites: sites, subjectKey: subjectKey, forward: { forwarder.forward($0, $1) },
-            refusal: { forwarder.refusal() },
-            verification: { signatures.submit(of: $0, $1, $2) },
-            count: { forwarder.count($0) }, notices: notices)
+            sites: sites, subjectKey: subjectKey, notices: notices,
+            way: Endpoint.Way(
+                forward: { forwarder.forward($0, $1) }, refusal: { forwarder.refusal() },
+                verification: { signatures.submit(of: $0, $1, $2) }, count: { forwarder.count($0) },
+                countWith: { forwarder.count($0) }))
         let exposureLog: ExposureLog? =
             switch consume exposureSocket {
             case .none: nil

@@ -21,6 +21,27 @@ struct TallyTests {
         #expect(after == nil)
     }
 
+    @Test("a counter's answers are counted with all others of its kind, and given once")
+    func counters() {
+        var tally = Tally()
+        let (counter, other) = (TallyCounter(Self.kind(1)), TallyCounter(Self.kind(1)))
+        for each in [counter, other, counter] { tally.count(each) }
+        tally.count(Self.kind(1))
+        #expect(tally.take() == [TallyEntry(kind: Self.kind(1), count: 4)])
+        let between = tally.take()
+        #expect(between == nil)
+        tally.count(counter)
+        #expect(tally.take() == [TallyEntry(kind: Self.kind(1), count: 1)])
+    }
+
+    @Test("of more counters than there may be kinds none's answers are lost")
+    func manyCounters() {
+        var tally = Tally()
+        let counters = (0..<3000).map { TallyCounter(Self.kind($0 % 10)) }
+        for counter in counters + counters { tally.count(counter) }
+        #expect(tally.take()?.map(\.count) == Array(repeating: 600, count: 10))
+    }
+
     @Test("site, status and reason each tell kinds apart")
     func kinds() {
         var tally = Tally()

@@ -66,17 +66,19 @@ struct TestEndpoint {
     ) {
         let memory = memory
         endpoint = Endpoint(
-            sites: directory, subjectKey: SubjectKey(secret: Self.subjectSecret),
-            forward: { record, completion in
-                memory.records.withLock { $0.append(record) }
-                completion(fate(record))
-            },
-            refusal: { refusal },
-            verification: { _, verify, completion in
-                completion(verify())
-                return true
-            },
-            count: { kind in memory.kinds.withLock { $0.append(kind) } }, notices: Notices(logger: log.logger))
+            sites: directory, subjectKey: SubjectKey(secret: Self.subjectSecret), notices: Notices(logger: log.logger),
+            way: Endpoint.Way(
+                forward: { record, completion in
+                    memory.records.withLock { $0.append(record) }
+                    completion(fate(record))
+                },
+                refusal: { refusal },
+                verification: { _, verify, completion in
+                    completion(verify())
+                    return true
+                },
+                count: { kind in memory.kinds.withLock { $0.append(kind) } },
+                countWith: { counter in memory.kinds.withLock { $0.append(counter.kind) } }))
     }
 
     func answer(to request: TestRequest = TestRequest()) async -> Response {

@@ -53,7 +53,7 @@ struct LogDoor: Sendable {
 
     private func site(_ given: String, _ judgement: inout Judgement) throws(LogFault) -> Site {
         let named = SiteName(given)
-        guard let site = sites[named.text] else {
+        guard let site = sites[named.text]?.site else {
             notices.siteUnknown(named, known: sites.names)
             throw .site
         }

@@ -115,6 +115,11 @@ actor Forwarder: LoopActor {
         onLoop((kind, times)) { $0.tally.count($1.0, times: $1.1) }
     }
 
+    /// The same of an answer that comes often.
+    nonisolated func count(_ counter: TallyCounter) {
+        onLoop(counter) { $0.tally.count($1) }
+    }
+
     // MARK: Connecting
 
     func connect() {

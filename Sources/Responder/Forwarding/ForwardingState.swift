@@ -1,5 +1,6 @@
 import DequeModule
 import Records
+import Synchronization
 
 /// What has to be forwarded and what has become of it: a state machine without socket or clock.
 ///
@@ -184,6 +185,14 @@ struct Tally {
     private static let strangersOutcomesMax = 128
 
     private var counts: [TallyEntry.Kind: UInt64] = [:]
+    /// Those that count for themselves, and have counted something.
+    private var counters: [TallyCounter] = []
+
+    mutating func count(_ counter: TallyCounter) {
+        guard counter.hasCounted || counters.count < Self.kindsMax else { return count(counter.kind) }
+        if !counter.hasCounted { counters.append(counter) }
+        counter.count()
+    }
 
     mutating func count(_ kind: TallyEntry.Kind, times: UInt64 = 1) {
         if let place = counts.index(forKey: kind) {
@@ -207,8 +216,32 @@ struct Tally {
 
     /// What was counted since the last call; nil when that is nothing.
     mutating func take() -> [TallyEntry]? {
+        for counter in counters { count(counter.kind, times: counter.take()) }
+        counters.removeAll(keepingCapacity: true)
         guard !counts.isEmpty else { return nil }
         defer { counts.removeAll(keepingCapacity: true) }
         return counts.map { TallyEntry(kind: $0.key, count: $0.value) }
+    }
+}
+
+/// Counts answers of one kind that come often, so that they need not be told apart from others each time. One ``Tally`` asks it
+/// for what it has counted.
+final class TallyCounter: Sendable {
+    let kind: TallyEntry.Kind
+    private let answers = Atomic<UInt64>(0)
+
+    init(_ kind: TallyEntry.Kind) {
+        self.kind = kind
+    }
+
+    var hasCounted: Bool { answers.load(ordering: .relaxed) > 0 }
+
+    func count() {
+        answers.add(1, ordering: .relaxed)
+    }
+
+    /// What it has counted since the last time.
+    func take() -> UInt64 {
+        answers.exchange(0, ordering: .relaxed)
     }
 }

@@ -116,10 +116,10 @@ struct DryRun: Sendable, Equatable {
     }
 
     /// What it is before its credentials are known to be all right.
-    init(_ submission: Submission, site name: String, of site: Site, _ parameters: borrowing RequestParameters) {
-        self.site = name
+    init(_ submission: Submission, at named: SiteDirectory.Entry, _ parameters: borrowing RequestParameters) {
+        site = named.name
         events = submission.events
-        notes = Self.notes(parameters, site) + Self.notes(submission.events)
+        notes = Self.notes(parameters, named.site) + Self.notes(events)
     }
 
     /// The same, let in by this credential, or without any.

@@ -9,11 +9,11 @@ import Synchronization
 
 /// The endpoint for conversions and exposures: what a request must be like, in the order in which that is checked,
 /// cheapest first.
-struct Endpoint: Sendable {
+final class Endpoint: Sendable {
     /// What is known of a request that came to one of the doors, and is needed until it is answered.
     private struct Call: Sendable {
-        let named: SiteName
-        let site: Site?
+        /// nil where nginx names none that is configured.
+        let site: SiteDirectory.Entry?
         let door: Door?
         let isDryRun: Bool
         /// The origin that may read the answer.
@@ -22,19 +22,19 @@ struct Endpoint: Sendable {
         var submission: Submission?
 
         init(_ parameters: borrowing RequestParameters, sites: SiteDirectory) {
-            named = SiteName(parameters)
-            site = sites[named.text]
+            site = sites[parameters.site]
             door = Self.path(parameters).flatMap(Door.init(path:))
             isDryRun = DryRun.isAsked(parameters)
-            origin = parameters.origins.last.flatMap { [site] in site?.origins.admitted($0) }
+            origin = parameters.origins.last.flatMap { [site] in site?.site.origins.admitted($0) }
         }
 
         static func path(_ parameters: borrowing RequestParameters) -> Bytes? {
             parameters.documentURI ?? parameters.scriptName
         }
 
-        /// As the tally names it.
-        var tallySite: String { site == nil ? "-" : named.text }
+        func tallyKind(of answer: Answer, _ event: Event?) -> TallyEntry.Kind {
+            answer.tallyKind(site: site?.name ?? "-", door: door, event: event, isDryRun: isDryRun)
+        }
     }
 
     /// A request in which all is right, but for its credentials, perhaps.
@@ -62,16 +62,31 @@ struct Endpoint: Sendable {
         ) -> Bool
     typealias Verified = Result<CredentialScheme?, Refusal>
 
-    let sites: SiteDirectory
-    let subjectKey: SubjectKey
-    /// Makes a record durable, and says what became of it, at once or later.
-    let forward: @Sendable (Record, @escaping Forwarder.Completion) -> Void
-    /// What a record would hear at once; nil where it would be forwarded.
-    let refusal: @Sendable () -> ForwardingFate?
-    let verification: Verification
-    /// Counts an answer.
-    let count: @Sendable (TallyEntry.Kind) -> Void
-    let notices: Notices
+    private let sites: SiteDirectory
+    private let subjectKey: SubjectKey
+    private let way: Way
+    private let notices: Notices
+    private let remembered = RememberedSubmissions()
+
+    /// What it does with a request that is admitted, or answered.
+    struct Way: Sendable {
+        /// Makes a record durable, and says what became of it, at once or later.
+        let forward: @Sendable (Record, @escaping Forwarder.Completion) -> Void
+        /// What a record would hear at once; nil where it would be forwarded.
+        let refusal: @Sendable () -> ForwardingFate?
+        let verification: Verification
+        /// Counts an answer.
+        let count: @Sendable (TallyEntry.Kind) -> Void
+        /// Counts one that has a counter.
+        let countWith: @Sendable (TallyCounter) -> Void
+    }
+
+    init(sites: SiteDirectory, subjectKey: SubjectKey, notices: Notices, way: Way) {
+        self.sites = sites
+        self.subjectKey = subjectKey
+        self.notices = notices
+        self.way = way
+    }
 
     /// Answers one request, at once or when its records are durable.
     func respond(to request: Request, reply: @escaping Server.Reply) {
@@ -81,14 +96,14 @@ struct Endpoint: Sendable {
         case .answer(let answer): finish(answer, call, reply)
         case .admitted(let admission, let scheme): proceed(admission, by: scheme, call, reply)
         case .verify(let verify, let admission):
-            let isTaken = verification(
+            let isTaken = way.verification(
                 parameters.visitorsAddress,
                 { Result { () throws(Refusal) in try verify() } },
                 { [call] (verified: Verified?) in
                     switch verified {
-                    case .success(let scheme): proceed(admission, by: scheme, call, reply)
-                    case .failure(let refusal): finish(.refused(refusal), call, reply)
-                    case nil: finish(Answer(.deadlinePassed), call, reply)
+                    case .success(let scheme): self.proceed(admission, by: scheme, call, reply)
+                    case .failure(let refusal): self.finish(.refused(refusal), call, reply)
+                    case nil: self.finish(Answer(.deadlinePassed), call, reply)
                     }
                 })
             if !isTaken { finish(Answer(.tooManyInFlight), call, reply) }
@@ -100,19 +115,14 @@ struct Endpoint: Sendable {
         _ admission: Admission, by scheme: CredentialScheme?, _ call: Call, _ reply: @escaping Server.Reply
     ) {
         if let dryRun = admission.dryRun {
-            let refusal = Refusal.notForwarded(refusal())
+            let refusal = Refusal.notForwarded(way.refusal())
             return finish(refusal.map { .refused($0) } ?? .tried(dryRun.passed(by: scheme)), call, reply)
         }
         if let submission = call.submission, submission.isArray {
-            forward(submission.events, as: admission.record, call, reply)
+            forward(submission.items, as: admission.record, call, reply)
         } else {
             forward(admission.record, call, reply)
         }
-    }
-
-    private func finish(_ answer: Answer, _ call: Call, _ reply: Server.Reply) {
-        tally(answer, call)
-        reply(encoded(answer, call))
     }
 
     private func decide(_ body: Request.Body, _ parameters: borrowing RequestParameters, _ call: inout Call) -> Decision
@@ -129,10 +139,11 @@ struct Endpoint: Sendable {
     ) throws(Refusal) -> Decision {
         let arrival = WallClock.nowMilliseconds()
         guard let door = call.door else { throw .noSuchPath(Call.path(parameters)?.text ?? "") }
-        guard let site = call.site else {
-            notices.siteUnknown(call.named, known: sites.names)
+        guard let named = call.site else {
+            notices.siteUnknown(SiteName(parameters), known: sites.names)
             throw .noSuchSite
         }
+        let site = named.site
         guard parameters.byteCount <= Limits.parameterBytesMax else { throw .parametersTooLarge }
         let method = try Method(parameters)
         guard site.hasAnalytics else { throw .analyticsOff }
@@ -142,17 +153,16 @@ struct Endpoint: Sendable {
         }
         if let exclusion = Exclusion(parameters.exclude?.text) { return .answer(.excluded(exclusion)) }
         try checkContent(parameters)
-        let submission = try Submission(json: try bytes(of: body), isConversion: door == .conversions)
+        let submission = try remembered.submission(json: try bytes(of: body), at: named, door: door)
         call.submission = submission
-        let trackingID = try TrackingID(parameters, for: submission.first)
+        let trackingID = try TrackingID(parameters, for: submission.first.event)
         let check = try site.checkCredentials(
             parameters, isConversion: door == .conversions, nowMilliseconds: arrival, notices: notices)
         let admission = Admission(
             record: Record(
                 id: recordID(parameters), timeMilliseconds: arrival,
-                subject: subjectKey.subject(site: call.named.text, trackingID: trackingID), site: call.named.text,
-                event: submission.first),
-            dryRun: call.isDryRun ? DryRun(submission, site: call.named.text, of: site, parameters) : nil)
+                subject: subjectKey.subject(site: named.name, trackingID: trackingID), names: submission.first.names),
+            dryRun: call.isDryRun ? DryRun(submission, at: named, parameters) : nil)
         switch check {
         case .passed(let scheme): return .admitted(admission, by: scheme)
         case .dear(let verify): return .verify(verify, admission)
@@ -190,56 +200,63 @@ struct Endpoint: Sendable {
     // MARK: Forwarding
 
     private func forward(_ record: Record, _ call: Call, _ reply: @escaping Server.Reply) {
-        forward(record) { fate in
-            tally(Answer(fate), call)
-            guard fate == .durable else { return reply(encoded(Answer(fate), call)) }
-            reply(call.origin?.recorded ?? CrossOrigin.recordedWithoutOrigin)
-        }
+        way.forward(record) { fate in self.finish(Answer(fate), call, reply) }
     }
 
-    /// Makes records of all `events`, each with an id of its own, and otherwise like `record`. The answer is that to the first
+    /// Makes records of all `items`, each with an id of its own, and otherwise like `record`. The answer is that to the first
     /// that is not recorded, once it is known of each what became of it.
     private func forward(
-        _ events: [Event], as record: Record, _ call: Call, _ reply: @escaping Server.Reply
+        _ items: [Submission.Item], as record: Record, _ call: Call, _ reply: @escaping Server.Reply
     ) {
         // Used on the loop's thread alone, so that nobody ever waits for the lock.
         let fates = Mutex<(known: [ForwardingFate?], missing: Int)>(
-            (Array(repeating: nil, count: events.count), events.count))
-        for (index, event) in events.enumerated() {
+            (Array(repeating: nil, count: items.count), items.count))
+        for (index, item) in items.enumerated() {
             let record = Record(
                 id: RecordID(request: record.id, index: UInt8(index)), timeMilliseconds: record.timeMilliseconds,
-                subject: record.subject, site: record.site, event: event)
-            forward(record) { fate in
-                count(Answer(fate).tallyKind(site: call.tallySite, door: call.door, event: event, isDryRun: false))
+                subject: record.subject, names: item.names)
+            way.forward(record) { fate in
+                self.tally(Answer(fate), call, item)
                 let answers: [Answer]? = fates.withLock { fates in
                     fates.known[index] = fate
                     fates.missing -= 1
                     return fates.missing == 0 ? fates.known.compactMap { $0.map { Answer($0) } } : nil
                 }
                 guard let answers else { return }
-                reply(encoded(answers.first { $0 != .recorded } ?? .recorded, call))
+                reply(self.encoded(answers.first { $0 != .recorded } ?? .recorded, call))
             }
         }
     }
 
     // MARK: Answering
 
+    private func finish(_ answer: Answer, _ call: Call, _ reply: Server.Reply) {
+        tally(answer, call)
+        reply(encoded(answer, call))
+    }
+
     private func encoded(_ answer: Answer, _ call: Call) -> EncodedResponse {
+        if case .recorded = answer { return call.origin?.recorded ?? CrossOrigin.recordedWithoutOrigin }
         var response = answer.response()
         let allowedHeaders: String? = if case .preflight(let headers) = answer { headers } else { nil }
         CrossOrigin.addHeaders(to: &response, for: call.origin?.text, allowedHeaders: allowedHeaders)
         return response.encoded()
     }
 
-    /// Counts an answer once for each event that it is about.
+    /// Counts an answer once for each event that it is about; a dry run once.
     private func tally(_ answer: Answer, _ call: Call) {
-        guard !call.isDryRun, let submission = call.submission, submission.isArray else {
-            return count(
-                answer.tallyKind(
-                    site: call.tallySite, door: call.door, event: call.submission?.first, isDryRun: call.isDryRun))
+        guard let submission = call.submission else { return way.count(call.tallyKind(of: answer, nil)) }
+        tally(answer, call, submission.first)
+        if submission.isArray, !call.isDryRun {
+            for item in submission.items.dropFirst() { tally(answer, call, item) }
         }
-        for event in submission.events {
-            count(answer.tallyKind(site: call.tallySite, door: call.door, event: event, isDryRun: false))
+    }
+
+    private func tally(_ answer: Answer, _ call: Call, _ item: Submission.Item) {
+        if case .recorded = answer {
+            way.countWith(item.recorded)
+        } else {
+            way.count(call.tallyKind(of: answer, item.event))
         }
     }
 }

@@ -197,12 +197,8 @@ extension Bytes {
     }
 
     func reads(_ text: String) -> Bool {
-        text.utf8.withContiguousStorageIfAvailable { expected in
-            guard count == expected.count, let first = UnsafeRawBufferPointer(rebasing: self).baseAddress,
-                let second = expected.baseAddress
-            else { return count == expected.count }
-            return memcmp(first, second, count) == 0
-        } ?? elementsEqual(text.utf8)
+        var text = text
+        return text.withUTF8 { UnsafeRawBufferPointer(rebasing: self).hasBytes(of: UnsafeRawBufferPointer($0)) }
     }
 }
 

@@ -97,28 +97,45 @@ final class Site: Sendable {
 /// The sites as they are configured now. A reload exchanges all of them at once; a request that is under way goes on with
 /// the site it began with.
 final class SiteDirectory: Sendable {
-    private let sites: Mutex<[String: Site]>
-
-    init(_ sites: [String: Site]) {
-        self.sites = Mutex(sites)
+    struct Entry: Sendable {
+        let name: String
+        let site: Site
     }
 
-    subscript(name: String) -> Site? {
-        sites.withLock { $0[name] }
+    /// Sorted by name.
+    private let entries: Mutex<[Entry]>
+
+    init(_ sites: [String: Site]) {
+        entries = Mutex(Self.sorted(sites))
+    }
+
+    private static func sorted(_ sites: [String: Site]) -> [Entry] {
+        sites.map { Entry(name: $0.key, site: $0.value) }.sorted { $0.name < $1.name }
+    }
+
+    subscript(name: String) -> Entry? {
+        entries.withLock { entries in entries.first { $0.name == name } }
+    }
+
+    /// The site that nginx names; nil where it names none that is configured.
+    subscript(name: Bytes?) -> Entry? {
+        guard let name, !name.isEmpty else { return self[SiteName.fallback] }
+        return entries.withLock { entries in entries.first { name.reads($0.name) } }
     }
 
     /// The names of all sites, sorted.
     var names: [String] {
-        sites.withLock { $0.keys.sorted() }
+        entries.withLock { $0.map(\.name) }
     }
 
     /// Brings `sites` into force, except that a site whose new keys cannot be used goes on as it is if its present ones
     /// can; returns the names of those.
     func replace(with sites: [String: Site]) -> Set<String> {
-        self.sites.withLock { current in
-            let kept = current.filter { name, site in site.hasUsableKeys && sites[name]?.hasUsableKeys == false }
-            current = sites.merging(kept) { $1 }
-            return Set(kept.keys)
+        entries.withLock { entries in
+            let kept = entries.filter { $0.site.hasUsableKeys && sites[$0.name]?.hasUsableKeys == false }
+            let goingOn = Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.site) })
+            entries = Self.sorted(sites.merging(goingOn) { $1 })
+            return Set(goingOn.keys)
         }
     }
 }

@@ -1,30 +1,43 @@
 import JSON
 import Records
+import Synchronization
 
-/// What a request's body asks to record.
-struct Submission: Sendable {
-    let first: Event
+/// What a request's body asks to record at a site. It may be shared by requests, and holds nothing of their visitors.
+final class Submission: Sendable {
+    /// One event, with what all requests have in common that ask for it.
+    struct Item: Sendable {
+        let names: RecordNames
+        /// Counts those that are recorded.
+        let recorded: TallyCounter
+
+        var event: Event { names.event }
+
+        fileprivate init(_ event: Event, site: String, door: Door) {
+            names = RecordNames(site: site, event: event)
+            recorded = TallyCounter(Answer.recorded.tallyKind(site: site, door: door, event: event, isDryRun: false))
+        }
+    }
+
+    let first: Item
     /// What an array has after the first.
-    let rest: [Event]
+    private let rest: [Item]
     /// Whether it is an array, if only of one: up to ``Limits/exposuresPerRequestMax`` exposures.
     let isArray: Bool
 
     /// Reads the body `{"ruleId", "outcomeId"}`, for a conversion with `"conversion"`, or an array of the first kind for
     /// exposures; members beyond these are ignored.
-    init(json bytes: UnsafeRawBufferPointer, isConversion: Bool) throws(Refusal) {
+    init(json bytes: UnsafeRawBufferPointer, site: String, door: Door) throws(Refusal) {
+        let isConversion = door == .conversions
         isArray = !isConversion && Self.beginsArray(bytes)
-        guard isArray else {
-            first = try Event(json: bytes, isConversion: isConversion)
-            rest = []
-            return
-        }
-        let exposures = try Self.exposures(bytes)
-        guard let first = exposures.first else { throw .noExposures }
-        self.first = first
-        rest = Array(exposures.dropFirst())
+        let events =
+            isArray ? try Self.exposures(bytes) : [try Event(json: bytes, isConversion: isConversion)]
+        guard let first = events.first else { throw .noExposures }
+        self.first = Item(first, site: site, door: door)
+        rest = events.dropFirst().map { Item($0, site: site, door: door) }
     }
 
-    var events: [Event] { [first] + rest }
+    var items: [Item] { [first] + rest }
+    var events: [Event] { items.map(\.event) }
 
     private static func beginsArray(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D } == UInt8(ascii: "[")
@@ -100,5 +113,66 @@ extension String {
     fileprivate var isPlain: Bool {
         var text = self
         return text.withUTF8 { $0.allSatisfy { 0x20..<0x7F ~= $0 } }
+    }
+}
+
+/// The submissions of late, by the bytes that they were read from. A page's script sends the same bytes for every visitor, so
+/// most requests find theirs here: a third of the responder's instructions was to read it, and to encode and count its names.
+///
+/// There is a place for each in one of ``setsMax`` sets by its hash, which nobody outside can foresee, and each set has room for
+/// two. Who sends ever new bytes makes others be read again, as all were, and takes no more memory.
+final class RememberedSubmissions: Sendable {
+    fileprivate struct Entry: Sendable {
+        let bytes: [UInt8]
+        let site: Site
+        let door: Door
+        let submission: Submission
+    }
+
+    fileprivate struct Set {
+        var latest: Entry?
+        var other: Entry?
+    }
+
+    private static let setsMax = 512
+    /// Longer ones are rare, and read each time.
+    private static let bytesMax = 1024
+
+    private let sets = Mutex(Array(repeating: Set(), count: RememberedSubmissions.setsMax))
+
+    /// The submission that a body asks for, read anew only where it is not known. A site that was loaded again is another.
+    func submission(
+        json bytes: UnsafeRawBufferPointer, at site: SiteDirectory.Entry, door: Door
+    ) throws(Refusal) -> Submission {
+        guard bytes.count <= Self.bytesMax else { return try Submission(json: bytes, site: site.name, door: door) }
+        var hasher = Hasher()
+        hasher.combine(bytes: bytes)
+        let place = hasher.finalize() & (Self.setsMax - 1)
+        let known = sets.withLock { sets in sets[place].find { $0.isOf(bytes, site.site, door) } }
+        if let known { return known }
+        let submission = try Submission(json: bytes, site: site.name, door: door)
+        let entry = Entry(bytes: Array(bytes), site: site.site, door: door, submission: submission)
+        sets.withLock { sets in sets[place].add(entry) }
+        return submission
+    }
+}
+
+extension RememberedSubmissions.Entry {
+    fileprivate func isOf(_ bytes: UnsafeRawBufferPointer, _ site: Site, _ door: Door) -> Bool {
+        self.site === site && self.door == door && self.bytes.withUnsafeBytes { $0.hasBytes(of: bytes) }
+    }
+}
+
+extension RememberedSubmissions.Set {
+    fileprivate mutating func find(_ isWanted: (RememberedSubmissions.Entry) -> Bool) -> Submission? {
+        if let latest, isWanted(latest) { return latest.submission }
+        guard let other, isWanted(other) else { return nil }
+        swap(&latest, &self.other)
+        return other.submission
+    }
+
+    fileprivate mutating func add(_ entry: RememberedSubmissions.Entry) {
+        other = latest
+        latest = entry
     }
 }
