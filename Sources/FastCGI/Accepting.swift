@@ -85,8 +85,8 @@ extension Server {
             return log(.peerRefused, "connection refused: its peer runs as a user that allowedPeers does not name")
         }
         let id = nextID(descriptor: descriptor)
-        guard let connection = Connection(id: id, limits: limits) else { return }
-        connections[id] = connection
+        let connection = Connection(id: id, limits: limits)
+        connections.insert(connection)
         idle.append(connection, since: idleRound)
         do {
             try loop.watch(descriptor) { readiness in

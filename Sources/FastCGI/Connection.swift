@@ -1,7 +1,7 @@
 import CFastCGI
 import Glibc
 
-/// One accepted connection and the libfcgi request that reads and answers on it. Lives in its ``Server`` alone.
+/// One accepted connection. Lives in its ``Server`` alone.
 final class Connection {
     /// Names a connection where the connection itself cannot go. A descriptor's number is used again; the serial is not.
     struct ID: Hashable, Sendable {
@@ -39,57 +39,35 @@ final class Connection {
     /// Its place among those that wait for a request, which ``IdleConnections`` alone changes.
     var idlePlace: IdleConnections.Place?
 
-    private let request: UnsafeMutablePointer<FCGX_Request>
+    /// Of the request that is being answered.
+    private var requestID: UInt16 = 0
+    private(set) var isClosed = false
 
-    /// Takes over the descriptor: libfcgi closes it.
-    init?(id: ID, limits: ServerLimits) {
+    /// Takes over the descriptor.
+    init(id: ID, limits: ServerLimits) {
         self.id = id
         requestGuard = RequestGuard(limits: limits)
-        request = .allocate(capacity: 1)
-        request.initialize(to: FCGX_Request())
-        guard fastcgi_adopt(request, id.descriptor) == 0 else {
-            // libfcgi has nothing to close; what is allocated goes with `deinit`, which a failed `init` runs, too.
-            Glibc.close(id.descriptor)
-            return nil
-        }
     }
 
     deinit {
         close()
-        request.deallocate()
     }
-
-    var isClosed: Bool { fastcgi_is_closed(request) != 0 }
 
     func close() {
-        fastcgi_close(request)
+        if isClosed { return }
+        isClosed = true
+        Glibc.close(id.descriptor)
     }
 
-    /// Lets libfcgi read the request that the guard has found in the socket buffer. `scratch` holds any body; the request is
-    /// a view of it, and of what libfcgi has.
-    func read(
-        scratch: UnsafeMutableRawBufferPointer, hasWholeBody: Bool
-    ) throws(RequestReadError) -> Request {
-        guard FCGX_Accept_r(request) == 0, FCGX_GetError(request.pointee.in) == 0 else {
-            throw RequestReadError(refusal: .libraryRefused)
-        }
-        // The first is libfcgi's own, FCGI_ROLE; those that were sent follow.
-        let parameters = Parameters(environment: request.pointee.envp?.advanced(by: 1))
-        guard hasWholeBody else { return Request(parameters: parameters, body: .tooLarge) }
-        return Request(parameters: parameters, bodyBytes: try readBody(scratch))
+    /// The request that the guard has found in the socket buffer, as far as it matters for the connection.
+    func began(_ request: RequestReader.Head) {
+        requestID = request.id
+        if !request.keepsConnection { closesAfterAnswer = true }
     }
 
-    /// Reads the body to its end-of-stream record, not merely to `CONTENT_LENGTH`: what is left unread would be taken
-    /// for the next request.
-    private func readBody(
-        _ scratch: UnsafeMutableRawBufferPointer
-    ) throws(RequestReadError) -> UnsafeRawBufferPointer {
-        let count = FCGX_GetStr(
-            scratch.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(scratch.count), request.pointee.in)
-        guard count < scratch.count, FCGX_GetError(request.pointee.in) == 0 else {
-            throw RequestReadError(refusal: .cutShort)
-        }
-        return UnsafeRawBufferPointer(rebasing: scratch[..<Int(count)])
+    /// libfcgi closed the connection when it could not read the request.
+    func wasClosed() {
+        isClosed = true
     }
 
     /// Makes ready for the next request on the same connection.
@@ -103,27 +81,133 @@ final class Connection {
 
     /// Writes the answer and ends the request; afterwards the connection is closed or ready for the next one.
     func answer(_ response: EncodedResponse) {
-        write(response)
-        fastcgi_finish(request, closesAfterAnswer ? 1 : 0)
+        if !write(response) || closesAfterAnswer { close() }
     }
 
-    /// Writes the answer, the connection's last, and leaves it open for reading.
+    /// Writes the answer, the connection's last, and leaves it open for reading: who closes what it has not read makes the web
+    /// server lose the answer.
     func answerLast(_ response: EncodedResponse) {
-        write(response)
-        fastcgi_finish_writing(request)
+        if write(response) { shutdown(id.descriptor, CInt(SHUT_WR)) } else { close() }
     }
 
-    private func write(_ response: EncodedResponse) {
-        response.bytes.withUnsafeBytes { bytes in
-            _ = FCGX_PutStr(
-                bytes.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(bytes.count), request.pointee.out)
+    /// False where the socket takes no more: the web server is gone, or does not read.
+    private func write(_ response: EncodedResponse) -> Bool {
+        response.records(ofRequest: requestID).withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = send(
+                    id.descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count,
+                    CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return false }
+                rest = rest.dropFirst(count)
+            }
+            return true
         }
+    }
+}
+
+/// Open connections, each in the place of its descriptor, of which the system gives the lowest that are free.
+struct Connections {
+    private var places: [Connection?] = []
+    private(set) var count = 0
+
+    var isEmpty: Bool { count == 0 }
+    var all: [Connection] { places.compactMap(\.self) }
+
+    /// nil where that one is closed, whoever may have its descriptor by now.
+    subscript(id: Connection.ID) -> Connection? {
+        let place = Int(id.descriptor)
+        guard place < places.count, let connection = places[place], connection.id.serial == id.serial else {
+            return nil
+        }
+        return connection
+    }
+
+    mutating func insert(_ connection: Connection) {
+        let place = Int(connection.id.descriptor)
+        while places.count <= place { places.append(nil) }
+        places[place] = connection
+        count += 1
+    }
+
+    /// Takes it out, if it is in here.
+    mutating func remove(_ connection: Connection) {
+        guard self[connection.id] === connection else { return }
+        places[Int(connection.id.descriptor)] = nil
+        count -= 1
+    }
+}
+
+/// libfcgi, reading one request after the other, of whichever connection.
+///
+/// What it makes of a request is let go as soon as that was handled, and not when it is answered: so memory is used again at
+/// once, and a thousand requests that wait for their records take none of libfcgi's.
+final class RequestReader {
+    /// What matters of a request to whoever answers it.
+    struct Head {
+        let id: UInt16
+        /// Whether the web server wants to go on using the connection.
+        let keepsConnection: Bool
+    }
+
+    private let request: UnsafeMutablePointer<FCGX_Request>
+
+    init() {
+        request = .allocate(capacity: 1)
+        request.initialize(to: FCGX_Request())
+    }
+
+    deinit {
+        request.deallocate()
+    }
+
+    /// Lets libfcgi read the request that the guard has found in the socket buffer, and `handle` look at it. `scratch` holds any
+    /// body; the request is a view of it, and of what libfcgi has.
+    ///
+    /// Nothing may be read while `handle` runs. An error leaves the connection open, or closed as it says.
+    func read(
+        from descriptor: CInt, scratch: UnsafeMutableRawBufferPointer, hasWholeBody: Bool,
+        _ handle: (Head, Request) -> Void
+    ) throws(RequestReadError) {
+        guard fastcgi_read(request, descriptor) == 0 else {
+            throw RequestReadError(refusal: .libraryRefused, isClosed: true)
+        }
+        defer { fastcgi_release(request) }
+        guard FCGX_GetError(request.pointee.in) == 0 else {
+            throw RequestReadError(refusal: .libraryRefused, isClosed: false)
+        }
+        // The first is libfcgi's own, FCGI_ROLE; those that were sent follow.
+        let parameters = Parameters(environment: request.pointee.envp?.advanced(by: 1))
+        let head = Head(
+            id: UInt16(truncatingIfNeeded: fastcgi_request_id(request)),
+            keepsConnection: fastcgi_keeps_connection(request) != 0)
+        if hasWholeBody {
+            handle(head, Request(parameters: parameters, bodyBytes: try readBody(scratch)))
+        } else {
+            handle(head, Request(parameters: parameters, body: .tooLarge))
+        }
+    }
+
+    /// Reads the body to its end-of-stream record, not merely to `CONTENT_LENGTH`: what is left unread would be taken
+    /// for the next request.
+    private func readBody(
+        _ scratch: UnsafeMutableRawBufferPointer
+    ) throws(RequestReadError) -> UnsafeRawBufferPointer {
+        let count = FCGX_GetStr(
+            scratch.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(scratch.count), request.pointee.in)
+        guard count < scratch.count, FCGX_GetError(request.pointee.in) == 0 else {
+            throw RequestReadError(refusal: .cutShort, isClosed: false)
+        }
+        return UnsafeRawBufferPointer(rebasing: scratch[..<Int(count)])
     }
 }
 
 /// libfcgi could not read a request that the guard took for whole.
 struct RequestReadError: Error {
     let refusal: RequestRefusal
+    /// Whether libfcgi has closed the connection.
+    let isClosed: Bool
 }
 
 /// Memory that socket contents are looked at in, one for all connections: they are served one at a time.

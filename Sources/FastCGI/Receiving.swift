@@ -72,18 +72,20 @@ extension Server {
     }
 
     private func handle(_ connection: Connection, hasWholeBody: Bool) {
-        let request: Request
-        do {
-            request = try connection.read(scratch: buffer.bytes, hasWholeBody: hasWholeBody)
-        } catch {
-            return refuse(connection, error.refusal)
-        }
-        if case .otherLength = request.body { connection.closesAfterAnswer = true }
-        connection.state = .handling
-        idle.remove(connection)
-        connection.hasArrivals = false
         let id = connection.id
-        handler(request) { response in self.onLoop((id, response)) { $0.answer($1.0, $1.1) } }
+        do {
+            try reader.read(from: id.descriptor, scratch: buffer.bytes, hasWholeBody: hasWholeBody) { head, request in
+                connection.began(head)
+                if case .otherLength = request.body { connection.closesAfterAnswer = true }
+                connection.state = .handling
+                idle.remove(connection)
+                connection.hasArrivals = false
+                handler(request) { response in self.onLoop((id, response)) { $0.answer($1.0, $1.1) } }
+            }
+        } catch {
+            if error.isClosed { connection.wasClosed() }
+            refuse(connection, error.refusal)
+        }
     }
 
     private func answer(_ id: Connection.ID, _ response: EncodedResponse) {

@@ -27,12 +27,6 @@ struct RequestGuard {
     private static let beginBodyBytes = 8
     private static let responderRole = 1
 
-    private enum RecordType {
-        static let begin: UInt8 = 1
-        static let parameters: UInt8 = 4
-        static let body: UInt8 = 5
-    }
-
     private let limits: ServerLimits
     private var phase = Phase.begin
     private var offset = 0
@@ -58,7 +52,7 @@ struct RequestGuard {
             let content = UnsafeRawBufferPointer(rebasing: bytes[start..<start + record.contentBytes])
             offset = end
             if let refusal = take(content, of: record) { return .refused(refusal) }
-            if phase == .body, record.type == RecordType.body, content.isEmpty {
+            if phase == .body, record.type == RecordHeader.Kind.body, content.isEmpty {
                 return .complete(isFollowed: bytes.count > offset)
             }
         }
@@ -68,13 +62,13 @@ struct RequestGuard {
     private func judge(_ record: RecordHeader) -> Finding? {
         guard record.version == 1 else { return .refused(.notFastCGI) }
         switch (phase, record.type) {
-        case (.begin, RecordType.begin):
+        case (.begin, RecordHeader.Kind.begin):
             guard record.requestID != 0, record.contentBytes == Self.beginBodyBytes else {
                 return .refused(.malformedBegin)
             }
-        case (.parameters, RecordType.parameters):
+        case (.parameters, RecordHeader.Kind.parameters):
             guard record.requestID == requestID else { return .refused(.foreignRequestID) }
-        case (.body, RecordType.body):
+        case (.body, RecordHeader.Kind.body):
             guard record.requestID == requestID else { return .refused(.foreignRequestID) }
             if bodyBytes + record.contentBytes > limits.bodyBytesMax { return .bodyTooLarge }
         default:
@@ -111,11 +105,39 @@ struct RequestGuard {
 
 /// The header of a FastCGI record (FastCGI 1.0, section 3.3).
 struct RecordHeader {
+    /// FastCGI 1.0, section 8.
+    enum Kind {
+        static let begin: UInt8 = 1
+        static let end: UInt8 = 3
+        static let parameters: UInt8 = 4
+        static let body: UInt8 = 5
+        static let output: UInt8 = 6
+    }
+
+    static let contentBytesMax = 65_535
+
     let version: UInt8
     let type: UInt8
     let requestID: Int
     let contentBytes: Int
     let paddingBytes: Int
+
+    /// Of a record to send.
+    init(_ type: UInt8, requestID: UInt16, contentBytes: Int) {
+        version = 1
+        self.type = type
+        self.requestID = Int(requestID)
+        self.contentBytes = contentBytes
+        paddingBytes = 0
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        bytes += [version, type]
+        for number in [requestID, contentBytes] {
+            bytes += [UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)]
+        }
+        bytes += [UInt8(truncatingIfNeeded: paddingBytes), 0]
+    }
 
     /// Reads the eight bytes at `offset`, which must be there.
     init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {

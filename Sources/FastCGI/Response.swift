@@ -1,9 +1,34 @@
 /// The answer to a request, as it goes to the web server.
 public struct EncodedResponse: Sendable {
+    /// As CGI has it.
     public let bytes: [UInt8]
+    /// As a connection has it whose request is called 1, as web servers call it that send one at a time.
+    private let records: [UInt8]
 
     init(bytes: [UInt8]) {
         self.bytes = bytes
+        records = Self.records(bytes, requestID: 1)
+    }
+
+    func records(ofRequest requestID: UInt16) -> [UInt8] {
+        requestID == 1 ? records : Self.records(bytes, requestID: requestID)
+    }
+
+    /// FastCGI 1.0, sections 3.3 and 5.5: the bytes as stdout, its end, and the request's end.
+    private static func records(_ bytes: [UInt8], requestID: UInt16) -> [UInt8] {
+        var records: [UInt8] = []
+        records.reserveCapacity(bytes.count + 64)
+        for start in stride(from: 0, to: bytes.count, by: RecordHeader.contentBytesMax) {
+            let content = bytes[start...].prefix(RecordHeader.contentBytesMax)
+            RecordHeader(RecordHeader.Kind.output, requestID: requestID, contentBytes: content.count).append(
+                to: &records)
+            records += content
+        }
+        RecordHeader(RecordHeader.Kind.output, requestID: requestID, contentBytes: 0).append(to: &records)
+        // Neither the application's status nor the protocol's says anything: four zeros, a zero, and three reserved ones.
+        RecordHeader(RecordHeader.Kind.end, requestID: requestID, contentBytes: 8).append(to: &records)
+        records += [UInt8](repeating: 0, count: 8)
+        return records
     }
 }
 

@@ -17,11 +17,12 @@ public actor Server: LoopActor {
     let logger: Logger
     let peers: PeerPolicy
     let handler: RequestHandler
+    let reader = RequestReader()
     let buffer: PeekBuffer
 
     /// nil once the server has stopped.
     private(set) var listener: ListeningSocket?
-    var connections: [Connection.ID: Connection] = [:]
+    var connections = Connections()
     var idle = IdleConnections()
     /// How often ``closeIdleConnections()`` has run: what idle connections' ages are counted in.
     var idleRound: UInt64 = 0
@@ -67,7 +68,7 @@ public actor Server: LoopActor {
     public func stop() async {
         pauseAccepting()
         listener = nil
-        for connection in connections.values {
+        for connection in connections.all {
             switch connection.state {
             case .receiving, .draining: forget(connection)
             case .handling: connection.closesAfterAnswer = true
@@ -97,7 +98,7 @@ public actor Server: LoopActor {
         loop.unwatch(connection.id.descriptor)
         idle.remove(connection)
         connection.close()
-        connections[connection.id] = nil
+        connections.remove(connection)
         resumeAcceptingIfPaused()
         if listeningDescriptor == nil, connections.isEmpty {
             drained.forEach { $0.resume() }

@@ -14,6 +14,29 @@ struct ResponseTests {
                 == "Status: 405 Method Not Allowed\r\nAllow: POST, OPTIONS\r\nVary: Origin\r\n\r\nUse POST.\n")
     }
 
+    @Test(
+        "an answer of any length comes whole, under its request's id",
+        arguments: [0, 1, 65_400, 65_535, 65_536, 200_000])
+    func length(bodyBytes: Int) throws {
+        let body = String(repeating: "b", count: bodyBytes)
+        let encoded = Response(status: 200, reasonPhrase: "OK", body: body).encoded()
+        for id: UInt16 in [1, 2, 65_535] {
+            var rest = encoded.records(ofRequest: id)[...]
+            var answer = Answer()
+            while rest.count >= 8 {
+                let header = Array(rest.prefix(8))
+                let count = Int(header[4]) << 8 | Int(header[5])
+                rest = rest.dropFirst(8)
+                try answer.take(header: header, content: Array(rest.prefix(count)))
+                rest = rest.dropFirst(count + Int(header[6]))
+            }
+            #expect(rest.isEmpty && answer.isEnded)
+            #expect(answer.requestID == Int(id))
+            #expect(answer.output == encoded.bytes)
+            #expect(answer.body == body)
+        }
+    }
+
     @Test("a response may have neither headers nor a body")
     func bare() {
         #expect(text(Response(status: 201, reasonPhrase: "Created")) == "Status: 201 Created\r\n\r\n")
