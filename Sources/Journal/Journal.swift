@@ -22,6 +22,7 @@ public final class Journal: Sendable {
     public let identity: JournalID
     let reader: DatabaseQueue
     private let writer: DatabaseQueue
+    let copier: LogCopier
     /// Which file is open, by device and inode.
     private let openedFile: FileIdentity
     /// Changed on the writer's queue only, so that the lock is held for no longer than a copy.
@@ -55,6 +56,7 @@ public final class Journal: Sendable {
         identity = opened.identity
         writer = opened.writer
         reader = opened.reader
+        copier = opened.copier
         state = Mutex(State(start: opened.start, last: opened.last, failure: nil))
     }
 
@@ -146,6 +148,7 @@ public final class Journal: Sendable {
         do {
             // The last connection that closes takes the log away, which one that only reads cannot.
             try reader.close()
+            try copier.close()
             try writer.close()
         } catch {
             throw JournalError(error, file: path)

@@ -2,10 +2,12 @@ import Foundation
 import GRDB
 import SQLiteSupport
 
-/// A journal's file, opened and set up: two connections and what the file says about itself.
+/// A journal's file, opened and set up: its connections and what the file says about itself.
 struct OpenedJournal {
     let writer: DatabaseQueue
     let reader: DatabaseQueue
+    /// Lasts as long as the writer, which calls it after each commit.
+    let copier: LogCopier
     let identity: JournalID
     let start: JournalPosition
     let last: JournalPosition
@@ -22,6 +24,8 @@ struct OpenedJournal {
             return (identity, start, try JournalSchema.last(in: database, after: start, file: path))
         }
         reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+        copier = try LogCopier(path: path)
+        writer.writeWithoutTransaction { [copier] in Checkpoint.install(on: $0, with: copier) }
     }
 
     private static func configuration(readonly: Bool) -> Configuration {

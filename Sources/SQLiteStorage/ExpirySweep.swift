@@ -28,23 +28,7 @@ struct ExpirySweep {
         var last = place
         var looked = 0
         var expired: [ExpiryPlace] = []
-        let rows = try Row.fetchCursor(
-            database.cachedStatement(
-                sql: """
-                    SELECT rule_id, subject_high, subject_low, history FROM subject
-                    WHERE (rule_id, subject_high, subject_low) > (?, ?, ?)
-                    ORDER BY rule_id, subject_high, subject_low LIMIT ?
-                    """),
-            arguments: [
-                place?.ruleNumber ?? .min, place.map { Subject($0.subject).high } ?? .min,
-                place.map { Subject($0.subject).low } ?? .min, rowsMax,
-            ])
-        while let row = try rows.next() {
-            let found = ExpiryPlace(
-                ruleNumber: try row.integer(0),
-                subject: UInt128(UInt64(bitPattern: try row.integer(1))) << 64
-                    | UInt128(UInt64(bitPattern: try row.integer(2))))
-            let history = try row.blob(3).withUnsafeBytes { SubjectHistory(decoding: $0) }
+        try SubjectTable(in: database).forEach(after: place, rowsMax: rowsMax) { found, history in
             let terms = try terms(ofRule: found.ruleNumber)
             let isGrouped = history?.outcomes.contains { terms.grouped.contains($0.id) } == true
             if !isGrouped, history?.lastMilliseconds ?? .min < terms.cutoff { expired.append(found) }

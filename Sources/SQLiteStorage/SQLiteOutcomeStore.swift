@@ -56,14 +56,15 @@ public final class SQLiteOutcomeStore: OutcomeStore {
 
     @discardableResult
     public func fold(
-        _ batch: RecordBatch, declared: DeclaredNames, advancingTo position: FoldPosition
+        _ batch: RecordBatch, declared: DeclaredNames, advancingTo position: FoldPosition, over time: Duration
     ) async throws(StorageError) -> FoldOverflow {
         try await write { [limits, path] database in
             guard try position.isAhead(of: PositionTable.position(in: database), in: path) else {
                 return FoldOverflow()
             }
             var interner = try DimensionInterner(database: database, limits: limits, declared: declared)
-            try FoldBatch(batch, naming: &interner).store(in: database)
+            try FoldBatch(batch, naming: &interner).store(
+                in: database, pace: FoldPace(records: batch.entries.count, over: time))
             try PositionTable.set(position, in: database)
             return interner.overflow
         }
@@ -90,7 +91,7 @@ public final class SQLiteOutcomeStore: OutcomeStore {
     ) async throws(StorageError) -> Value {
         do {
             return try await pool.writeWithoutTransaction { [path] database in
-                WriterThread.yieldToOthers()
+                QuietThread.yieldToOthers()
                 do {
                     return try body(database)
                 } catch {
@@ -130,7 +131,7 @@ private enum ConnectionSettings {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.maximumReaderCount = readersMax
-        configuration.writeTargetQueue = WriterThread.queue
+        configuration.writeTargetQueue = QuietThread.queue(label: "store writer")
         // Nobody else uses the file, but an operator may look into it with the sqlite3 command.
         configuration.busyMode = .timeout(1)
         configuration.prepareDatabase { database in
@@ -148,21 +149,6 @@ private enum ConnectionSettings {
             Checkpoint.install(on: database)
         }
         return configuration
-    }
-}
-
-/// Where the store is written to.
-private enum WriterThread {
-    private static let niceness: CInt = 5
-
-    /// Of a quality of service that nothing else here has, and so with threads of its own.
-    static let queue = DispatchQueue(label: "store writer", qos: .background)
-
-    /// Has the calling thread give way to those that answer visitors: a fold of thousands of records takes tens of milliseconds
-    /// of the processor, for which a request would wait.
-    static func yieldToOthers() {
-        // Of this thread alone, as Linux has it. Where the process runs at a lower priority, it stays there.
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
     }
 }
 

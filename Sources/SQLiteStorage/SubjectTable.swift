@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import Records
+import Storage
 
 /// The table of subjects: by far the largest, and the one that decides how fast records are counted.
 ///
@@ -10,6 +11,7 @@ struct SubjectTable {
     private let selection: Statement
     private let insertion: Statement
     private let replacement: Statement
+    private let walk: Statement
 
     init(in database: Database) throws {
         self.database = database
@@ -19,6 +21,12 @@ struct SubjectTable {
             sql: "INSERT INTO subject (rule_id, subject_high, subject_low, history) VALUES (?1, ?2, ?3, ?4)")
         replacement = try database.cachedStatement(
             sql: "UPDATE subject SET history = ?4 WHERE rule_id = ?1 AND subject_high = ?2 AND subject_low = ?3")
+        walk = try database.cachedStatement(
+            sql: """
+                SELECT rule_id, subject_high, subject_low, history FROM subject
+                WHERE (rule_id, subject_high, subject_low) > (?1, ?2, ?3)
+                ORDER BY rule_id, subject_high, subject_low LIMIT ?4
+                """)
     }
 
     /// Nil when nothing is kept of the subject under that rule version.
@@ -26,20 +34,32 @@ struct SubjectTable {
         let handle = selection.sqliteStatement
         defer { sqlite3_reset(handle) }
         bind(subject, ruleID: ruleID, to: handle)
-        switch sqlite3_step(handle) {
-        case SQLITE_DONE:
-            return nil
-        case SQLITE_ROW:
-            let bytes = UnsafeRawBufferPointer(
-                start: sqlite3_column_blob(handle, 0), count: Int(sqlite3_column_bytes(handle, 0)))
-            guard let history = SubjectHistory(decoding: bytes) else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "what is kept of a subject is unreadable")
-            }
-            return history
-        case let result:
-            throw error(result)
+        guard try isRow(sqlite3_step(handle)) else { return nil }
+        guard let history = SubjectHistory(decoding: blob(0, of: handle)) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "what is kept of a subject is unreadable")
+        }
+        return history
+    }
+
+    /// Calls `body` with the rows after a place, in the order of the table, and at most so many; with nil for a history that is
+    /// unreadable.
+    func forEach(
+        after place: ExpiryPlace?, rowsMax: Int, _ body: (ExpiryPlace, SubjectHistory?) throws -> Void
+    ) throws {
+        let handle = walk.sqliteStatement
+        defer { sqlite3_reset(handle) }
+        bind(Subject(place?.subject ?? Self.first), ruleID: place?.ruleNumber ?? .min, to: handle)
+        sqlite3_bind_int64(handle, 4, Int64(rowsMax))
+        while try isRow(sqlite3_step(handle)) {
+            let subject = Subject(high: sqlite3_column_int64(handle, 1), low: sqlite3_column_int64(handle, 2))
+            try body(
+                ExpiryPlace(ruleNumber: sqlite3_column_int64(handle, 0), subject: subject.value),
+                SubjectHistory(decoding: blob(3, of: handle)))
         }
     }
+
+    /// The first in the order of the table, which is that of signed integers.
+    private static let first = Subject(high: .min, low: .min).value
 
     /// - Parameter isNew: whether nothing is kept of the subject yet.
     func set(_ history: SubjectHistory, of subject: Subject, ruleID: Int64, isNew: Bool) throws {
@@ -61,6 +81,16 @@ struct SubjectTable {
         sqlite3_bind_int64(handle, 3, subject.low)
     }
 
+    private func isRow(_ result: CInt) throws -> Bool {
+        guard result == SQLITE_ROW || result == SQLITE_DONE else { throw error(result) }
+        return result == SQLITE_ROW
+    }
+
+    private func blob(_ column: CInt, of handle: OpaquePointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: sqlite3_column_blob(handle, column), count: Int(sqlite3_column_bytes(handle, column)))
+    }
+
     private func error(_ result: CInt) -> DatabaseError {
         DatabaseError(
             resultCode: ResultCode(rawValue: result),
@@ -72,4 +102,8 @@ extension Subject {
     /// The first 8 bytes and the last 8, as the table has them.
     var high: Int64 { Int64(truncatingIfNeeded: value >> 64) }
     var low: Int64 { Int64(truncatingIfNeeded: value) }
+
+    init(high: Int64, low: Int64) {
+        self.init(UInt128(UInt64(bitPattern: high)) << 64 | UInt128(UInt64(bitPattern: low)))
+    }
 }

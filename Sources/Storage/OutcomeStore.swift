@@ -20,9 +20,12 @@ public protocol OutcomeStore: Sendable {
     ///
     /// Throws `.positionRefused` for a position of another journal or one that lies before the store's. The store's
     /// own position again means that this fold was done before: nothing is counted.
+    ///
+    /// - Parameter time: how long it may take, where it would be done sooner. It rests in between then, so that others have the
+    ///   processor.
     @discardableResult
     func fold(
-        _ batch: RecordBatch, declared: DeclaredNames, advancingTo position: FoldPosition
+        _ batch: RecordBatch, declared: DeclaredNames, advancingTo position: FoldPosition, over time: Duration
     ) async throws(StorageError) -> FoldOverflow
 
     /// Brings windows and groups into force, for exposures from the next quarter of an hour on. One that is in force
@@ -142,6 +145,6 @@ extension OutcomeStore {
     public func fold(
         _ records: [Record], declared: DeclaredNames = .none, advancingTo position: FoldPosition
     ) async throws(StorageError) -> FoldOverflow {
-        try await fold(RecordBatch(records), declared: declared, advancingTo: position)
+        try await fold(RecordBatch(records), declared: declared, advancingTo: position, over: .zero)
     }
 }

@@ -28,11 +28,11 @@ struct InterceptedStore: OutcomeStore {
     }
 
     func fold(
-        _ batch: RecordBatch, declared: DeclaredNames, advancingTo position: FoldPosition
+        _ batch: RecordBatch, declared: DeclaredNames, advancingTo position: FoldPosition, over time: Duration
     ) async throws(StorageError) -> FoldOverflow {
         let number = foldCount.next()
         try await before(number)
-        let overflow = try await store.fold(batch, declared: declared, advancingTo: position)
+        let overflow = try await store.fold(batch, declared: declared, advancingTo: position, over: time)
         try await after(number)
         return overflow
     }

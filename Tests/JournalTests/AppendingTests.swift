@@ -4,6 +4,7 @@ import Testing
 import TestSupport
 
 @testable import Journal
+@testable import SQLiteSupport
 
 @Suite("Appending to the journal")
 struct AppendingTests {
@@ -120,6 +121,24 @@ struct AppendingTests {
         for _ in 0..<32 { try journal.append(batch: batch, recordCount: 1) }
         let log = try FileManager.default.attributesOfItem(atPath: directory.journal + "-wal")[.size] as? Int
         #expect(try #require(log) < 8 * 1024 * 1024)
+    }
+
+    @Test("the log is copied while nothing is committed, and starts over with the next commits")
+    func copiedBeside() throws {
+        let journal = try Journal(path: directory.journal)
+        let (batch, log) = ([UInt8](repeating: 1, count: 3 * 1024 * 1024), directory.journal + "-wal")
+        let fileBytes = { (path: String) in
+            try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+        }
+        try journal.append(batch: batch, recordCount: 1)
+        journal.copier.wait()
+        #expect(try fileBytes(directory.journal) >= batch.count)
+        // What is left is copied with the first, and the second is written where the log begins.
+        for _ in 1...2 { try journal.append(batch: [2], recordCount: 1) }
+        let length = try fileBytes(log)
+        try journal.append(batch: batch.dropLast(64 * 1024), recordCount: 1)
+        #expect(try fileBytes(log) == length)
+        #expect(try journal.verify(after: journal.start) == 4)
     }
 
     private func appendOnce() throws -> (identity: JournalID, position: JournalPosition) {

@@ -3,6 +3,7 @@ import Testing
 import TestSupport
 
 @testable import Journal
+@testable import SQLiteSupport
 
 @Suite("A disk that fails under the journal")
 struct FaultTests {
@@ -75,6 +76,19 @@ struct FaultTests {
             try journal.append(batch: [UInt8](repeating: 1, count: 5 * 1024 * 1024), recordCount: 1)
         }
         guard case .inputOutput = error else { throw try #require(error) }
+    }
+
+    @Test("so is one that fails while that is done beside the commits: the next one says so")
+    func failedCopierSync() throws {
+        let journal = try Journal(path: directory.journal)
+        let fault = try DescriptorFault(path: directory.journal, device: "/dev/null")
+        defer { fault.heal() }
+        // Enough for the copier, and too little for a commit to copy it.
+        try journal.append(batch: [UInt8](repeating: 1, count: 3 * 1024 * 1024), recordCount: 1)
+        journal.copier.wait()
+        let error = #expect(throws: JournalError.self) { try journal.append(batch: [2], recordCount: 1) }
+        guard case .inputOutput = error else { throw try #require(error) }
+        #expect(throws: JournalError.self) { try journal.append(batch: [3], recordCount: 1) }
     }
 
     @Test("a failed sync of anything else than a commit is final, too")

@@ -11,6 +11,8 @@ public final class FoldService: Service {
     /// How long commits gather before they are folded together. The more of them, the fewer pages of the store are written
     /// for each; and a report that is at most a second behind leaves as much again for the fold itself.
     private static let gatheringTime = Duration.milliseconds(500)
+    /// How long a fold of what has just come may take, where it would be done sooner.
+    private static let foldingTime = Duration.milliseconds(250)
     /// The same while something is erased piece by piece.
     private static let keepingTime = Duration.milliseconds(200)
     /// How long to wait before trying again when the store has no room.
@@ -124,7 +126,7 @@ public final class FoldService: Service {
             let goal = journal.lastPosition
             do {
                 for (epoch, since) in inbox.takeEpochs() { try await store.note(epoch, fromMilliseconds: since) }
-                try await foldNextRecords(max: recordsMax)
+                try await foldNextRecords(max: recordsMax, isStopping: deadline != nil)
                 try await noteAnswers()
             } catch StorageError.cancelled where Task.isCancelled {
                 return nil
@@ -173,23 +175,26 @@ public final class FoldService: Service {
         }
     }
 
-    private func foldNextRecords(max recordsMax: Int) async throws {
+    private func foldNextRecords(max recordsMax: Int, isStopping: Bool) async throws {
         try await declareChanges()
         let declared = declared()
-        guard let (records, end) = try await nextRecords(max: recordsMax) else { return }
+        guard let (records, end, isBacklog) = try await nextRecords(max: recordsMax) else { return }
         let batch = declared.resolvingFeatures(records)
         let overflow = try await store.fold(
-            batch, declared: declared, advancingTo: FoldPosition(end.position, of: journal))
+            batch, declared: declared, advancingTo: FoldPosition(end.position, of: journal),
+            over: isBacklog || isStopping ? .zero : Self.foldingTime)
         statistics.folded(batch, overflow)
         progress.set(end.position, committedMilliseconds: end.committedMilliseconds)
     }
 
     /// What follows in the journal, and the last commit of it; nil at the end. It may be some more than `recordsMax`.
-    private func nextRecords(max recordsMax: Int) async throws -> (RecordBatch, end: JournalRow)? {
+    private func nextRecords(
+        max recordsMax: Int
+    ) async throws -> (RecordBatch, end: JournalRow, isBacklog: Bool)? {
         var batch = RecordBatch()
         if let rows = inbox.takeCommits(after: progress.position), let end = rows.last {
             try add(rows, to: &batch)
-            return (batch, end)
+            return (batch, end, isBacklog: false)
         }
         var end: JournalRow?
         while batch.entries.count < recordsMax {
@@ -199,7 +204,7 @@ public final class FoldService: Service {
             try add(rows, to: &batch)
             end = last
         }
-        return end.map { (batch, $0) }
+        return end.map { (batch, $0, isBacklog: true) }
     }
 
     private func add(_ rows: [JournalRow], to batch: inout RecordBatch) throws {

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Records
 import Storage
+import Synchronization
 import Testing
 import TestSupport
 
@@ -23,6 +24,26 @@ struct FileTests {
         #expect(try await store.rules(site: "site").map(\.conversions) == [1])
         try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(2))
         #expect(try await store.rules(site: "site").map(\.conversions) == [2])
+    }
+
+    @Test("a fold that may take its time counts the same, and rests for about so long in all")
+    func unhurried() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        let records = (1...1000).map { Fixture.record($0) }
+        try await store.fold(
+            RecordBatch(records), declared: .none, advancingTo: Fixture.position(1), over: .milliseconds(10))
+        #expect(try await store.rules(site: "site").map(\.conversions) == [1000])
+        for (records, restCount) in [(127, 0), (128, 1), (1000, 7), (100_000, 781)] {
+            let rests = Mutex<[Duration]>([])
+            var pace = FoldPace(records: records, over: .seconds(1)) { rest in rests.withLock { $0.append(rest) } }
+            for _ in 0..<records { pace.rest() }
+            let taken = rests.withLock { $0 }
+            #expect(taken.count == restCount)
+            let total = taken.reduce(.zero, +)
+            #expect(restCount == 0 || (.milliseconds(999)...(.milliseconds(1001))).contains(total))
+        }
+        var hurried = FoldPace(records: 1000, over: .zero) { _ in Issue.record("it rests") }
+        for _ in 0..<1000 { hurried.rest() }
     }
 
     @Test("the limits hold across openings, and lower ones keep the names that were there")
