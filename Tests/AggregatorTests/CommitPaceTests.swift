@@ -20,6 +20,25 @@ struct CommitPaceTests {
         #expect(times.allSatisfy { $0 > .zero && $0 <= .seconds(3000) })
     }
 
+    @Test("a small commit among large ones rests, too; of small ones soon none does")
+    func decay() {
+        let rests = Atomic<Int>(0)
+        var pace = CommitPace(distance: Self.hour) { _ in rests.add(1, ordering: .relaxed) }
+        let rested = { (pace: inout CommitPace, records: Int) in
+            let before = rests.load(ordering: .relaxed)
+            pace.committing(records: records, at: .now)
+            pace.rest()
+            return rests.load(ordering: .relaxed) > before
+        }
+        let few = (0..<3).map { _ in rested(&pace, CommitPace.recordsMin - 1) }
+        #expect(few == [false, false, false])
+        let among = [CommitPace.recordsMin * 3 / 2, 1, CommitPace.recordsMin * 3 / 2, 1].map { rested(&pace, $0) }
+        #expect(among == [true, true, true, true])
+        let after = (0..<10).map { _ in rested(&pace, 1) }
+        #expect(after.firstIndex(of: false).map { $0 < 5 } == true)
+        #expect(after.last == false)
+    }
+
     @Test("where the commit took as long as the distance, nobody rests")
     func slowDisk() {
         var pace = CommitPace(distance: .seconds(1)) { _ in Issue.record("it rests") }

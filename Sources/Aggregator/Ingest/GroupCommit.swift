@@ -78,7 +78,7 @@ actor GroupCommit: LoopActor {
     }
 
     private func commit(_ submissions: [Submission]) {
-        var batch = Batch()
+        var batch = Batch(reserving: submissions.reduce(0) { $0 + $1.records.count })
         for submission in submissions { batch.add(submission.records, unlessIn: window) }
         do throws(JournalError) {
             if batch.recordCount > 0 {
@@ -125,6 +125,11 @@ struct Batch {
 
     var recordCount: Int { ids.count }
 
+    init(reserving count: Int = 0) {
+        ids.reserveCapacity(count)
+        seen.reserveCapacity(count)
+    }
+
     /// Adds the records that are neither in `window` nor in this batch already.
     mutating func add(_ records: EncodedRecords, unlessIn window: RecordIDWindow) {
         let repeated = records.ids.indices.filter { index in
@@ -147,20 +152,25 @@ struct Batch {
 /// When commits rest. A sync costs the processor as much for one record as for a hundred; so under load commits begin some
 /// distance apart, and what arrives in between gathers in the sockets without waking anybody.
 ///
-/// Load is when a commit had several records: more are on their way then. Who comes alone never waits, and neither does
+/// Load is when commits of late had several records: more are on their way then. Who comes alone never waits, and neither does
 /// anybody where the disk is slower than that distance, since commits gather enough there by themselves.
 public struct CommitPace: Sendable {
-    /// A commit of fewer records is no load: with 16 requests under way at once, pauses would halve what is answered.
-    static let recordsMin = 24
+    /// Commits of fewer records are no load: with 16 requests under way at once, pauses would halve what is answered.
+    static let recordsMin = 20
 
-    /// From the start of one commit to that of the next, under load.
+    /// From the start of one commit to that of the next, under load. Of 64 requests under way one half is answered meanwhile, and
+    /// the other half gathers. Twice as long a distance has all of them wait for one sync, when nobody has anything to do; half
+    /// of it makes twice as many syncs.
     private let distance: Duration
     private let sleep: @Sendable (Duration) -> Void
+    /// The records of a commit, of late: of the last one, or of one before, less a quarter for each since. So a small one among
+    /// large ones does not bring on a row of small ones, each of which begins at once.
+    private var load = 0
     /// When the last commit began, where it was one under load and nobody has rested after it.
     private var start: ContinuousClock.Instant?
 
     public init() {
-        self.init(distance: .microseconds(1500)) { duration in
+        self.init(distance: .microseconds(750)) { duration in
             let (seconds, attoseconds) = duration.components
             var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
             // A signal may end it early, which costs nothing.
@@ -176,7 +186,8 @@ public struct CommitPace: Sendable {
 
     /// A commit of so many records begins.
     mutating func committing(records: Int, at now: ContinuousClock.Instant) {
-        start = records >= Self.recordsMin ? now : nil
+        load = max(records, load - (load + 3) / 4)
+        start = load >= Self.recordsMin ? now : nil
     }
 
     /// Rests, if there is a reason to. Nobody rests twice after the same commit.
