@@ -4,8 +4,8 @@
 
 #include <fcgiapp.h>
 
-// Lets libfcgi read the next request of a connection that was accepted elsewhere. 0, or an error, and then libfcgi has closed
-// the connection.
+// Lets libfcgi read the next request of a connection that was accepted elsewhere. 0, or an error, and then libfcgi may have
+// closed the connection.
 //
 // libfcgi has no call for it: FCGX_Accept_r accepts by itself and blocks in doing so, one thread a connection. The
 // fields set here stand below the header's "Don't use anything below here" line:
@@ -26,11 +26,17 @@ static inline int fastcgi_read(FCGX_Request *request, int connection) {
     return FCGX_Accept_r(request);
 }
 
-// The request's id, and whether the web server wants to go on using the connection.
+// Whether libfcgi has closed the connection.
+static inline int fastcgi_has_closed(const FCGX_Request *request) {
+    return request->ipcFd < 0;
+}
+
+// The request's id.
 static inline int fastcgi_request_id(const FCGX_Request *request) {
     return request->requestId;
 }
 
+// Whether the web server wants to go on using the connection.
 static inline int fastcgi_keeps_connection(const FCGX_Request *request) {
     return request->keepConnection != 0;
 }

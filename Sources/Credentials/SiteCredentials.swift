@@ -1,7 +1,7 @@
 import ConfigurationFile
 
 /// A site's keys and rules, ready to check what requests present.
-public struct SiteCredentials: Sendable {
+public final class SiteCredentials: Sendable {
     /// How many credentials of a request are looked at.
     public static let credentialsMax = 8
     /// How many different tokens of a request are verified: a signature may cost milliseconds.
@@ -93,16 +93,15 @@ public struct SiteCredentials: Sendable {
             }
         }
         for (index, candidate) in different.enumerated() {
-            if tokens?.isDear(candidate.bytes) == true {
+            switch look(at: candidate, nowSeconds: nowSeconds) {
+            case .good: return .decided(.passed(by: candidate.scheme))
+            case .bad(let fault): refusals.append(Verdict.Refusal(scheme: candidate.scheme, fault: fault))
+            case .dear:
                 return .dear(
                     DearCheck(
                         credentials: self, tokens: different[index...], refusals: refusals,
                         isUnavailable: isUnavailable, nowSeconds: nowSeconds))
             }
-            guard let fault = fault(of: candidate, nowSeconds: nowSeconds) else {
-                return .decided(.passed(by: candidate.scheme))
-            }
-            refusals.append(Verdict.Refusal(scheme: candidate.scheme, fault: fault))
         }
         return .decided(isUnavailable ? .unavailable : .refused(refusals))
     }
@@ -133,6 +132,23 @@ public struct SiteCredentials: Sendable {
         token.scheme != .session && accepted.contains(token.scheme) && !token.bytes.isEmpty
     }
 
+    private enum Look {
+        case good
+        case bad(CredentialFault)
+        case dear
+    }
+
+    /// Verifies a token unless it is dear.
+    private func look(at token: PresentedCredentials.Token, nowSeconds: Double) -> Look {
+        guard let tokens else { return .bad(.noKeys) }
+        do throws(CredentialFault) {
+            return try tokens.verifyUnlessDear(token.bytes, nowSeconds: nowSeconds) ? .good : .dear
+        } catch {
+            return .bad(error)
+        }
+    }
+
+    /// Verifies a token, however long it takes.
     private func fault(of token: PresentedCredentials.Token, nowSeconds: Double) -> CredentialFault? {
         guard let tokens else { return .noKeys }
         do throws(CredentialFault) {

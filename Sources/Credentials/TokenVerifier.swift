@@ -22,6 +22,16 @@ struct TokenVerifier: Sendable {
     }
 
     func verify(_ token: [UInt8], nowSeconds: Double) throws(CredentialFault) {
+        _ = try verify(token, isPatient: true, nowSeconds: nowSeconds)
+    }
+
+    /// The same, but where that takes so long that no other request should wait for it: then it is false, and nothing is known
+    /// of signature and claims.
+    func verifyUnlessDear(_ token: [UInt8], nowSeconds: Double) throws(CredentialFault) -> Bool {
+        try verify(token, isPatient: false, nowSeconds: nowSeconds)
+    }
+
+    private func verify(_ token: [UInt8], isPatient: Bool, nowSeconds: Double) throws(CredentialFault) -> Bool {
         guard token.count <= Self.tokenBytesMax else { throw .tooLong }
         let parts = try TokenParts(token)
         let header = try header(parts.header)
@@ -29,18 +39,12 @@ struct TokenVerifier: Sendable {
         guard let signature = Base64URL.decode(parts.signature) else { throw .encoding }
         guard !signature.isEmpty else { throw .noSignature }
         if !key.isDear || !signatures.contains(token) {
+            if key.isDear, !isPatient { return false }
             guard key.isValid(signature, for: parts.signed) else { throw .signature }
             if key.isDear { signatures.insert(token) }
         }
         try claims.check(try Self.object(in: parts.claims) { .claims($0) }, nowSeconds: nowSeconds)
-    }
-
-    /// Whether verifying it takes so long that no other request should wait for it.
-    func isDear(_ token: [UInt8]) -> Bool {
-        guard token.count <= Self.tokenBytesMax, let parts = try? TokenParts(token),
-            let header = try? header(parts.header), let key = try? keys.key(for: header.algorithm, keyID: header.keyID)
-        else { return false }
-        return key.isDear && !signatures.contains(token)
+        return true
     }
 
     private func header(_ part: ArraySlice<UInt8>) throws(CredentialFault) -> TokenHeader {

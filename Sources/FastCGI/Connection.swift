@@ -171,7 +171,7 @@ final class RequestReader {
         _ handle: (Head, Request) -> Void
     ) throws(RequestReadError) {
         guard fastcgi_read(request, descriptor) == 0 else {
-            throw RequestReadError(refusal: .libraryRefused, isClosed: true)
+            throw RequestReadError(refusal: .libraryRefused, isClosed: fastcgi_has_closed(request) != 0)
         }
         defer { fastcgi_release(request) }
         guard FCGX_GetError(request.pointee.in) == 0 else {

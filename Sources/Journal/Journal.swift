@@ -130,6 +130,7 @@ public final class Journal: Sendable {
             return try writer.writeWithoutTransaction { database in
                 if let failure = state.withLock({ $0.failure }) { throw failure }
                 do {
+                    try copier.check()
                     return try body(database)
                 } catch {
                     let error = JournalError(error, file: path, in: database)

@@ -55,7 +55,7 @@ extension Journal {
     /// - Returns: nil when nothing of it is left; otherwise who uses the file, for an operator to read. Try again later then.
     public func overwriteErased(again: Bool) throws(JournalError) -> String? {
         // Commits would wait with it, so it never waits for readers.
-        var space = UnusedSpace(waitMilliseconds: 0, writesAgain: again)
+        var space = UnusedSpace(waitMilliseconds: 0, writesAgain: again, copier: copier)
         while true {
             switch try write({ try space.overwrite(in: $0, pagesMax: Self.pagesAtOnce) }) {
             case .more: continue
@@ -114,6 +114,6 @@ extension Journal {
     ///
     /// - Returns: how many bytes smaller the file is.
     public func giveBackRoom(roomBytesMin: UInt64 = SparePages.roomBytesMin) throws(JournalError) -> Int {
-        try write { try SparePages.giveBack(in: $0, path: path, roomBytesMin: roomBytesMin) }
+        try write { try SparePages.giveBack(in: $0, path: path, copier: copier, roomBytesMin: roomBytesMin) }
     }
 }

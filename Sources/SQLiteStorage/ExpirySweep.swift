@@ -1,6 +1,5 @@
 import GRDB
 import Records
-import SQLiteSupport
 import Storage
 
 /// Goes through the subjects in the order of their table and erases those whose last event is longer ago

@@ -79,16 +79,17 @@ struct FoldBatch {
 struct FoldPace {
     /// They take a third of a millisecond.
     private static let subjectsBetweenRests = 128
+    private static let restMax = Duration.milliseconds(10)
 
     private let restTime: Duration
     private let sleep: (Duration) -> Void
     private var subjectsToRest = FoldPace.subjectsBetweenRests
 
     /// - Parameters:
-    ///   - time: for how long to rest in all.
+    ///   - time: for how long to rest in all, at most.
     ///   - sleep: lets the calling thread sleep.
     init(records: Int, over time: Duration, sleep: @escaping (Duration) -> Void = FoldPace.sleep) {
-        restTime = time / max(1, records / Self.subjectsBetweenRests)
+        restTime = min(Self.restMax, time / max(1, records / Self.subjectsBetweenRests))
         self.sleep = sleep
     }
 
@@ -101,10 +102,8 @@ struct FoldPace {
     }
 
     private static func sleep(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
         // A signal may end it early, which costs nothing.
-        nanosleep(&time, nil)
+        usleep(useconds_t(duration / .microseconds(1)))
     }
 }
 

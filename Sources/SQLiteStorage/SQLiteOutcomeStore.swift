@@ -1,6 +1,4 @@
-import Dispatch
 import GRDB
-import Glibc
 import SQLiteSupport
 import Storage
 

@@ -10,9 +10,13 @@ import Synchronization
 /// pages lost; then the log would start over and the commits be gone. So it is replaced by one that reports them.
 ///
 /// The log starts over only where a commit finds all of it copied, so the last of it is copied inside a commit, before that
-/// returns. A ``LogCopier`` has copied the most of it by then, and what is left costs little more than two syncs. Without
-/// one, or where it is late, all is copied there: the log stays within 4 MiB, but for what one commit brings. It is a passive
-/// checkpoint: it never waits for a reader. Where one holds the log, the next commit tries again.
+/// returns. Where a ``LogCopier`` has copied and synced the most of it by then, that is a few dozen pages and two syncs.
+/// Without one, or where it did not come to it, all is copied there, so that the log stays within 4 MiB, but for what one
+/// commit brings, and what comes while a copier is at it. It is a passive checkpoint: it never waits for a reader. Where one
+/// holds the log, the next commit tries again.
+///
+/// Nobody begins to copy a log while another is about to: SQLite before 3.51.3 may take a log that starts over at that very
+/// moment for one that is copied (https://www.sqlite.org/wal.html#walresetbug).
 public enum Checkpoint {
     /// How many pages of 4 KiB the log holds before they are copied: 4 MiB.
     fileprivate static let framesMax = 1000
@@ -21,7 +25,7 @@ public enum Checkpoint {
     /// How many that is to leave to a commit.
     fileprivate static let framesLeftMax = 64
 
-    /// One file at a time is copied: two would compete for the disk, and with both of them a commit that waits for it.
+    /// Whoever copies much takes it: two at once, of whichever files, would compete for the disk, and a commit wait for both.
     fileprivate static let turn = Mutex(())
 
     /// Installs it on a connection that writes, in place of SQLite's own.
@@ -72,15 +76,18 @@ public enum Checkpoint {
     /// Copies all of the log into the file and cuts the log to no length, so that nothing is left in it of what was
     /// there before. False while somebody reads what the log has, or writes.
     ///
-    /// - Parameter waitMilliseconds: how long to wait for readers, which keeps out who writes. The connection's own
-    ///   waiting time is a second again afterwards.
-    public static func emptyLog(of database: Database, waitMilliseconds: CInt) throws -> Bool {
+    /// - Parameters:
+    ///   - copier: the connection's, if it has one.
+    ///   - waitMilliseconds: how long to wait for readers, which keeps out who writes. The connection's own waiting time is a
+    ///     second again afterwards.
+    public static func emptyLog(
+        of database: Database, with copier: LogCopier?, waitMilliseconds: CInt
+    ) throws -> Bool {
         let connection = database.sqliteConnection
+        copier?.stepAside()
         sqlite3_busy_timeout(connection, waitMilliseconds)
         defer { sqlite3_busy_timeout(connection, 1000) }
-        let result = turn.withLock { _ in
-            sqlite3_wal_checkpoint_v2(connection, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
-        }
+        let result = sqlite3_wal_checkpoint_v2(connection, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         if result & 0xFF == SQLITE_BUSY { return false }
         guard result == SQLITE_OK else {
             guard let connection, result == DiskRoom.writeFailed,
@@ -94,8 +101,15 @@ public enum Checkpoint {
 
 /// Copies a log into its file beside the commits, on a connection and a thread of its own.
 public final class LogCopier: Sendable {
+    private enum Activity {
+        case none
+        /// It has been asked to copy, and waits for its turn.
+        case waiting
+        case copying
+    }
+
     private struct State {
-        var isCopying = false
+        var activity = Activity.none
         /// How many frames of the log it has copied.
         var framesCopied = 0
         /// What the next commit says, since nobody else is there to say it.
@@ -103,9 +117,9 @@ public final class LogCopier: Sendable {
     }
 
     private enum Step {
-        case wait
+        case nothing
         case fail(CInt)
-        case beginCopying
+        case askToCopy
         case copyTheRest
     }
 
@@ -122,14 +136,32 @@ public final class LogCopier: Sendable {
         try connection.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     }
 
+    /// Throws what has failed, if anything has: nothing may be written any more then.
+    public func check() throws {
+        guard let failure = state.withLock({ $0.failure }) else { return }
+        throw DatabaseError(resultCode: ResultCode(rawValue: failure), message: "copying the log failed")
+    }
+
     /// Waits until nothing is being copied, and closes the file.
     public func close() throws {
         try connection.close()
     }
 
-    /// Waits until nothing is being copied.
+    /// Waits until nothing is being copied; for tests.
     func wait() {
         connection.writeWithoutTransaction { _ in }
+    }
+
+    /// Sees to it that nothing is copied until the next commit, which comes from the calling thread.
+    fileprivate func stepAside() {
+        while true {
+            let isCopying = state.withLock { state in
+                if state.activity == .waiting { state.activity = .none }
+                return state.activity == .copying
+            }
+            if !isCopying { return }
+            usleep(1000)
+        }
     }
 
     /// - Returns: what becomes the result of the commit.
@@ -137,39 +169,59 @@ public final class LogCopier: Sendable {
         _ connection: OpaquePointer?, _ name: UnsafePointer<CChar>?, frames: Int
     ) -> CInt {
         switch step(frames: frames) {
-        case .wait: return SQLITE_OK
+        case .nothing: return SQLITE_OK
         case .fail(let result): return result
-        case .beginCopying:
-            beginCopying()
+        case .copyTheRest: return Checkpoint.copy(connection, name).result
+        case .askToCopy:
+            self.connection.asyncWriteWithoutTransaction { [self] in copy($0) }
             return SQLITE_OK
-        case .copyTheRest:
-            state.withLock { $0.framesCopied = 0 }
-            return Checkpoint.copy(connection, name).result
         }
     }
 
     private func step(frames: Int) -> Step {
         state.withLock { state in
             if let failure = state.failure { return .fail(failure) }
-            if frames >= Checkpoint.framesMax { return .copyTheRest }
-            if state.isCopying || frames < Checkpoint.framesToCopy { return .wait }
+            // The log has started over since.
+            if frames < state.framesCopied { state.framesCopied = 0 }
+            if state.activity == .copying { return .nothing }
+            if frames >= Checkpoint.framesMax {
+                // Whoever waits for its turn finds that nothing is asked of it any more.
+                state.activity = .none
+                return .copyTheRest
+            }
+            guard frames >= Checkpoint.framesToCopy, state.activity == .none else { return .nothing }
             if frames - state.framesCopied <= Checkpoint.framesLeftMax { return .copyTheRest }
-            state.isCopying = true
-            return .beginCopying
+            state.activity = .waiting
+            return .askToCopy
         }
     }
 
-    private func beginCopying() {
-        connection.asyncWriteWithoutTransaction { [self] database in
-            QuietThread.yieldToOthers()
-            let (result, framesCopied) = Checkpoint.turn.withLock { _ in
-                Checkpoint.copy(database.sqliteConnection, "main")
+    private func copy(_ database: Database) {
+        QuietThread.yieldToOthers()
+        Checkpoint.turn.withLock { _ in
+            let isAsked = state.withLock { state in
+                guard state.activity == .waiting else { return false }
+                state.activity = .copying
+                return true
             }
+            guard isAsked else { return }
+            var (result, framesCopied) = Checkpoint.copy(database.sqliteConnection, "main")
+            // While commits go on SQLite leaves that to whoever copies the last of the log, which is a commit.
+            if result == SQLITE_OK { result = sync(database) }
             state.withLock { state in
-                state.isCopying = false
+                state.activity = .none
                 state.framesCopied = framesCopied
                 if result != SQLITE_OK { state.failure = result }
             }
+        }
+    }
+
+    private func sync(_ database: Database) -> CInt {
+        do {
+            try database.sqliteConnection.flatMap(DatabaseFile.main)?.sync()
+            return SQLITE_OK
+        } catch {
+            return SQLITE_IOERR
         }
     }
 }
@@ -178,7 +230,7 @@ public final class LogCopier: Sendable {
 public enum QuietThread {
     private static let niceness: CInt = 5
 
-    /// Of a quality of service that nothing else here has, and so with threads of its own.
+    /// Of a quality of service that no other queue has, and so with threads of their own.
     public static func queue(label: String) -> DispatchQueue {
         DispatchQueue(label: label, qos: .background)
     }

@@ -31,18 +31,19 @@ public enum SparePages {
     /// - Parameters:
     ///   - database: a connection outside of a transaction, on its queue.
     ///   - path: the file.
+    ///   - copier: the connection's, if it has one.
     /// - Returns: how many bytes smaller the file is.
     public static func giveBack(
-        in database: Database, path: String, roomBytesMin: UInt64 = roomBytesMin
+        in database: Database, path: String, copier: LogCopier? = nil, roomBytesMin: UInt64 = roomBytesMin
     ) throws -> Int {
         guard try Int.fetchOne(database, sql: "PRAGMA auto_vacuum") == incremental else { return 0 }
         let count = try count(in: database)
         guard count.spare > max(pagesKept, count.all / shareKept), hasRoom(path, bytes: roomBytesMin),
-            try Checkpoint.emptyLog(of: database, waitMilliseconds: 0)
+            try Checkpoint.emptyLog(of: database, with: copier, waitMilliseconds: 0)
         else { return 0 }
         try database.execute(sql: "PRAGMA incremental_vacuum(\(pagesAtOnce))")
         // The file is cut when the log is copied. Where a reader keeps that from happening now, the next commits do it.
-        _ = try Checkpoint.emptyLog(of: database, waitMilliseconds: 0)
+        _ = try Checkpoint.emptyLog(of: database, with: copier, waitMilliseconds: 0)
         let pageBytes = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
         return try (count.all - self.count(in: database).all) * pageBytes
     }

@@ -11,7 +11,8 @@ import GRDBSQLite
 /// That is safe at any moment, and needs no room on the disk: what is overwritten means nothing to SQLite, no other byte
 /// is written, and a death midway leaves the same rows. It is written through SQLite's own handle of the file, while
 /// this connection alone may write and the log is empty, so that no page is newer elsewhere; what the connection has in
-/// memory is dropped afterwards. Other connections that write would bring old bytes back: there must be none.
+/// memory is dropped afterwards. Other connections that write would bring old bytes back: there must be none. (A
+/// ``LogCopier`` writes what the log has, which is nothing.)
 ///
 /// Source of the format: https://www.sqlite.org/fileformat2.html#b_tree_pages
 public struct UnusedSpace {
@@ -22,6 +23,7 @@ public struct UnusedSpace {
         case held
     }
 
+    private let copier: LogCopier?
     private let waitMilliseconds: CInt
     private let writesAgain: Bool
     /// The pages that are still to be looked at; nil before they are listed.
@@ -33,7 +35,9 @@ public struct UnusedSpace {
     ///   - waitMilliseconds: how long each step waits for readers, which keeps out who writes.
     ///   - writesAgain: writes what reads as overwritten already as well. After a sync that failed the kernel may read
     ///     bytes from its memory that never reached the disk, and takes them for written.
-    public init(waitMilliseconds: CInt, writesAgain: Bool) {
+    ///   - copier: of the connection that writes, if it has one.
+    public init(waitMilliseconds: CInt, writesAgain: Bool, copier: LogCopier? = nil) {
+        self.copier = copier
         self.waitMilliseconds = waitMilliseconds
         self.writesAgain = writesAgain
     }
@@ -46,7 +50,7 @@ public struct UnusedSpace {
     ///   - database: the only connection that writes, outside of a transaction.
     ///   - pagesMax: after how many pages others may write again.
     public mutating func overwrite(in database: Database, pagesMax: Int) throws -> Progress {
-        guard try Checkpoint.emptyLog(of: database, waitMilliseconds: waitMilliseconds),
+        guard try Checkpoint.emptyLog(of: database, with: copier, waitMilliseconds: waitMilliseconds),
             let connection = database.sqliteConnection, let file = DatabaseFile.main(of: connection),
             let log = DatabaseFile.log(of: connection)
         else { return .held }

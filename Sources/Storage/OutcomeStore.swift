@@ -21,8 +21,7 @@ public protocol OutcomeStore: Sendable {
     /// Throws `.positionRefused` for a position of another journal or one that lies before the store's. The store's
     /// own position again means that this fold was done before: nothing is counted.
     ///
-    /// - Parameter time: how long it may take, where it would be done sooner. It rests in between then, so that others have the
-    ///   processor.
+    /// - Parameter time: for how long it may rest in between, in all, so that others have the processor.
     @discardableResult
     func fold(
         _ batch: RecordBatch, declared: DeclaredNames, advancingTo position: FoldPosition, over time: Duration

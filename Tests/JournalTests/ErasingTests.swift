@@ -134,7 +134,7 @@ struct ErasingTests {
     func vacuum() throws {
         #expect(try eraseAll(Self.zeros) == 200)
         let database = try RawDatabase(path: directory.journal)
-        var space = UnusedSpace(waitMilliseconds: 0, writesAgain: false)
+        var space = UnusedSpace(waitMilliseconds: 0, writesAgain: false, copier: journal.copier)
         var steps = 0
         func step() throws -> UnusedSpace.Progress {
             steps += 1

@@ -76,21 +76,51 @@ struct RememberedSubmissionsTests {
         #expect(endpoint.kinds.map(\.outcome?.outcomeID) == outcomes)
     }
 
-    @Test("are the same submission, and after a reload another, of which one site each")
+    @Test("are the same submission, until their site is another")
     func shared() throws {
-        let remembered = RememberedSubmissions()
-        let submission = { (site: Site, body: String) in
-            try Array(body.utf8).withUnsafeBytes {
-                try remembered.submission(
-                    json: $0, at: SiteDirectory.Entry(name: "default", site: site), door: .conversions)
-            }
-        }
         let site = try Site(.test())
-        let first = try submission(site, Self.body)
-        #expect(try submission(site, Self.body) === first)
-        #expect(try submission(site, Self.body + " ") !== first)
-        #expect(try submission(try Site(.test()), Self.body) !== first)
-        let long = Self.body.replacing("{", with: "{\"note\":\"\(String(repeating: "n", count: 1024))\",")
-        #expect(try submission(site, long) !== submission(site, long))
+        let first = try submission(Self.body, at: site)
+        #expect(try submission(Self.body, at: site) === first)
+        #expect(try submission(Self.body + " ", at: site) !== first)
+        #expect(try submission(Self.body, at: Site(.test())) !== first)
+        #expect(try submission(Self.body, at: site) === first)
+        #expect(try submission(Self.body, at: site, generation: 1) !== first)
+        #expect(try submission(Self.body, at: site) !== first)
+    }
+
+    @Test(
+        "and say more, or are long, are not kept",
+        arguments: [
+            (Door.conversions, #"{"ruleId":"r","outcomeId":"o","conversion":"c","email":"reader@example.com"}"#),
+            (.exposures, #"{"ruleId":"r","outcomeId":"o","conversion":"c"}"#),
+            (.exposures, #"[{"ruleId":"r","outcomeId":"o"},{"ruleId":"r","outcomeId":"o","visitor":"1"}]"#),
+            (
+                .exposures,
+                "[" + Array(repeating: #"{"ruleId":"r","outcomeId":"o"}"#, count: 40).joined(separator: ",") + "]"
+            ),
+        ])
+    func notKept(door: Door, body: String) throws {
+        let site = try Site(.test())
+        #expect(try submission(body, at: site, door: door) !== submission(body, at: site, door: door))
+    }
+
+    @Test("and are arrays of exposures are kept like others")
+    func arrays() throws {
+        let site = try Site(.test())
+        let body = #"[{"ruleId":"r","outcomeId":"o"},{"ruleId":"r","outcomeId":"p"}]"#
+        let first = try submission(body, at: site, door: .exposures)
+        #expect(try submission(body, at: site, door: .exposures) === first)
+        #expect(first.events.map(\.outcomeID) == ["o", "p"])
+    }
+
+    private let remembered = RememberedSubmissions()
+
+    private func submission(
+        _ body: String, at site: Site, generation: Int = 0, door: Door = .conversions
+    ) throws -> Submission {
+        try Array(body.utf8).withUnsafeBytes {
+            try remembered.submission(
+                json: $0, at: SiteDirectory.Entry(name: "default", site: site, generation: generation), door: door)
+        }
     }
 }

@@ -11,8 +11,8 @@ public final class FoldService: Service {
     /// How long commits gather before they are folded together. The more of them, the fewer pages of the store are written
     /// for each; and a report that is at most a second behind leaves as much again for the fold itself.
     private static let gatheringTime = Duration.milliseconds(500)
-    /// How long a fold of what has just come may take, where it would be done sooner.
-    private static let foldingTime = Duration.milliseconds(250)
+    /// For how long of that a fold of what has just come may rest, so that it does not keep a processor to itself.
+    private static let foldRestTime = Duration.milliseconds(250)
     /// The same while something is erased piece by piece.
     private static let keepingTime = Duration.milliseconds(200)
     /// How long to wait before trying again when the store has no room.
@@ -74,6 +74,7 @@ public final class FoldService: Service {
         var recordsMax = Self.recordsMax
         try await withGracefulShutdownHandler {
             for await _ in inbox.signals {
+                let start = ContinuousClock.now
                 // A fold of a backlog takes seconds. Who is asked to stop gives it up, and nothing of it is stored.
                 let obstacle = try await cancelWhenGracefulShutdown { [recordsMax] in
                     try await self.fold(recordsMax: recordsMax, until: nil)
@@ -82,7 +83,9 @@ public final class FoldService: Service {
                 if let obstacle { eraser.tellWaiting(for: obstacle) }
                 let hasMore = obstacle == nil ? try await keep(&eraser, &upkeep) : true
                 if hasMore { inbox.somethingIsNew() }
-                let restTime = hasMore ? Self.keepingTime : Self.gatheringTime
+                // What came while the fold rested has gathered, too.
+                let gatheringTime = max(Self.gatheringTime / 2, Self.gatheringTime - (.now - start))
+                let restTime = hasMore ? Self.keepingTime : gatheringTime
                 // Who is asked to stop does not gather any more.
                 try? await cancelWhenGracefulShutdown {
                     try await Task.sleep(for: obstacle == nil ? restTime : Self.retryTime)
@@ -182,7 +185,7 @@ public final class FoldService: Service {
         let batch = declared.resolvingFeatures(records)
         let overflow = try await store.fold(
             batch, declared: declared, advancingTo: FoldPosition(end.position, of: journal),
-            over: isBacklog || isStopping ? .zero : Self.foldingTime)
+            over: isBacklog || isStopping ? .zero : Self.foldRestTime)
         statistics.folded(batch, overflow)
         progress.set(end.position, committedMilliseconds: end.committedMilliseconds)
     }

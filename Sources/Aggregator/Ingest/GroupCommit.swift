@@ -152,8 +152,9 @@ struct Batch {
 /// When commits rest. A sync costs the processor as much for one record as for a hundred; so under load commits begin some
 /// distance apart, and what arrives in between gathers in the sockets without waking anybody.
 ///
-/// Load is when commits of late had several records: more are on their way then. Who comes alone never waits, and neither does
-/// anybody where the disk is slower than that distance, since commits gather enough there by themselves.
+/// Load is when commits of late had several records: more are on their way then. Who comes alone does not wait, but for the first
+/// few after commits that were large, and nobody does where the disk is slower than that distance, since commits gather enough
+/// there by themselves.
 public struct CommitPace: Sendable {
     /// Commits of fewer records are no load: with 16 requests under way at once, pauses would halve what is answered.
     static let recordsMin = 20
@@ -171,10 +172,8 @@ public struct CommitPace: Sendable {
 
     public init() {
         self.init(distance: .microseconds(750)) { duration in
-            let (seconds, attoseconds) = duration.components
-            var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
             // A signal may end it early, which costs nothing.
-            nanosleep(&time, nil)
+            usleep(useconds_t(duration / .microseconds(1)))
         }
     }
 

@@ -36,8 +36,16 @@ extension PresentedCredentials {
     }
 
     private static func split(_ values: RequestParameters.Values) -> [Bytes] {
-        if values.isEmpty { return [] }
-        return values.flatMap { $0.split(separator: UInt8(ascii: ",")) }.map(\.trimmingSpaces)
+        var parts: [Bytes] = []
+        for value in values {
+            var rest = value
+            while !rest.isEmpty {
+                let part = rest.before(UInt8(ascii: ","))
+                if !part.isEmpty { parts.append(part.trimmingSpaces) }
+                rest = rest[part.endIndex...].dropFirst()
+            }
+        }
+        return parts
     }
 
     /// The token of `Bearer <token>`; nil for every other scheme, which counts as not presented.
@@ -86,19 +94,20 @@ struct CookieHeader {
                 rest = afterSpaces(rest.dropFirst(name.utf8CodeUnitCount))
                 // nginx looks for the equals sign here, and passes over what it finds instead, a separator included.
                 if rest.popFirst() == UInt8(ascii: "=") {
-                    let value = afterSpaces(rest).prefix { $0 != UInt8(ascii: ";") }
+                    let value = afterSpaces(rest).before(UInt8(ascii: ";"))
                     rest = afterSpaces(rest[value.endIndex...].dropFirst())
                     return value
                 }
             }
-            let passed = rest.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") }
+            let passed = rest.before(UInt8(ascii: ";")).before(UInt8(ascii: ","))
             rest = afterSpaces(rest[passed.endIndex...].dropFirst())
         }
         return nil
     }
 
     private static func begins(_ bytes: Bytes, with name: StaticString) -> Bool {
-        bytes.prefix(name.utf8CodeUnitCount).equalsIgnoringCase(name)
+        bytes.count >= name.utf8CodeUnitCount && bytes[bytes.startIndex].asciiLowercased == name.utf8Start.pointee
+            && bytes.prefix(name.utf8CodeUnitCount).equalsIgnoringCase(name)
     }
 
     private static func afterSpaces(_ bytes: Bytes) -> Bytes {

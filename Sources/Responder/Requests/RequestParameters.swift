@@ -192,6 +192,13 @@ extension Bytes {
     /// As text; what is not UTF-8 is replaced.
     var text: String { String(decoding: UnsafeRawBufferPointer(rebasing: self), as: UTF8.self) }
 
+    /// What stands before the first such byte; all of it where there is none. A browser's cookies are kilobytes.
+    func before(_ byte: UInt8) -> Bytes {
+        let bytes = UnsafeRawBufferPointer(rebasing: self)
+        guard let start = bytes.baseAddress, let found = memchr(start, Int32(byte), bytes.count) else { return self }
+        return self[..<(startIndex + (UnsafeRawPointer(found) - start))]
+    }
+
     func reads(_ text: StaticString) -> Bool {
         UnsafeRawBufferPointer(rebasing: self).reads(text)
     }

@@ -100,17 +100,19 @@ final class SiteDirectory: Sendable {
     struct Entry: Sendable {
         let name: String
         let site: Site
+        /// Goes up with each reload.
+        var generation = 0
     }
 
     /// Sorted by name.
     private let entries: Mutex<[Entry]>
 
     init(_ sites: [String: Site]) {
-        entries = Mutex(Self.sorted(sites))
+        entries = Mutex(Self.entries(sites, generation: 0))
     }
 
-    private static func sorted(_ sites: [String: Site]) -> [Entry] {
-        sites.map { Entry(name: $0.key, site: $0.value) }.sorted { $0.name < $1.name }
+    private static func entries(_ sites: [String: Site], generation: Int) -> [Entry] {
+        sites.map { Entry(name: $0.key, site: $0.value, generation: generation) }.sorted { $0.name < $1.name }
     }
 
     subscript(name: String) -> Entry? {
@@ -134,7 +136,8 @@ final class SiteDirectory: Sendable {
         entries.withLock { entries in
             let kept = entries.filter { $0.site.hasUsableKeys && sites[$0.name]?.hasUsableKeys == false }
             let goingOn = Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.site) })
-            entries = Self.sorted(sites.merging(goingOn) { $1 })
+            let generation = (entries.first?.generation ?? 0) + 1
+            entries = Self.entries(sites.merging(goingOn) { $1 }, generation: generation)
             return Set(goingOn.keys)
         }
     }

@@ -23,17 +23,33 @@ final class Submission: Sendable {
     private let rest: [Item]
     /// Whether it is an array, if only of one: up to ``Limits/exposuresPerRequestMax`` exposures.
     let isArray: Bool
+    /// Whether the body says nothing else. What further members say, of a visitor perhaps, is not to be kept.
+    let isAll: Bool
 
     /// Reads the body `{"ruleId", "outcomeId"}`, for a conversion with `"conversion"`, or an array of the first kind for
     /// exposures; members beyond these are ignored.
     init(json bytes: UnsafeRawBufferPointer, site: String, door: Door) throws(Refusal) {
         let isConversion = door == .conversions
         isArray = !isConversion && Self.beginsArray(bytes)
-        let events =
-            isArray ? try Self.exposures(bytes) : [try Event(json: bytes, isConversion: isConversion)]
-        guard let first = events.first else { throw .noExposures }
-        self.first = Item(first, site: site, door: door)
-        rest = events.dropFirst().map { Item($0, site: site, door: door) }
+        var items: [Item] = []
+        var isAll = true
+        func add(_ object: JSONObject, _ event: Event) {
+            items.append(Item(event, site: site, door: door))
+            if object.count > (isConversion ? 3 : 2) { isAll = false }
+        }
+        if isArray {
+            for (index, element) in try JSONArray(body: bytes).enumerated() {
+                guard case .object(let object) = element else { throw .field("[\(index)]", "is not an object") }
+                add(object, .exposure(try Exposure(object, path: "[\(index)].")))
+            }
+        } else {
+            let object = try JSONObject(body: bytes)
+            add(object, try Event(object, isConversion: isConversion))
+        }
+        guard let first = items.first else { throw .noExposures }
+        self.first = first
+        rest = Array(items.dropFirst())
+        self.isAll = isAll
     }
 
     var items: [Item] { [first] + rest }
@@ -42,36 +58,21 @@ final class Submission: Sendable {
     private static func beginsArray(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D } == UInt8(ascii: "[")
     }
+}
 
-    private static func exposures(_ bytes: UnsafeRawBufferPointer) throws(Refusal) -> [Event] {
-        let array: JSONArray
+extension JSONArray {
+    fileprivate init(body bytes: UnsafeRawBufferPointer) throws(Refusal) {
         do {
             // One deeper than an object by itself, for the array around.
-            array = try JSONArray(parsing: bytes, depthMax: Limits.jsonDepthMax + 1)
+            try self.init(parsing: bytes, depthMax: Limits.jsonDepthMax + 1)
         } catch {
             throw .body(error, shape: "array")
         }
-        guard array.count <= Limits.exposuresPerRequestMax else { throw .tooManyExposures(array.count) }
-        var events: [Event] = []
-        for (index, element) in array.enumerated() {
-            guard case .object(let object) = element else { throw .field("[\(index)]", "is not an object") }
-            events.append(.exposure(try Exposure(object, path: "[\(index)].")))
-        }
-        return events
+        guard count <= Limits.exposuresPerRequestMax else { throw .tooManyExposures(count) }
     }
 }
 
 extension Event {
-    fileprivate init(json bytes: UnsafeRawBufferPointer, isConversion: Bool) throws(Refusal) {
-        let object: JSONObject
-        do {
-            object = try JSONObject(parsing: bytes, depthMax: Limits.jsonDepthMax)
-        } catch {
-            throw .body(error, shape: "object")
-        }
-        try self.init(object, isConversion: isConversion)
-    }
-
     /// Reads the members `ruleId` and `outcomeId`, and for a conversion `conversion`.
     init(_ object: JSONObject, isConversion: Bool) throws(Refusal) {
         let exposure = try Exposure(object)
@@ -96,6 +97,14 @@ extension Exposure {
 }
 
 extension JSONObject {
+    fileprivate init(body bytes: UnsafeRawBufferPointer) throws(Refusal) {
+        do {
+            try self.init(parsing: bytes, depthMax: Limits.jsonDepthMax)
+        } catch {
+            throw .body(error, shape: "object")
+        }
+    }
+
     fileprivate func field(_ name: String, at path: String = "", bytesMax: Int) throws(Refusal) -> String {
         guard let value = self[name] else { throw .field(path + name, "is missing; it is a string") }
         guard case .string(let text) = value else { throw .field(path + name, "is not a string") }
@@ -120,7 +129,8 @@ extension String {
 /// most requests find theirs here: a third of the responder's instructions was to read it, and to encode and count its names.
 ///
 /// There is a place for each in one of ``setsMax`` sets by its hash, which nobody outside can foresee, and each set has room for
-/// two. Who sends ever new bytes makes others be read again, as all were, and takes no more memory.
+/// two. Who sends ever new bytes makes others be read again, as all were, and takes no more memory. A body that says anything
+/// else is not kept, since that may be of its visitor; and with a reload all are forgotten.
 final class RememberedSubmissions: Sendable {
     fileprivate struct Entry: Sendable {
         let bytes: [UInt8]
@@ -134,25 +144,36 @@ final class RememberedSubmissions: Sendable {
         var other: Entry?
     }
 
+    private struct State {
+        var sets = Array(repeating: Set(), count: RememberedSubmissions.setsMax)
+        /// Of the sites that they are at.
+        var generation = 0
+    }
+
     private static let setsMax = 512
     /// Longer ones are rare, and read each time.
     private static let bytesMax = 1024
 
-    private let sets = Mutex(Array(repeating: Set(), count: RememberedSubmissions.setsMax))
+    private let state = Mutex(State())
 
-    /// The submission that a body asks for, read anew only where it is not known. A site that was loaded again is another.
+    /// The submission that a body asks for, read anew only where it is not known.
     func submission(
-        json bytes: UnsafeRawBufferPointer, at site: SiteDirectory.Entry, door: Door
+        json bytes: UnsafeRawBufferPointer, at named: SiteDirectory.Entry, door: Door
     ) throws(Refusal) -> Submission {
-        guard bytes.count <= Self.bytesMax else { return try Submission(json: bytes, site: site.name, door: door) }
+        guard bytes.count <= Self.bytesMax else { return try Submission(json: bytes, site: named.name, door: door) }
         var hasher = Hasher()
         hasher.combine(bytes: bytes)
         let place = hasher.finalize() & (Self.setsMax - 1)
-        let known = sets.withLock { sets in sets[place].find { $0.isOf(bytes, site.site, door) } }
+        let known = state.withLock { state in
+            if state.generation != named.generation { state = State(generation: named.generation) }
+            return state.sets[place].find { $0.isOf(bytes, named.site, door) }
+        }
         if let known { return known }
-        let submission = try Submission(json: bytes, site: site.name, door: door)
-        let entry = Entry(bytes: Array(bytes), site: site.site, door: door, submission: submission)
-        sets.withLock { sets in sets[place].add(entry) }
+        let submission = try Submission(json: bytes, site: named.name, door: door)
+        if submission.isAll {
+            let entry = Entry(bytes: Array(bytes), site: named.site, door: door, submission: submission)
+            state.withLock { $0.sets[place].add(entry) }
+        }
         return submission
     }
 }

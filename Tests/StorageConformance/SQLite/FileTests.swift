@@ -33,14 +33,14 @@ struct FileTests {
         try await store.fold(
             RecordBatch(records), declared: .none, advancingTo: Fixture.position(1), over: .milliseconds(10))
         #expect(try await store.rules(site: "site").map(\.conversions) == [1000])
-        for (records, restCount) in [(127, 0), (128, 1), (1000, 7), (100_000, 781)] {
+        for (records, restCount, total) in [(127, 0, 0), (128, 1, 10), (1000, 7, 70), (100_000, 781, 1000)] {
             let rests = Mutex<[Duration]>([])
             var pace = FoldPace(records: records, over: .seconds(1)) { rest in rests.withLock { $0.append(rest) } }
             for _ in 0..<records { pace.rest() }
             let taken = rests.withLock { $0 }
             #expect(taken.count == restCount)
-            let total = taken.reduce(.zero, +)
-            #expect(restCount == 0 || (.milliseconds(999)...(.milliseconds(1001))).contains(total))
+            let time = taken.reduce(.zero, +)
+            #expect((.milliseconds(total - 1)...Duration.milliseconds(total + 1)).contains(time))
         }
         var hurried = FoldPace(records: 1000, over: .zero) { _ in Issue.record("it rests") }
         for _ in 0..<1000 { hurried.rest() }
