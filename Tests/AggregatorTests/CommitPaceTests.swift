@@ -32,10 +32,10 @@ struct CommitPaceTests {
         }
         let few = (0..<3).map { _ in rested(&pace, CommitPace.recordsMin - 1) }
         #expect(few == [false, false, false])
-        let among = [CommitPace.recordsMin * 3 / 2, 1, CommitPace.recordsMin * 3 / 2, 1].map { rested(&pace, $0) }
+        let among = [CommitPace.recordsMin * 4, 1, CommitPace.recordsMin * 4, 1].map { rested(&pace, $0) }
         #expect(among == [true, true, true, true])
         let after = (0..<10).map { _ in rested(&pace, 1) }
-        #expect(after.firstIndex(of: false).map { $0 < 5 } == true)
+        #expect(after.firstIndex(of: false).map { $0 < 8 } == true)
         #expect(after.last == false)
     }
 

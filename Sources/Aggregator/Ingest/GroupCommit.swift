@@ -149,29 +149,29 @@ struct Batch {
     }
 }
 
-/// When commits rest. A sync costs the processor as much for one record as for a hundred; so under load commits begin some
-/// distance apart, and what arrives in between gathers in the sockets without waking anybody.
+/// When commits rest. A sync costs the processor as much for one record as for a hundred; so where records come close together,
+/// commits begin some distance apart, and what arrives in between gathers in the sockets without waking anybody.
 ///
-/// Load is when commits of late had several records: more are on their way then. Who comes alone does not wait, but for the first
-/// few after commits that were large, and nobody does where the disk is slower than that distance, since commits gather enough
-/// there by themselves.
+/// Records come close together when commits of late had several. Who comes alone does not wait, but for the first few after
+/// commits that were large, and nobody does where the disk is slower than that distance, since commits gather enough there by
+/// themselves.
 public struct CommitPace: Sendable {
-    /// Commits of fewer records are no load: with 16 requests under way at once, pauses would halve what is answered.
-    static let recordsMin = 20
+    /// A commit of fewer records brings on no rest.
+    static let recordsMin = 2
 
-    /// From the start of one commit to that of the next, under load. Of 64 requests under way one half is answered meanwhile, and
-    /// the other half gathers. Twice as long a distance has all of them wait for one sync, when nobody has anything to do; half
-    /// of it makes twice as many syncs.
+    /// From the start of one commit to that of the next. Of 64 requests under way a third is answered meanwhile, and the others
+    /// gather. Where all of them waited for one sync, which a distance of 1.5 ms came to, nobody had anything to do; and without
+    /// one, with tokens whose signature takes long, each record had a sync of its own, and a third less was answered.
     private let distance: Duration
     private let sleep: @Sendable (Duration) -> Void
-    /// The records of a commit, of late: of the last one, or of one before, less a quarter for each since. So a small one among
-    /// large ones does not bring on a row of small ones, each of which begins at once.
+    /// The records of a commit, of late: of the last one, or of one before, less a quarter for each since. So one that is small by
+    /// chance does not bring on a row of small ones, each of which begins at once.
     private var load = 0
-    /// When the last commit began, where it was one under load and nobody has rested after it.
+    /// When the last commit began, where a rest is to follow and nobody has taken it.
     private var start: ContinuousClock.Instant?
 
     public init() {
-        self.init(distance: .microseconds(750)) { duration in
+        self.init(distance: .microseconds(500)) { duration in
             // A signal may end it early, which costs nothing.
             usleep(useconds_t(duration / .microseconds(1)))
         }
