@@ -39,6 +39,19 @@ struct CommitPaceTests {
         #expect(after.last == false)
     }
 
+    @Test("after a commit of many records it rests for twice the distance")
+    func many() {
+        let rests = Mutex<[Duration]>([])
+        var pace = CommitPace(distance: Self.hour) { time in rests.withLock { $0.append(time) } }
+        for records in [CommitPace.recordsMany - 1, CommitPace.recordsMany] {
+            pace.committing(records: records, at: .now)
+            pace.rest()
+        }
+        let hours = rests.withLock { $0.map { $0 / Self.hour } }
+        #expect(hours.count == 2)
+        #expect(zip(hours, [1.0, 2.0]).allSatisfy { (0.99 * $1...$1).contains($0) })
+    }
+
     @Test("where the commit took as long as the distance, nobody rests")
     func slowDisk() {
         var pace = CommitPace(distance: .seconds(1)) { _ in Issue.record("it rests") }

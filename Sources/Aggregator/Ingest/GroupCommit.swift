@@ -158,10 +158,13 @@ struct Batch {
 public struct CommitPace: Sendable {
     /// A commit of fewer records brings on no rest.
     static let recordsMin = 2
+    /// One of so many brings on twice the rest.
+    static let recordsMany = 20
 
-    /// From the start of one commit to that of the next. Of 64 requests under way a third is answered meanwhile, and the others
-    /// gather. Where all of them waited for one sync, which a distance of 1.5 ms came to, nobody had anything to do; and without
-    /// one, with tokens whose signature takes long, each record had a sync of its own, and a third less was answered.
+    /// From the start of one commit to that of the next, and twice that where there are many records. Of 64 requests under way one
+    /// half is answered meanwhile, and the other half gathers; over a longer distance all of them would wait for one sync, and
+    /// nobody have anything to do. Without any, with tokens whose signature takes long, each record had a sync of its own, and a
+    /// third less was answered.
     private let distance: Duration
     private let sleep: @Sendable (Duration) -> Void
     /// The records of a commit, of late: of the last one, or of one before, less a quarter for each since. So one that is small by
@@ -193,7 +196,7 @@ public struct CommitPace: Sendable {
     mutating func rest() {
         guard let start else { return }
         self.start = nil
-        let time = distance - start.duration(to: .now)
+        let time = distance * (load < Self.recordsMany ? 1 : 2) - start.duration(to: .now)
         if time > .zero { sleep(time) }
     }
 }
