@@ -11,7 +11,6 @@ struct SubjectTable {
     private let selection: Statement
     private let insertion: Statement
     private let replacement: Statement
-    private let walk: Statement
 
     init(in database: Database) throws {
         self.database = database
@@ -21,12 +20,6 @@ struct SubjectTable {
             sql: "INSERT INTO subject (rule_id, subject_high, subject_low, history) VALUES (?1, ?2, ?3, ?4)")
         replacement = try database.cachedStatement(
             sql: "UPDATE subject SET history = ?4 WHERE rule_id = ?1 AND subject_high = ?2 AND subject_low = ?3")
-        walk = try database.cachedStatement(
-            sql: """
-                SELECT rule_id, subject_high, subject_low, history FROM subject
-                WHERE (rule_id, subject_high, subject_low) > (?1, ?2, ?3)
-                ORDER BY rule_id, subject_high, subject_low LIMIT ?4
-                """)
     }
 
     /// Nil when nothing is kept of the subject under that rule version.
@@ -46,7 +39,13 @@ struct SubjectTable {
     func forEach(
         after place: ExpiryPlace?, rowsMax: Int, _ body: (ExpiryPlace, SubjectHistory?) throws -> Void
     ) throws {
-        let handle = walk.sqliteStatement
+        let handle = try database.cachedStatement(
+            sql: """
+                SELECT rule_id, subject_high, subject_low, history FROM subject
+                WHERE (rule_id, subject_high, subject_low) > (?1, ?2, ?3)
+                ORDER BY rule_id, subject_high, subject_low LIMIT ?4
+                """
+        ).sqliteStatement
         defer { sqlite3_reset(handle) }
         bind(Subject(place?.subject ?? Self.first), ruleID: place?.ruleNumber ?? .min, to: handle)
         sqlite3_bind_int64(handle, 4, Int64(rowsMax))

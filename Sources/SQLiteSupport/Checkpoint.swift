@@ -11,9 +11,8 @@ import Synchronization
 ///
 /// The log starts over only where a commit finds all of it copied, so the last of it is copied inside a commit, before that
 /// returns. Where a ``LogCopier`` has copied and synced the most of it by then, that is a few dozen pages and two syncs.
-/// Without one, or where it did not come to it, all is copied there, so that the log stays within 4 MiB, but for what one
-/// commit brings, and what comes while a copier is at it. It is a passive checkpoint: it never waits for a reader. Where one
-/// holds the log, the next commit tries again.
+/// Without one, or where it is late, all is copied there, so that the log stays within 4 MiB, but for what one commit brings. It
+/// is a passive checkpoint: it never waits for a reader. Where one holds the log, the next commit tries again.
 ///
 /// Nobody begins to copy a log while another is about to: SQLite before 3.51.3 may take a log that starts over at that very
 /// moment for one that is copied (https://www.sqlite.org/wal.html#walresetbug).
@@ -121,6 +120,8 @@ public final class LogCopier: Sendable {
         case fail(CInt)
         case askToCopy
         case copyTheRest
+        /// The copier is late: it is called off, or waited for where it has begun.
+        case copyAll
     }
 
     private let connection: DatabaseQueue
@@ -160,6 +161,7 @@ public final class LogCopier: Sendable {
                 return state.activity == .copying
             }
             if !isCopying { return }
+            // A copy that has begun takes milliseconds. Its queue is not waited for: what stands there may wait for another file's.
             usleep(1000)
         }
     }
@@ -172,6 +174,9 @@ public final class LogCopier: Sendable {
         case .nothing: return SQLITE_OK
         case .fail(let result): return result
         case .copyTheRest: return Checkpoint.copy(connection, name).result
+        case .copyAll:
+            stepAside()
+            return state.withLock { $0.failure } ?? Checkpoint.copy(connection, name).result
         case .askToCopy:
             self.connection.asyncWriteWithoutTransaction { [self] in copy($0) }
             return SQLITE_OK
@@ -183,12 +188,7 @@ public final class LogCopier: Sendable {
             if let failure = state.failure { return .fail(failure) }
             // The log has started over since.
             if frames < state.framesCopied { state.framesCopied = 0 }
-            if state.activity == .copying { return .nothing }
-            if frames >= Checkpoint.framesMax {
-                // Whoever waits for its turn finds that nothing is asked of it any more.
-                state.activity = .none
-                return .copyTheRest
-            }
+            if frames >= Checkpoint.framesMax { return .copyAll }
             guard frames >= Checkpoint.framesToCopy, state.activity == .none else { return .nothing }
             if frames - state.framesCopied <= Checkpoint.framesLeftMax { return .copyTheRest }
             state.activity = .waiting

@@ -1,4 +1,3 @@
-import Glibc
 import Records
 
 /// The records of one fold. What many of them have in common, the names, stands here once: of thousands of records most name
@@ -101,14 +100,8 @@ public struct RecordBatch: Sendable {
         }
 
         static func == (left: Names, right: Names) -> Bool {
-            let count = left.bytes.count
-            guard left.kind == right.kind, count == right.bytes.count else { return false }
-            return left.bytes.withUnsafeBytes { left in
-                right.bytes.withUnsafeBytes { right in
-                    guard let left = left.baseAddress, let right = right.baseAddress else { return true }
-                    return memcmp(left, right, count) == 0
-                }
-            }
+            guard left.kind == right.kind else { return false }
+            return left.bytes.withUnsafeBytes { left in right.bytes.withUnsafeBytes { left.hasBytes(of: $0) } }
         }
 
         func hash(into hasher: inout Hasher) {
