@@ -225,6 +225,18 @@ extension IntegrationTests {
             }
         }
 
+        @Test("whoever reads the counts many times in a row is answered each time", arguments: Nginx.allCases)
+        func readingInARow(on version: Nginx) async throws {
+            let site = try ForeignSite(
+                version: version,
+                http: { $0.replacing("    #192.0.2.0/24 \"staff reader\";", with: "    198.51.100.7 reader;") })
+            try await site.start()
+            let status = ForeignSite.page.with { $0.path = "/rule-outcomes/v1/status" }
+            var statuses: [Int] = []
+            for _ in 0..<300 { statuses.append(try await site.send(status, from: "198.51.100.7").status) }
+            #expect(statuses.count { $0 != 200 } == 0)
+        }
+
         @Test("the counts are closed to all but the named addresses and sites", arguments: Nginx.allCases)
         func analytics(on version: Nginx) async throws {
             let site = try ForeignSite(
