@@ -142,7 +142,7 @@ let package = Package(
         tests("HTTPRequestsTests", ["HTTPRequests"]),
         tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
         tests(
-            "IntegrationTests", ["Analytics", "CCrypto", "HTTPRequests"],
+            "IntegrationTests", ["Analytics", "CCrypto", "HTTPRequests", "Journal", "Records"],
             exclude: ["browser.py", "browsers.py", "openapi.py", "origin.py", "pages.py", "trial.py"]),
     ]
 )

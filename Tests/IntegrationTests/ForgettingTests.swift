@@ -84,7 +84,7 @@ extension IntegrationTests {
             let root = "/proc/\(process.processID)/root\(data)"
             try await deployment.startResponder()
             try await deployment.startNginx()
-            let load = Load { [port = deployment.port] name in
+            let load = Load { [port = deployment.port] name, _ in
                 try await Deployment.send(
                     ConversionRequest(
                         cookie: "blaize_tracking_id=\(name); blaize_session=s",
@@ -119,7 +119,7 @@ extension IntegrationTests {
 
 extension Deployment {
     /// The pseudonym of the only visitor whom the store has under every rule version, as its table has it.
-    fileprivate func pseudonymUnderAllRules() async throws -> Data {
+    func pseudonymUnderAllRules() async throws -> Data {
         let query = try RunningProcess(
             URL(fileURLWithPath: "/usr/bin/sqlite3"),
             [
@@ -137,7 +137,7 @@ extension Deployment {
     }
 
     /// The files of the data directory that hold these bytes.
-    fileprivate func files(holding bytes: Data) throws -> [String] {
+    func files(holding bytes: Data) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path("data")).filter { name in
             let content = try Data(contentsOf: URL(fileURLWithPath: path("data/\(name)")))
             return content.range(of: bytes) != nil

@@ -163,7 +163,7 @@ extension ForeignSite {
         concurrency: Int = 16, keepingConnections: Bool = true, _ disturb: (Load) async throws -> Void
     ) async throws -> [String: Int] {
         let (port, secret) = (securePort, deployment.secret)
-        let load = Load { name in
+        let load = Load { name, _ in
             let number = Int(name.split(separator: "-").last ?? "") ?? 0
             let request = ConversionRequest(
                 cookie: "blaize_tracking_id=\(name)",

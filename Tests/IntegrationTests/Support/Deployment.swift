@@ -112,24 +112,40 @@ final class Deployment {
     }
 
     /// - Parameter strace: arguments of strace to run it under; empty for none.
-    func startAggregator(tracedBy strace: [String] = []) async throws {
-        let command = [Executables.aggregator.path, "--config", configurationPath]
-        let process =
-            strace.isEmpty
-            ? try RunningProcess(Executables.aggregator, Array(command.dropFirst()))
-            : try RunningProcess(URL(fileURLWithPath: "/usr/bin/strace"), strace + command)
-        aggregator = process
+    func startAggregator(tracedBy strace: [String] = [], environment: [String: String] = [:]) async throws {
+        let process = try spawnAggregator(tracedBy: strace, environment: environment)
         await process.wait(forText: "listening for analytics")
         await process.wait(forText: "listening for responders")
         #expect(process.text.contains("listening for responders"), "\(process.text)")
     }
 
+    /// Starts it, and does not wait until it serves.
+    @discardableResult
+    func spawnAggregator(
+        tracedBy strace: [String] = [], environment: [String: String] = [:]
+    ) throws -> RunningProcess {
+        let command = [Executables.aggregator.path, "--config", configurationPath]
+        let process =
+            strace.isEmpty
+            ? try RunningProcess(Executables.aggregator, Array(command.dropFirst()), environment: environment)
+            : try RunningProcess(URL(fileURLWithPath: "/usr/bin/strace"), strace + command, environment: environment)
+        aggregator = process
+        return process
+    }
+
     func startResponder(environment: [String: String] = [:]) async throws {
+        let process = try spawnResponder(environment: environment)
+        await process.wait(forText: "connected to the aggregator")
+        #expect(process.text.contains("connected to the aggregator"), "\(process.text)")
+    }
+
+    /// Starts it, and does not wait until it is connected.
+    @discardableResult
+    func spawnResponder(environment: [String: String] = [:]) throws -> RunningProcess {
         let process = try RunningProcess(
             Executables.responder, ["--config", configurationPath], environment: environment)
         responder = process
-        await process.wait(forText: "connected to the aggregator")
-        #expect(process.text.contains("connected to the aggregator"), "\(process.text)")
+        return process
     }
 
     /// Starts another responder, which listens on the socket `name` and shares all else with the first.
@@ -179,7 +195,7 @@ extension String {
     }
 }
 
-/// The executables under test, as built beside the tests.
+/// The executables under test, as built beside the tests, or in the directory that `PROGRAMS` names.
 enum Executables {
     static let responder = url("rule-outcomes-responder")
     static let aggregator = url("rule-outcomes-aggregator")
@@ -206,9 +222,12 @@ enum Executables {
         return (status, process.text)
     }
 
+    private static let directory =
+        ProcessInfo.processInfo.environment["PROGRAMS"].map { URL(fileURLWithPath: $0) }
+        ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
     private static func url(_ name: String) -> URL {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appendingPathComponent(name)
+        directory.appendingPathComponent(name)
     }
 }
 

@@ -18,8 +18,8 @@ final class Load: Sendable {
         let continuation: CheckedContinuation<Void, Never>
     }
 
-    /// Sends a request whose visitor and conversion have that name, and returns its status.
-    typealias Sender = @Sendable (String) async throws -> Int
+    /// Sends a request whose visitor and conversion have that name, which is made of that number, and returns its status.
+    typealias Sender = @Sendable (_ name: String, _ number: Int) async throws -> Int
 
     private let sender: Sender
     private let state = Mutex(State())
@@ -30,7 +30,7 @@ final class Load: Sendable {
 
     /// With a session cookie, to a port of this machine.
     convenience init(port: Int) {
-        self.init { name in
+        self.init { name, _ in
             let request = ConversionRequest(
                 cookie: "blaize_tracking_id=\(name); blaize_session=s",
                 body: ConversionRequest.body(conversion: name))
@@ -41,6 +41,11 @@ final class Load: Sendable {
     /// The status of each request by its conversion name; 0 where the connection broke.
     var answers: [String: Int] {
         state.withLock { $0.answers }
+    }
+
+    /// How many requests were answered that status.
+    func count(of status: Int) -> Int {
+        state.withLock { $0.counts[status] ?? 0 }
     }
 
     func start(concurrency: Int) -> Task<Void, Never> {
@@ -74,7 +79,7 @@ final class Load: Sendable {
     private func send() async {
         while let number = next() {
             let name = "CONVERSION-\(number)"
-            let status = (try? await sender(name)) ?? 0
+            let status = (try? await sender(name, number)) ?? 0
             note(name, status)
         }
     }
