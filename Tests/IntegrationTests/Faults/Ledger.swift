@@ -84,7 +84,7 @@ final class Ledger: Sendable {
         return switch kind(of: number) {
         case .exposure: [LedgerEvent(rule: rule, outcome: "graph/\(number)#1")]
         case .exposures: (1...3).map { LedgerEvent(rule: rule, outcome: "graph/\(number)#\($0)") }
-        default: [LedgerEvent(rule: rule, outcome: "graph/0#1", conversion: "C\(number)")]
+        default: [LedgerEvent(rule: rule, outcome: "graph/conversions#1", conversion: "C\(number)")]
         }
     }
 
