@@ -20,6 +20,8 @@ struct OpenedJournal {
             try Self.makeDurable(database, file: path)
             if let pagesMax { _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pagesMax)") }
             if isNew { try JournalSchema.create(in: database) }
+            // From here on whatever can be read counts as durable: it is folded, and answered for when it is sent again.
+            try Checkpoint.secureLog(of: database)
             let (identity, start) = try JournalSchema.identity(in: database, file: path)
             return (identity, start, try JournalSchema.last(in: database, after: start, file: path))
         }

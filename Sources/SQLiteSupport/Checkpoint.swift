@@ -72,6 +72,20 @@ public enum Checkpoint {
         try database.sqliteConnection.flatMap(DatabaseFile.log)?.sync()
     }
 
+    /// Makes durable what the log of a file that has just been opened holds, whoever wrote it.
+    ///
+    /// A process that died before its sync, or over one that failed, leaves commits that can be read and may not be on the disk;
+    /// and of pages that a sync has failed to write, the next one may say that all is well. So they are not only synced but
+    /// copied, which writes and syncs them anew, into the file. What a reader or a full disk keeps from being copied is
+    /// synced alone.
+    public static func secureLog(of database: Database) throws {
+        try syncLog(of: database)
+        let result = copy(database.sqliteConnection, "main").result
+        guard result == SQLITE_OK else {
+            throw DatabaseError(resultCode: ResultCode(rawValue: result), message: "copying the log failed")
+        }
+    }
+
     /// Copies all of the log into the file and cuts the log to no length, so that nothing is left in it of what was
     /// there before. False while somebody reads what the log has, or writes.
     ///

@@ -27,11 +27,12 @@ final class FaultyDisk {
 
     /// In the order of disk.c.
     private enum Field: Int {
-        case calls, first, last, kinds, error, failures, lostSyncs
+        case calls, first, last, kinds, error, failures, lostSyncs, holding, held
     }
 
-    private static let fieldCount = 7
+    private static let fieldCount = 9
     private static let sectorBytes = 512
+    private static let shares = [0, 0.1, 0.5, 0.9]
     /// Of `kinds`: writes and syncs.
     private static let allKinds: Int64 = 3
 
@@ -45,6 +46,7 @@ final class FaultyDisk {
         root = deployment.path("data")
         control = deployment.path("disk.control")
         undo = forgets ? deployment.path("disk.undo") : nil
+        if let undo { try FileManager.default.createDirectory(atPath: undo, withIntermediateDirectories: false) }
         let size = Self.fieldCount * MemoryLayout<Int64>.size
         try Data(count: size).write(to: URL(fileURLWithPath: control))
         let descriptor = open(control, O_RDWR | O_CLOEXEC)
@@ -70,6 +72,15 @@ final class FaultyDisk {
     /// How many syncs of the journal's log have failed.
     var lostSyncs: Int { Int(fields[Field.lostSyncs.rawValue]) }
 
+    /// How many syncs of the journal's log wait because of ``holdSyncs``.
+    var heldSyncs: Int { Int(fields[Field.held.rawValue]) }
+
+    /// Whether syncs of the journal's log wait for the end of their process.
+    var holdSyncs: Bool {
+        get { fields[Field.holding.rawValue] != 0 }
+        set { fields[Field.holding.rawValue] = newValue ? 1 : 0 }
+    }
+
     /// Counts from 0 on, and lets so many calls fail from the `position`-th on, counted from 1.
     func begin(failing fault: Fault? = nil, from position: Int = 0, times: Int = 1) {
         for field in 0..<Self.fieldCount { fields[field] = 0 }
@@ -82,9 +93,12 @@ final class FaultyDisk {
 
     /// Puts every file back as a power failure may leave it, after the aggregator was killed: what was synced is there; of
     /// what was not, each sector is or is not.
-    func losePower(random: inout SeededGenerator) throws {
-        let share: Double = [0, 0.1, 0.5, 0.9].randomElement(using: &random) ?? 0
-        for (path, steps) in try UndoLog(path: try #require(undo)).unsynced.sorted(by: { $0.key < $1.key }) {
+    ///
+    /// - Parameter share: of the sectors that are; nil leaves it to chance.
+    func losePower(keeping share: Double? = nil, random: inout SeededGenerator) throws {
+        let share = share ?? Self.shares.randomElement(using: &random) ?? 0
+        let undo = try #require(undo)
+        for (path, steps) in try UndoLog(directory: undo).unsynced.sorted(by: { $0.key < $1.key }) {
             let current = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
             let durable = steps.reversed().reduce(into: current) { $1.undo(in: &$0) }
             let left = Self.mixed(durable, current, keeping: share, random: &random)
@@ -92,6 +106,9 @@ final class FaultyDisk {
         }
         for name in try FileManager.default.contentsOfDirectory(atPath: root) where name.hasSuffix("-shm") {
             try FileManager.default.removeItem(atPath: "\(root)/\(name)")
+        }
+        for name in try FileManager.default.contentsOfDirectory(atPath: undo) {
+            try FileManager.default.removeItem(atPath: "\(undo)/\(name)")
         }
     }
 
@@ -137,8 +154,14 @@ private struct UndoLog {
 
     private(set) var unsynced: [String: [Step]] = [:]
 
-    init(path: String) throws {
-        let log = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    /// Of all processes since power was lost the last time, one after the other.
+    init(directory: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory).sorted() {
+            read([UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(name)"))))
+        }
+    }
+
+    private mutating func read(_ log: [UInt8]) {
         var rest = log[...]
         while rest.count >= 32 {
             let head = (0..<4).map { index in

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { DESCRIPTORS_MAX = 4096 };
@@ -33,6 +34,8 @@ struct control {
     int64_t error;      // errno; 0 for a write that is cut short
     int64_t failures;   // calls that failed
     int64_t lost_syncs; // syncs of the journal's log that failed
+    int64_t holding;    // whether these wait, for ever
+    int64_t held;       // how many do
 };
 
 static struct control *control;
@@ -82,8 +85,18 @@ __attribute__((constructor)) static void begin(void) {
     const char *directory = getenv("DISK_ROOT");
     if (!directory || !realpath(directory, root)) _exit(1);
     root_length = strlen(root);
-    const char *path = getenv("DISK_UNDO");
-    if (path) undo = real_open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const char *directory_of_undo = getenv("DISK_UNDO");
+    if (!directory_of_undo) return;
+    // A file for each process, in the order of their beginnings: what one has not synced may still be lost with the next.
+    struct timespec now;
+    char path[PATH_MAX];
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    snprintf(path, sizeof path, "%s/%012lld.%09ld", directory_of_undo, (long long)now.tv_sec, now.tv_nsec);
+    undo = real_open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (undo < 0) {
+        perror(path);
+        _exit(1);
+    }
 }
 
 // What is not lost with the machine is no file: SQLite's index of its log is shared memory, and a lock is a lock.
@@ -206,17 +219,25 @@ ssize_t write(int file, const void *bytes, size_t count) {
     return written;
 }
 
+static int is_journals_log(const char *path) {
+    const char *log = "/journal.sqlite-wal";
+    return strlen(path) > strlen(log) && strcmp(path + strlen(path) - strlen(log), log) == 0;
+}
+
 static int sync_file(int file, int (*real)(int)) {
     const char *path = path_of(file);
     if (!path) return real(file);
+    if (is_journals_log(path) && control->holding) {
+        __atomic_add_fetch(&control->held, 1, __ATOMIC_SEQ_CST);
+        for (;;) pause();
+    }
     pthread_mutex_lock(&lock);
     int result = fails(SYNC) ? -1 : real(file);
     if (result == 0 && undo >= 0) note(path, -1, NULL, 0, 0);
     if (result != 0) {
         // A sync cannot be cut short.
         errno = control->error ? (int)control->error : EIO;
-        const char *log = "/journal.sqlite-wal";
-        if (strlen(path) > strlen(log) && strcmp(path + strlen(path) - strlen(log), log) == 0) control->lost_syncs++;
+        if (is_journals_log(path)) control->lost_syncs++;
     }
     pthread_mutex_unlock(&lock);
     return result;
