@@ -9,16 +9,28 @@ import SQLiteSupport
 /// that commit is synced. So where, past the first bad frame, a commit's last frame is followed by a frame whose
 /// checksum continues from it, what SQLite would drop was durable.
 ///
-/// What this cannot see is damage to the log's own header, or within its last commit.
+/// Nor does SQLite take anything from a log whose header is damaged. The header is synced before the first frame is written,
+/// so where that frame's checksum continues from what the header says, or said, all of the log would be dropped.
+///
+/// What this cannot see is damage within the last commit.
 /// Source of the format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 struct WriteAheadLog {
+    /// Of every journal, as SQLite has them unless it is told otherwise.
+    private static let pageBytes = 4096
+    /// What a database's file has at least.
+    private static let fileHeaderBytes = 100
+
     let path: String
 
     /// Throws `.broken` when opening the journal would drop commits that were durable.
     func verify(journal: String) throws(JournalError) {
-        guard FileManager.default.fileExists(atPath: path) else { return }
+        guard let bytes = Self.byteCount(ofFile: path), bytes > 0 else { return }
         guard access(path, R_OK) == 0 else {
             throw .unusable(path: path, failed: "be read by the aggregator's user; give it the file")
+        }
+        // SQLite would delete the log: it takes such a file for a new one. No log is made before the file's first page is synced.
+        guard Self.byteCount(ofFile: journal) ?? 0 >= Self.fileHeaderBytes else {
+            throw .broken(file: journal, sequence: nil, reason: "it is empty, yet its log \(path) is not")
         }
         let isDamaged: Bool
         do {
@@ -32,11 +44,19 @@ struct WriteAheadLog {
         }
     }
 
+    /// nil where there is none.
+    private static func byteCount(ofFile path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
     private func dropsDurableCommits() throws -> Bool {
         let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         defer { try? file.close() }
-        guard let bytes = try file.read(upToCount: Header.byteCount), let header = Header([UInt8](bytes)) else {
-            return false
+        guard let bytes = try file.read(upToCount: Header.byteCount).map({ [UInt8]($0) }) else { return false }
+        guard let header = Header(bytes) else {
+            let frame = try file.read(upToCount: FrameChain.headerBytes + Self.pageBytes)
+            return frame.map { Header.isDamaged(bytes, before: [UInt8]($0)) } ?? false
         }
         var chain = FrameChain(header: header)
         while let frame = try file.read(upToCount: header.frameBytes), frame.count == header.frameBytes {
@@ -67,6 +87,19 @@ struct WriteAheadLog {
             salts = bytes.bigEndian(UInt64.self, at: 16)
             frameBytes = FrameChain.headerBytes + pageBytes
         }
+
+        /// Whether bytes that are no header were one: then the frame behind them continues from the checksum that stands in
+        /// them, or, where that is what was damaged, from the one that they have.
+        static func isDamaged(_ bytes: [UInt8], before frame: [UInt8]) -> Bool {
+            guard bytes.count == byteCount, frame.count > FrameChain.headerBytes else { return false }
+            return [false, true].contains { wordsAreBigEndian in
+                var own = LogChecksum(wordsAreBigEndian: wordsAreBigEndian)
+                var stored = own
+                own.add(bytes[..<24])
+                stored.value = bytes.bigEndian(UInt64.self, at: 24)
+                return [own, stored].contains { FrameChain.follows(frame, $0) }
+            }
+        }
     }
 
     /// Walks the frames in order: those that SQLite would play, then, past the first bad one, those it would drop.
@@ -84,16 +117,21 @@ struct WriteAheadLog {
             checksum = header.checksum
         }
 
-        mutating func followsDurableCommitPastDamage(_ frame: [UInt8]) -> Bool {
-            let stored = frame.bigEndian(UInt64.self, at: 16)
+        /// Whether the frame's checksum continues from that of the one before, or of the header.
+        static func follows(_ frame: [UInt8], _ checksum: LogChecksum) -> Bool {
+            var checksum = checksum
             checksum.add(frame[..<8])
-            checksum.add(frame[Self.headerBytes...])
+            checksum.add(frame[headerBytes...])
+            return checksum.value == frame.bigEndian(UInt64.self, at: 16)
+        }
+
+        mutating func followsDurableCommitPastDamage(_ frame: [UInt8]) -> Bool {
             let isOfThisLog = frame.bigEndian(UInt64.self, at: 8) == salts
-            let follows = isOfThisLog && checksum.value == stored
+            let follows = isOfThisLog && Self.follows(frame, checksum)
             if dropsCommit, follows { return true }
             isPastDamage = isPastDamage || !follows
             dropsCommit = isPastDamage && isOfThisLog && frame.bigEndian(UInt32.self, at: 4) != 0
-            checksum.value = stored
+            checksum.value = frame.bigEndian(UInt64.self, at: 16)
             return false
         }
     }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Real nginx, real responder, real aggregator, real sockets. One at a time: each starts processes of its own.

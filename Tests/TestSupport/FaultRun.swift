@@ -1,24 +1,23 @@
 import Foundation
-import TestSupport
 
 /// How long the runs of faults are, and what their chance begins with: as long as every run of the tests can bear, or as
 /// `make faults` asks.
-struct FaultRun {
+public struct FaultRun {
     /// `make faults` waits for hours, if it has to.
-    static let isLong = ProcessInfo.processInfo.environment["FAULTS"] == "long"
+    public static let isLong = ProcessInfo.processInfo.environment["FAULTS"] == "long"
 
-    let seed: UInt64
-    var random: SeededGenerator
+    public let seed: UInt64
+    public var random: SeededGenerator
 
     /// Prints the seed, which `FAULT_SEED` brings back.
-    init(_ name: String) {
+    public init(_ name: String) {
         seed = ProcessInfo.processInfo.environment["FAULT_SEED"].flatMap(UInt64.init) ?? .random(in: .min ... .max)
         random = SeededGenerator(seed: seed)
         print("\(name): FAULT_SEED=\(seed)")
     }
 
     /// - Parameter variable: the environment variable that asks for another number.
-    static func count(short: Int, long: Int, variable: String) -> Int {
+    public static func count(short: Int, long: Int, variable: String) -> Int {
         ProcessInfo.processInfo.environment[variable].flatMap { Int($0) } ?? (isLong ? long : short)
     }
 }
