@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -37,6 +38,40 @@ extension IntegrationTests {
                 default: Issue.record("\(step) came after \(state)")
                 }
             }
+        }
+
+        @Test("with many requests at once no record is acknowledged before its sync, and none is answered before that")
+        func syncBeforeAnswers() async throws {
+            let deployment = try Deployment(aggregator: Ledger.limits)
+            let calls = "trace=fsync,fdatasync,pwrite64,recvfrom,sendto,write,writev,sendmsg"
+            func strace(_ name: String) -> [String] {
+                ["-D", "-f", "-y", "-xx", "-s", "48", "-e", calls, "-o", deployment.path(name)]
+            }
+            try await deployment.startAggregator(tracedBy: strace("aggregator.trace"))
+            try await deployment.startResponder(tracedBy: strace("responder.trace"))
+            try await deployment.startNginx()
+            let load = Load(port: deployment.port)
+            let sending = load.start(concurrency: 16)
+            let count = FaultRun.count(short: 1000, long: 10_000, variable: "FAULT_ANSWERS")
+            try await load.acknowledged(atLeastMore: count)
+            load.stop()
+            await sending.value
+            for process in [deployment.responder, deployment.aggregator] {
+                process?.signal(SIGTERM)
+                await process?.waitForExit()
+            }
+            func trace(_ name: String) async throws -> String {
+                var text = ""
+                try await eventually("strace has written everything") {
+                    text = try String(contentsOfFile: deployment.path(name), encoding: .utf8)
+                    return text.hasSuffix("+++ exited with 0 +++\n")
+                }
+                return text
+            }
+            let answered = load.count(of: 201)
+            let acknowledged = try SystemCallTrace.recordsAcknowledged(in: try await trace("aggregator.trace"))
+            #expect(acknowledged == answered)
+            #expect(try SystemCallTrace.answersAfterAcknowledgement(in: try await trace("responder.trace")) == answered)
         }
     }
 }

@@ -34,61 +34,58 @@ final class FaultyDisk {
     private static let sectorBytes = 512
     private static let shares = [0, 0.1, 0.5, 0.9]
     /// Of `kinds`: writes and syncs.
-    private static let allKinds: Int64 = 3
+    private static let allKinds = 3
 
     private let root: String
-    private let control: String
     private let undo: String?
-    private let fields: UnsafeMutablePointer<Int64>
+    private let fields: SharedNumbers
 
     /// - Parameter forgets: whether it is to be put back to what was synced.
     init(under deployment: Deployment, forgets: Bool) throws {
         root = deployment.path("data")
-        control = deployment.path("disk.control")
         undo = forgets ? deployment.path("disk.undo") : nil
         if let undo { try FileManager.default.createDirectory(atPath: undo, withIntermediateDirectories: false) }
-        let size = Self.fieldCount * MemoryLayout<Int64>.size
-        try Data(count: size).write(to: URL(fileURLWithPath: control))
-        let descriptor = open(control, O_RDWR | O_CLOEXEC)
-        defer { close(descriptor) }
-        let page = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
-        fields = try #require(page != MAP_FAILED ? page : nil).assumingMemoryBound(to: Int64.self)
-    }
-
-    deinit {
-        munmap(fields, Self.fieldCount * MemoryLayout<Int64>.size)
+        fields = try SharedNumbers(path: deployment.path("disk.control"), count: Self.fieldCount)
     }
 
     /// With which the aggregator uses it.
     func environment() async throws -> [String: String] {
-        var variables = ["LD_PRELOAD": try await Self.library(), "DISK_ROOT": root, "DISK_CONTROL": control]
+        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("disk.c")
+        var variables = [
+            "LD_PRELOAD": try await PreloadedLibrary.build(source), "DISK_ROOT": root, "DISK_CONTROL": fields.path,
+        ]
         if let undo { variables["DISK_UNDO"] = undo }
         return variables
     }
 
     /// How many writes and syncs there were since ``begin(failing:from:times:)``.
-    var calls: Int { Int(fields[Field.calls.rawValue]) }
-    var failures: Int { Int(fields[Field.failures.rawValue]) }
+    var calls: Int { self[.calls] }
+    var failures: Int { self[.failures] }
     /// How many syncs of the journal's log have failed.
-    var lostSyncs: Int { Int(fields[Field.lostSyncs.rawValue]) }
+    var lostSyncs: Int { self[.lostSyncs] }
 
     /// How many syncs of the journal's log wait because of ``holdSyncs``.
-    var heldSyncs: Int { Int(fields[Field.held.rawValue]) }
+    var heldSyncs: Int { self[.held] }
 
     /// Whether syncs of the journal's log wait for the end of their process.
     var holdSyncs: Bool {
-        get { fields[Field.holding.rawValue] != 0 }
-        set { fields[Field.holding.rawValue] = newValue ? 1 : 0 }
+        get { self[.holding] != 0 }
+        set { self[.holding] = newValue ? 1 : 0 }
+    }
+
+    private subscript(field: Field) -> Int {
+        get { fields[field.rawValue] }
+        set { fields[field.rawValue] = newValue }
     }
 
     /// Counts from 0 on, and lets so many calls fail from the `position`-th on, counted from 1.
     func begin(failing fault: Fault? = nil, from position: Int = 0, times: Int = 1) {
-        for field in 0..<Self.fieldCount { fields[field] = 0 }
+        fields.reset()
         guard let fault else { return }
-        fields[Field.kinds.rawValue] = Self.allKinds
-        fields[Field.error.rawValue] = Int64(fault.error)
-        fields[Field.last.rawValue] = Int64(position + times - 1)
-        fields[Field.first.rawValue] = Int64(position)
+        self[.kinds] = Self.allKinds
+        self[.error] = Int(fault.error)
+        self[.last] = position + times - 1
+        self[.first] = position
     }
 
     /// Puts every file back as a power failure may leave it, after the aggregator was killed: what was synced is there; of
@@ -123,18 +120,6 @@ final class FaultyDisk {
             if Double.random(in: 0..<1, using: &random) < share { left.replaceSubrange(sector, with: current[sector]) }
         }
         return left
-    }
-
-    /// Builds it once a process.
-    private static func library() async throws -> String {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("disk-\(getpid()).so").path
-        if FileManager.default.fileExists(atPath: path) { return path }
-        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("disk.c").path
-        let compiler = try RunningProcess(
-            URL(fileURLWithPath: "/usr/bin/env"),
-            ["clang", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", path, source])
-        #expect(await compiler.waitForExit() == 0, "\(compiler.text)")
-        return path
     }
 }
 

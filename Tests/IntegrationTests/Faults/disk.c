@@ -5,7 +5,6 @@
 //
 // Where DISK_UNDO names a file, what stood in the place of each write goes there first, until a sync makes the write durable.
 // From it whoever ends the process can put the files back as they may be after a power failure.
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +24,7 @@
 enum { DESCRIPTORS_MAX = 4096 };
 enum kind { WRITE = 1, SYNC = 2 };
 
-// As DiskControl.swift has it.
+// As FaultyDisk.swift has it.
 struct control {
     int64_t calls;      // writes and syncs so far
     int64_t first;      // the first that fails, counted from 1; 0 for none

@@ -124,28 +124,35 @@ final class Deployment {
     func spawnAggregator(
         tracedBy strace: [String] = [], environment: [String: String] = [:]
     ) throws -> RunningProcess {
-        let command = [Executables.aggregator.path, "--config", configurationPath]
-        let process =
-            strace.isEmpty
-            ? try RunningProcess(Executables.aggregator, Array(command.dropFirst()), environment: environment)
-            : try RunningProcess(URL(fileURLWithPath: "/usr/bin/strace"), strace + command, environment: environment)
+        let process = try spawn(Executables.aggregator, tracedBy: strace, environment)
         aggregator = process
         return process
     }
 
-    func startResponder(environment: [String: String] = [:]) async throws {
-        let process = try spawnResponder(environment: environment)
+    func startResponder(tracedBy strace: [String] = [], environment: [String: String] = [:]) async throws {
+        let process = try spawnResponder(tracedBy: strace, environment: environment)
         await process.wait(forText: "connected to the aggregator")
         #expect(process.text.contains("connected to the aggregator"), "\(process.text)")
     }
 
     /// Starts it, and does not wait until it is connected.
     @discardableResult
-    func spawnResponder(environment: [String: String] = [:]) throws -> RunningProcess {
-        let process = try RunningProcess(
-            Executables.responder, ["--config", configurationPath], environment: environment)
+    func spawnResponder(
+        tracedBy strace: [String] = [], environment: [String: String] = [:]
+    ) throws -> RunningProcess {
+        let process = try spawn(Executables.responder, tracedBy: strace, environment)
         responder = process
         return process
+    }
+
+    private func spawn(
+        _ daemon: URL, tracedBy strace: [String], _ environment: [String: String]
+    ) throws -> RunningProcess {
+        let arguments = ["--config", configurationPath]
+        return strace.isEmpty
+            ? try RunningProcess(daemon, arguments, environment: environment)
+            : try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/strace"), strace + [daemon.path] + arguments, environment: environment)
     }
 
     /// Starts another responder, which listens on the socket `name` and shares all else with the first.
