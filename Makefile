@@ -46,7 +46,7 @@ nginx_files := analytics.conf answer.conf answers.conf client.conf client.js con
     derived.conf exposures.conf responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall run demo test screenshots statistics bench bench-nginx bench-floods \
+.PHONY: help deps build install uninstall run demo test faults soak screenshots statistics bench bench-nginx bench-floods \
     bench-instructions bench-scale format lint
 
 help: ## lists the targets
@@ -123,10 +123,22 @@ run: build ## runs nginx, responder and aggregator until Ctrl-C
 demo: build ## sends known traffic through them and compares counts and rates with it
 	@nginx/demo.sh demo
 
-test screenshots: needed += $(needed_by_tests)
+test faults soak screenshots: needed += $(needed_by_tests)
 test: deps $(python)/installed $(modules)/installed ## runs every test
 	swift build --build-tests
 	swift test --skip-build
+
+# The programs as they are installed, and the tests around them.
+fault_tests := PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --filter
+
+faults: build $(python)/installed $(modules)/installed ## kills, starves and deceives the daemons for as long as it takes; takes an hour or so
+	swift build --build-tests
+	FAULTS=long $(fault_tests) 'CrashTests|StorageFaultTests|ClockFaultTests|OverloadTests|DurabilityTests|EveryByteTests'
+
+soak: minutes := 60
+soak: build $(python)/installed $(modules)/installed ## ordinary traffic for an hour, or minutes=…: nothing may grow, and counts are exact
+	swift build --build-tests
+	FAULTS=long SOAK_MINUTES=$(minutes) $(fault_tests) SoakTests
 
 screenshots: build deps $(python)/installed ## takes pictures of the console's pages into docs/images
 	@rm -rf .build/screenshots

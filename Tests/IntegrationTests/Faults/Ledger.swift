@@ -1,4 +1,5 @@
 import Foundation
+import HTTPRequests
 import Synchronization
 import TestSupport
 import Testing
@@ -33,8 +34,6 @@ final class Ledger: Sendable {
             case .dryRun: 200
             }
         }
-
-        var isExposure: Bool { self == .exposure || self == .exposures }
     }
 
     /// What a ledger's deployment says under `aggregator:`.
@@ -52,9 +51,10 @@ final class Ledger: Sendable {
     var statuses: [Int: Int] { noted.withLock { $0 } }
 
     /// Requests through nginx, as fast as they are answered.
-    func load(port: Int) -> Load {
+    func load(port: Int, through client: HTTPClient = TestHTTP.client) -> Load {
         Load { [self] _, number in
-            let status = (try? await Deployment.send(request(number), port: port).status) ?? 0
+            let message = request(number).message(to: "http://127.0.0.1:\(port)")
+            let status = (try? await client.send(message).status) ?? 0
             note(number, status)
             return status
         }
@@ -89,12 +89,10 @@ final class Ledger: Sendable {
     }
 
     func request(_ number: Int) -> ConversionRequest {
-        let kind = kind(of: number)
-        var request = ConversionRequest(cookie: "blaize_tracking_id=visitor-\(number); blaize_session=s")
-        if kind.isExposure { request.path = request.path.replacing("conversions", with: "exposures") }
-        let bodies = events(of: number).map(\.body)
-        request.body = bodies.count == 1 ? bodies[0] : "[\(bodies.joined(separator: ", "))]"
-        switch kind {
+        let events = events(of: number)
+        var request = events[0].request(from: "visitor-\(number)")
+        if events.count > 1 { request.body = "[\(events.map(\.body).joined(separator: ", "))]" }
+        switch kind(of: number) {
         case .conversion, .exposure, .exposures: break
         case .withoutCredential: request.cookie = "blaize_tracking_id=visitor-\(number)"
         case .withoutVisitor: request.cookie = "blaize_session=s"
@@ -115,8 +113,15 @@ struct LedgerEvent: Hashable {
     /// nil for an exposure.
     var conversion: String?
 
-    fileprivate var body: String {
+    var body: String {
         guard let conversion else { return #"{"ruleId": "\#(rule)", "outcomeId": "\#(outcome)"}"# }
         return ConversionRequest.body(rule: rule, outcome: outcome, conversion: conversion)
+    }
+
+    /// With all that the endpoint asks for.
+    func request(from visitor: String) -> ConversionRequest {
+        var request = ConversionRequest(cookie: "blaize_tracking_id=\(visitor); blaize_session=s", body: body)
+        if conversion == nil { request.path = request.path.replacing("conversions", with: "exposures") }
+        return request
     }
 }

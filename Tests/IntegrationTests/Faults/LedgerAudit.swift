@@ -62,21 +62,7 @@ extension Ledger {
     // MARK: Where it is counted
 
     private func reported(by deployment: Deployment) async throws -> [LedgerEvent: Int] {
-        try await deployment.waitUntilCounted()
-        var counted: [LedgerEvent: Int] = [:]
-        for rule in rules {
-            let answer = try await deployment.analytics("/v1/sites/default/outcomes?ruleId=\(rule)")
-            guard answer.status == 200 else { continue }
-            let report = try JSONDecoder().decode(OutcomesReport.self, from: Data(answer.body.utf8))
-            for outcome in report.outcomes {
-                let id = try #require(outcome.outcomeId)
-                if outcome.exposures > 0 { counted[LedgerEvent(rule: rule, outcome: id)] = outcome.exposures }
-                for row in outcome.conversions where row.events > 0 {
-                    counted[LedgerEvent(rule: rule, outcome: id, conversion: row.conversion)] = row.events
-                }
-            }
-        }
-        return counted
+        try await deployment.reported(under: rules)
     }
 
     private func listed(by deployment: Deployment) async throws -> [LedgerEvent: Int] {
@@ -122,6 +108,25 @@ extension Ledger {
 }
 
 extension Deployment {
+    /// How many events the reports have under these rule versions, once all that is durable has been counted.
+    func reported(under rules: [String]) async throws -> [LedgerEvent: Int] {
+        try await waitUntilCounted()
+        var counted: [LedgerEvent: Int] = [:]
+        for rule in rules {
+            let answer = try await analytics("/v1/sites/default/outcomes?ruleId=\(rule)")
+            guard answer.status == 200 else { continue }
+            let report = try JSONDecoder().decode(OutcomesReport.self, from: Data(answer.body.utf8))
+            for outcome in report.outcomes {
+                let id = try #require(outcome.outcomeId)
+                if outcome.exposures > 0 { counted[LedgerEvent(rule: rule, outcome: id)] = outcome.exposures }
+                for row in outcome.conversions where row.events > 0 {
+                    counted[LedgerEvent(rule: rule, outcome: id, conversion: row.conversion)] = row.events
+                }
+            }
+        }
+        return counted
+    }
+
     /// Returns once all that is durable has been counted.
     func waitUntilCounted() async throws {
         let durable = try await status().journalSequence
