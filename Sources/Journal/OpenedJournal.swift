@@ -12,7 +12,7 @@ struct OpenedJournal {
     let start: JournalPosition
     let last: JournalPosition
 
-    init(path: String, pagesMax: Int?) throws {
+    init(path: String, pagesMax: Int?, logBounds: LogBounds = .standard) throws {
         writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
         (identity, start, last) = try writer.writeWithoutTransaction { database in
             let isNew = try JournalSchema.isMissing(from: database, file: path)
@@ -24,7 +24,7 @@ struct OpenedJournal {
             return (identity, start, try JournalSchema.last(in: database, after: start, file: path))
         }
         reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
-        copier = try LogCopier(path: path)
+        copier = try LogCopier(path: path, bounds: logBounds)
         writer.writeWithoutTransaction { [copier] in Checkpoint.install(on: $0, with: copier) }
     }
 

@@ -17,24 +17,17 @@ import Synchronization
 /// Nobody begins to copy a log while another is about to: SQLite before 3.51.3 may take a log that starts over at that very
 /// moment for one that is copied (https://www.sqlite.org/wal.html#walresetbug).
 public enum Checkpoint {
-    /// How many pages of 4 KiB the log holds before they are copied: 4 MiB.
-    fileprivate static let framesMax = 1000
-    /// How many of them are copied beside the commits once there are so many.
-    fileprivate static let framesToCopy = 500
-    /// How many that is to leave to a commit.
-    fileprivate static let framesLeftMax = 64
-
     /// Whoever copies much takes it: two at once, of whichever files, would compete for the disk, and a commit wait for both.
     fileprivate static let turn = Mutex(())
 
     /// Installs it on a connection that writes, in place of SQLite's own.
-    public static func install(on database: Database) {
+    public static func install(on database: Database, bounds: LogBounds = .standard) {
         sqlite3_wal_hook(
             database.sqliteConnection,
-            { _, connection, name, frames in
-                guard frames >= Checkpoint.framesMax else { return SQLITE_OK }
+            { framesMax, connection, name, frames in
+                guard frames >= Int(bitPattern: framesMax) else { return SQLITE_OK }
                 return Checkpoint.turn.withLock { _ in Checkpoint.copy(connection, name).result }
-            }, nil)
+            }, UnsafeMutableRawPointer(bitPattern: bounds.framesMax))
     }
 
     /// Installs it on a connection whose commits somebody waits for. The copier must last as long as the connection.
@@ -98,6 +91,19 @@ public enum Checkpoint {
     }
 }
 
+/// How long a log becomes, in pages of 4 KiB, before it is copied.
+public struct LogBounds: Sendable {
+    /// 4 MiB.
+    public static let standard = LogBounds(framesMax: 1000, framesToCopy: 500, framesLeftMax: 64)
+
+    /// So many are copied inside a commit.
+    let framesMax: Int
+    /// So many are copied beside the commits, where there is a ``LogCopier``.
+    let framesToCopy: Int
+    /// How many that is to leave to a commit.
+    let framesLeftMax: Int
+}
+
 /// Copies a log into its file beside the commits, on a connection and a thread of its own.
 public final class LogCopier: Sendable {
     private enum Activity {
@@ -124,14 +130,19 @@ public final class LogCopier: Sendable {
         case copyAll
     }
 
+    /// Where it copies; tests suspend it.
+    let queue: DispatchQueue
     private let connection: DatabaseQueue
+    private let bounds: LogBounds
     private let state = Mutex(State())
 
     /// Opens the file, which exists and is in WAL mode.
-    public init(path: String) throws {
+    public init(path: String, bounds: LogBounds = .standard) throws {
+        self.bounds = bounds
+        queue = QuietThread.queue(label: "log copier")
         var configuration = Configuration()
         configuration.label = "log copier"
-        configuration.targetQueue = QuietThread.queue(label: "log copier")
+        configuration.targetQueue = queue
         connection = try DatabaseQueue(path: path, configuration: configuration)
         // As the connection that writes has it: what is copied is synced before the log may start over.
         try connection.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -188,9 +199,9 @@ public final class LogCopier: Sendable {
             if let failure = state.failure { return .fail(failure) }
             // The log has started over since.
             if frames < state.framesCopied { state.framesCopied = 0 }
-            if frames >= Checkpoint.framesMax { return .copyAll }
-            guard frames >= Checkpoint.framesToCopy, state.activity == .none else { return .nothing }
-            if frames - state.framesCopied <= Checkpoint.framesLeftMax { return .copyTheRest }
+            if frames >= bounds.framesMax { return .copyAll }
+            guard frames >= bounds.framesToCopy, state.activity == .none else { return .nothing }
+            if frames - state.framesCopied <= bounds.framesLeftMax { return .copyTheRest }
             state.activity = .waiting
             return .askToCopy
         }
