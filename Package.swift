@@ -105,6 +105,8 @@ let package = Package(
             ], swiftSettings: strict),
 
         .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "SimulatedDisk", path: "Tests/SimulatedDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         .executableTarget(
             name: "StatisticsSimulation", dependencies: ["Statistics", "TestSupport"],
             path: "Tests/StatisticsSimulation", swiftSettings: strict),
