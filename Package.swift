@@ -131,6 +131,13 @@ let package = Package(
                 "Aggregator", "EventLoop", "Journal", "Records", "SQLiteStorage", "Storage", grdb, logging,
                 serviceLifecycle,
             ]),
+        // Responders, links, aggregator, disk and clock in one process, each moment of which follows from a seed.
+        tests(
+            "SimulationTests",
+            [
+                "Aggregator", "EventLoop", "Journal", "Records", "Responder", "SQLiteStorage", "SQLiteSupport",
+                "SimulatedDisk", "Storage", grdb, logging,
+            ]),
         tests("StatisticsTests", ["Statistics", "StatisticsSimulation"], exclude: ["reference.py"]),
         tests(
             "AnalyticsTests", ["Analytics", "ConfigurationFile", "Records", "SQLiteStorage", "Storage"],

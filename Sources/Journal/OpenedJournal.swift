@@ -19,7 +19,7 @@ struct OpenedJournal {
             if isNew { try SparePages.allow(in: database) }
             try Self.makeDurable(database, file: path)
             if let pagesMax { _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pagesMax)") }
-            if isNew { try JournalSchema.create(in: database) }
+            if isNew { try JournalSchema.create(in: database) } else { try Checkpoint.rewriteLog(of: database) }
             let (identity, start) = try JournalSchema.identity(in: database, file: path)
             return (identity, start, try JournalSchema.last(in: database, after: start, file: path))
         }

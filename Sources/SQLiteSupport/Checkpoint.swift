@@ -20,6 +20,9 @@ public enum Checkpoint {
     /// Whoever copies much takes it: two at once, of whichever files, would compete for the disk, and a commit wait for both.
     fileprivate static let turn = Mutex(())
 
+    /// How much of a log is written again at once.
+    private static let rewrittenBytesMax: Int64 = 1 << 20
+
     /// Installs it on a connection that writes, in place of SQLite's own.
     public static func install(on database: Database, bounds: LogBounds = .standard) {
         sqlite3_wal_hook(
@@ -63,6 +66,24 @@ public enum Checkpoint {
     /// Makes durable what has been committed, for a connection whose commits do not sync.
     public static func syncLog(of database: Database) throws {
         try database.sqliteConnection.flatMap(DatabaseFile.log)?.sync()
+    }
+
+    /// Makes durable what the process before has written to the log, for a connection that has just read it.
+    ///
+    /// That process may have died before a sync, or of one that failed. What a system could not write then it takes for
+    /// clean, and still shows it: so syncing is not enough, and each byte is written again in its place. A death midway changes
+    /// nothing.
+    public static func rewriteLog(of database: Database) throws {
+        guard let log = database.sqliteConnection.flatMap(DatabaseFile.log) else { return }
+        let end = try log.byteCount()
+        var place: Int64 = 0
+        while place < end {
+            var bytes = [UInt8](repeating: 0, count: Int(min(end - place, rewrittenBytesMax)))
+            try log.read(into: &bytes, at: place)
+            try log.write(bytes[...], at: place)
+            place += Int64(bytes.count)
+        }
+        if end > 0 { try log.sync() }
     }
 
     /// Copies all of the log into the file and cuts the log to no length, so that nothing is left in it of what was
