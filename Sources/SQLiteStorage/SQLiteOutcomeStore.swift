@@ -9,7 +9,7 @@ import Storage
 ///
 /// The file is in WAL mode with `synchronous = NORMAL`. It stays whole when the power fails, but the last folds may be
 /// gone; the position goes back with them, because it is stored in the same transaction, and the same records are
-/// folded again. That needs the journal to keep its rows for a while after they are folded, which it does for days.
+/// folded again. That needs the journal to keep its rows until the folds are durable, which ``makeDurable()`` makes them.
 public final class SQLiteOutcomeStore: OutcomeStore {
     /// The file, as errors name it.
     public let path: String
@@ -69,6 +69,10 @@ public final class SQLiteOutcomeStore: OutcomeStore {
             try PositionTable.set(position, in: database)
             return interner.overflow
         }
+    }
+
+    public func makeDurable() async throws(StorageError) {
+        try await writeWithoutTransaction { try Checkpoint.syncLog(of: $0) }
     }
 
     /// Changes the store in one transaction, or not at all.

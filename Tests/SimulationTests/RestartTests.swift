@@ -1,3 +1,4 @@
+import EventLoop
 import Journal
 import Testing
 
@@ -19,6 +20,37 @@ extension SimulationTests {
             #expect(found.isDurable, "seed \(seed)")
             #expect(found.sequence == 2)
         }
+    }
+
+    @Test("what the power takes from the store, the journal still has, however old it is")
+    func shortenedJournal() async throws {
+        let disk = try Disk(seed: 1)
+        defer { disk.unmount() }
+        let loop = try EventLoop()
+        try loop.startThread()
+        let (clock, witness) = (SimulatedClock(), Witness(disk: disk, window: 1))
+        func start() async throws -> SimulatedAggregator {
+            try await SimulatedAggregator(
+                loop: loop, disk: disk, clock: clock, witness: witness, recordIDsKept: 1, inFlightMax: 1)
+        }
+        let first = try await start()
+        for request in 0..<3 {
+            var batch: [UInt8] = []
+            Requests.record(of: request, atMilliseconds: clock.wallMilliseconds).encode(into: &batch)
+            try first.journal.append(batch: batch, recordCount: 1, nowMilliseconds: clock.wallMilliseconds)
+        }
+        clock.pass(milliseconds: 8 * 24 * 60 * 60 * 1000)
+        #expect(try await first.foldAll() == nil)
+        while try await first.keep(anew: false) {}
+        #expect(first.journal.start.sequence == 2)
+        disk.die()
+        try await first.close()
+        disk.revive(powerFailed: true)
+        let second = try await start()
+        #expect(try await second.foldAll() == nil)
+        #expect(try await Requests.counts(in: second.store) == [0: 1, 1: 1, 2: 1])
+        try await second.close()
+        await loop.stop()
     }
 
     /// Commits, commits again while a fault comes, and starts anew: the last commit then, and whether the power may fail.
