@@ -28,6 +28,11 @@ struct Disk: Sendable {
     var journal: String { "\(directory.path)/journal.sqlite" }
     var store: String { "\(directory.path)/store.sqlite" }
 
+    /// An error's words, in which files are named without their directory.
+    func text(_ error: any Error) -> String {
+        "\(error)".replacing("\(directory.path)/", with: "")
+    }
+
     /// From now on it is a disk as any other.
     func unmount() {
         disk_unmount()
