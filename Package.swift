@@ -105,6 +105,8 @@ let package = Package(
             ], swiftSettings: strict),
 
         .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "SimulatedDisk", path: "Tests/SimulatedDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         .executableTarget(
             name: "StatisticsSimulation", dependencies: ["Statistics", "TestSupport"],
             path: "Tests/StatisticsSimulation", swiftSettings: strict),
@@ -128,6 +130,13 @@ let package = Package(
             [
                 "Aggregator", "EventLoop", "Journal", "Records", "SQLiteStorage", "Storage", grdb, logging,
                 serviceLifecycle,
+            ]),
+        // Responders, links, aggregator, disk and clock in one process, each moment of which follows from a seed.
+        tests(
+            "SimulationTests",
+            [
+                "Aggregator", "EventLoop", "Journal", "Records", "Responder", "SQLiteStorage", "SQLiteSupport",
+                "SimulatedDisk", "Storage", grdb, logging,
             ]),
         tests("StatisticsTests", ["Statistics", "StatisticsSimulation"], exclude: ["reference.py"]),
         tests(

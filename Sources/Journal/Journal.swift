@@ -39,14 +39,17 @@ public final class Journal: Sendable {
     ///
     /// The rows themselves are not looked at: verify those that matter with `verify(after:)`.
     ///
-    /// - Parameter pagesMax: how many pages of 4 KiB the file may hold before it counts as full; nil leaves that to
-    ///   the disk.
-    public init(path: String, pagesMax: Int? = nil) throws(JournalError) {
+    /// - Parameters:
+    ///   - pagesMax: how many pages of 4 KiB the file may hold before it counts as full; nil leaves that to the disk.
+    ///   - logBounds: how long SQLite's log becomes; for tests.
+    public init(
+        path: String, pagesMax: Int? = nil, logBounds: LogBounds = .standard
+    ) throws(JournalError) {
         let opened: OpenedJournal
         do {
             try NewFile.createIfMissing(path)
             try WriteAheadLog(path: NewFile.logPath(of: path)).verify(journal: path)
-            opened = try OpenedJournal(path: path, pagesMax: pagesMax)
+            opened = try OpenedJournal(path: path, pagesMax: pagesMax, logBounds: logBounds)
         } catch {
             throw JournalError(error, file: path)
         }

@@ -12,21 +12,20 @@ struct OpenedJournal {
     let start: JournalPosition
     let last: JournalPosition
 
-    init(path: String, pagesMax: Int?) throws {
+    init(path: String, pagesMax: Int?, logBounds: LogBounds = .standard) throws {
         writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
         (identity, start, last) = try writer.writeWithoutTransaction { database in
             let isNew = try JournalSchema.isMissing(from: database, file: path)
             if isNew { try SparePages.allow(in: database) }
             try Self.makeDurable(database, file: path)
             if let pagesMax { _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pagesMax)") }
-            if isNew { try JournalSchema.create(in: database) }
             // From here on whatever can be read counts as durable: it is folded, and answered for when it is sent again.
-            try Checkpoint.secureLog(of: database)
+            if isNew { try JournalSchema.create(in: database) } else { try Checkpoint.rewriteLog(of: database) }
             let (identity, start) = try JournalSchema.identity(in: database, file: path)
             return (identity, start, try JournalSchema.last(in: database, after: start, file: path))
         }
         reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
-        copier = try LogCopier(path: path)
+        copier = try LogCopier(path: path, bounds: logBounds)
         writer.writeWithoutTransaction { [copier] in Checkpoint.install(on: $0, with: copier) }
     }
 

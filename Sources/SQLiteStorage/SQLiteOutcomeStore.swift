@@ -9,7 +9,7 @@ import Storage
 ///
 /// The file is in WAL mode with `synchronous = NORMAL`. It stays whole when the power fails, but the last folds may be
 /// gone; the position goes back with them, because it is stored in the same transaction, and the same records are
-/// folded again. That needs the journal to keep its rows for a while after they are folded, which it does for days.
+/// folded again. That needs the journal to keep its rows until the folds are durable, which ``makeDurable()`` makes them.
 public final class SQLiteOutcomeStore: OutcomeStore {
     /// The file, as errors name it.
     public let path: String
@@ -18,15 +18,18 @@ public final class SQLiteOutcomeStore: OutcomeStore {
 
     /// Opens the store at `path`, or creates it with mode 0600.
     ///
-    /// - Parameter pagesMax: how many pages of 4 KiB the file may hold before it counts as full; nil leaves that to
-    ///   the disk.
+    /// - Parameters:
+    ///   - pagesMax: how many pages of 4 KiB the file may hold before it counts as full; nil leaves that to the disk.
+    ///   - logBounds: how long SQLite's log becomes; for tests.
     public init(
-        path: String, limits: DimensionLimits = DimensionLimits(), pagesMax: Int? = nil
+        path: String, limits: DimensionLimits = DimensionLimits(), pagesMax: Int? = nil,
+        logBounds: LogBounds = .standard
     ) throws(StorageError) {
         do {
             try NewFile.createIfMissing(path)
             pool = try DatabasePool(
-                path: path, configuration: ConnectionSettings.configuration(file: path, pagesMax: pagesMax))
+                path: path,
+                configuration: ConnectionSettings.configuration(file: path, pagesMax: pagesMax, logBounds: logBounds))
             try pool.writeWithoutTransaction { try Schema.createIfMissing(in: $0) }
         } catch {
             throw StorageError(error, store: path)
@@ -66,6 +69,10 @@ public final class SQLiteOutcomeStore: OutcomeStore {
             try PositionTable.set(position, in: database)
             return interner.overflow
         }
+    }
+
+    public func makeDurable() async throws(StorageError) {
+        try await writeWithoutTransaction { try Checkpoint.syncLog(of: $0) }
     }
 
     /// Changes the store in one transaction, or not at all.
@@ -125,7 +132,7 @@ private enum ConnectionSettings {
     /// What the log keeps of the disk once a fold that made it longer is copied: 64 MiB.
     private static let logBytesKept = 64 * 1024 * 1024
 
-    static func configuration(file: String, pagesMax: Int?) -> Configuration {
+    static func configuration(file: String, pagesMax: Int?, logBounds: LogBounds) -> Configuration {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.maximumReaderCount = readersMax
@@ -144,7 +151,7 @@ private enum ConnectionSettings {
             _ = try Int.fetchOne(database, sql: "PRAGMA secure_delete = ON")
             _ = try Int.fetchOne(database, sql: "PRAGMA journal_size_limit = \(logBytesKept)")
             if let pagesMax { _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pagesMax)") }
-            Checkpoint.install(on: database)
+            Checkpoint.install(on: database, bounds: logBounds)
         }
         return configuration
     }

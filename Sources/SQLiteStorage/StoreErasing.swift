@@ -14,7 +14,6 @@ extension SQLiteOutcomeStore {
                 try ErasureTable.add(subjects, in: database)
                 return .commit
             }
-            // What is not synced may be gone after a power failure, and the journal may have lost records by then.
             try Checkpoint.syncLog(of: database)
         }
     }

@@ -17,24 +17,20 @@ import Synchronization
 /// Nobody begins to copy a log while another is about to: SQLite before 3.51.3 may take a log that starts over at that very
 /// moment for one that is copied (https://www.sqlite.org/wal.html#walresetbug).
 public enum Checkpoint {
-    /// How many pages of 4 KiB the log holds before they are copied: 4 MiB.
-    fileprivate static let framesMax = 1000
-    /// How many of them are copied beside the commits once there are so many.
-    fileprivate static let framesToCopy = 500
-    /// How many that is to leave to a commit.
-    fileprivate static let framesLeftMax = 64
-
     /// Whoever copies much takes it: two at once, of whichever files, would compete for the disk, and a commit wait for both.
     fileprivate static let turn = Mutex(())
 
+    /// How much of a log is written again at once.
+    private static let rewrittenBytesMax: Int64 = 1 << 20
+
     /// Installs it on a connection that writes, in place of SQLite's own.
-    public static func install(on database: Database) {
+    public static func install(on database: Database, bounds: LogBounds = .standard) {
         sqlite3_wal_hook(
             database.sqliteConnection,
-            { _, connection, name, frames in
-                guard frames >= Checkpoint.framesMax else { return SQLITE_OK }
+            { framesMax, connection, name, frames in
+                guard frames >= Int(bitPattern: framesMax) else { return SQLITE_OK }
                 return Checkpoint.turn.withLock { _ in Checkpoint.copy(connection, name).result }
-            }, nil)
+            }, UnsafeMutableRawPointer(bitPattern: bounds.framesMax))
     }
 
     /// Installs it on a connection whose commits somebody waits for. The copier must last as long as the connection.
@@ -72,18 +68,22 @@ public enum Checkpoint {
         try database.sqliteConnection.flatMap(DatabaseFile.log)?.sync()
     }
 
-    /// Makes durable what the log of a file that has just been opened holds, whoever wrote it.
+    /// Makes durable what the process before has written to the log, for a connection that has just read it.
     ///
-    /// A process that died before its sync, or over one that failed, leaves commits that can be read and may not be on the disk;
-    /// and of pages that a sync has failed to write, the next one may say that all is well. So they are not only synced but
-    /// copied, which writes and syncs them anew, into the file. What a reader or a full disk keeps from being copied is
-    /// synced alone.
-    public static func secureLog(of database: Database) throws {
-        try syncLog(of: database)
-        let result = copy(database.sqliteConnection, "main").result
-        guard result == SQLITE_OK else {
-            throw DatabaseError(resultCode: ResultCode(rawValue: result), message: "copying the log failed")
+    /// That process may have died before a sync, or of one that failed. What a system could not write then it takes for
+    /// clean, and still shows it: so syncing is not enough, and each byte is written again in its place. A death midway changes
+    /// nothing.
+    public static func rewriteLog(of database: Database) throws {
+        guard let log = database.sqliteConnection.flatMap(DatabaseFile.log) else { return }
+        let end = try log.byteCount()
+        var place: Int64 = 0
+        while place < end {
+            var bytes = [UInt8](repeating: 0, count: Int(min(end - place, rewrittenBytesMax)))
+            try log.read(into: &bytes, at: place)
+            try log.write(bytes[...], at: place)
+            place += Int64(bytes.count)
         }
+        if end > 0 { try log.sync() }
     }
 
     /// Copies all of the log into the file and cuts the log to no length, so that nothing is left in it of what was
@@ -112,6 +112,19 @@ public enum Checkpoint {
     }
 }
 
+/// How long a log becomes, in pages of 4 KiB, before it is copied.
+public struct LogBounds: Sendable {
+    /// 4 MiB.
+    public static let standard = LogBounds(framesMax: 1000, framesToCopy: 500, framesLeftMax: 64)
+
+    /// So many are copied inside a commit.
+    let framesMax: Int
+    /// So many are copied beside the commits, where there is a ``LogCopier``.
+    let framesToCopy: Int
+    /// How many that is to leave to a commit.
+    let framesLeftMax: Int
+}
+
 /// Copies a log into its file beside the commits, on a connection and a thread of its own.
 public final class LogCopier: Sendable {
     private enum Activity {
@@ -138,14 +151,19 @@ public final class LogCopier: Sendable {
         case copyAll
     }
 
+    /// Where it copies; tests suspend it.
+    let queue: DispatchQueue
     private let connection: DatabaseQueue
+    private let bounds: LogBounds
     private let state = Mutex(State())
 
     /// Opens the file, which exists and is in WAL mode.
-    public init(path: String) throws {
+    public init(path: String, bounds: LogBounds = .standard) throws {
+        self.bounds = bounds
+        queue = QuietThread.queue(label: "log copier")
         var configuration = Configuration()
         configuration.label = "log copier"
-        configuration.targetQueue = QuietThread.queue(label: "log copier")
+        configuration.targetQueue = queue
         connection = try DatabaseQueue(path: path, configuration: configuration)
         // As the connection that writes has it: what is copied is synced before the log may start over.
         try connection.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -202,9 +220,9 @@ public final class LogCopier: Sendable {
             if let failure = state.failure { return .fail(failure) }
             // The log has started over since.
             if frames < state.framesCopied { state.framesCopied = 0 }
-            if frames >= Checkpoint.framesMax { return .copyAll }
-            guard frames >= Checkpoint.framesToCopy, state.activity == .none else { return .nothing }
-            if frames - state.framesCopied <= Checkpoint.framesLeftMax { return .copyTheRest }
+            if frames >= bounds.framesMax { return .copyAll }
+            guard frames >= bounds.framesToCopy, state.activity == .none else { return .nothing }
+            if frames - state.framesCopied <= bounds.framesLeftMax { return .copyTheRest }
             state.activity = .waiting
             return .askToCopy
         }

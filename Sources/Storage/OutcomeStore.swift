@@ -27,6 +27,9 @@ public protocol OutcomeStore: Sendable {
         _ batch: RecordBatch, declared: DeclaredNames, advancingTo position: FoldPosition, over time: Duration
     ) async throws(StorageError) -> FoldOverflow
 
+    /// Once it returns, all that has been folded outlasts a power failure. Until then the journal has to keep it.
+    func makeDurable() async throws(StorageError)
+
     /// Brings windows and groups into force, for exposures from the next quarter of an hour on. One that is in force
     /// already stays so, with what is counted for it; of a group that is declared no more, or has changed, nothing stays.
     ///

@@ -37,6 +37,10 @@ struct InterceptedStore: OutcomeStore {
         return overflow
     }
 
+    func makeDurable() async throws(StorageError) {
+        try await store.makeDurable()
+    }
+
     func dimensionUse() async throws(StorageError) -> [DimensionUse] {
         try await store.dimensionUse()
     }

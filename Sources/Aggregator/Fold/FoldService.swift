@@ -98,7 +98,7 @@ public final class FoldService: Service {
     }
 
     /// Erases what is asked for, and a piece of what has been kept for long enough; true when there is more to do at once.
-    private func keep(_ eraser: inout Eraser, _ upkeep: inout Upkeep) async throws -> Bool {
+    func keep(_ eraser: inout Eraser, _ upkeep: inout Upkeep) async throws -> Bool {
         var isErasing = false
         switch try await eraser.step(folded: progress.position) {
         case .idle: break
@@ -123,7 +123,7 @@ public final class FoldService: Service {
 
     /// Folds all that is there, but begins nothing after `deadline`; tells what is in the way when the store cannot take it
     /// now. It can be tried again any time, after a restart too: the journal keeps what the store has not taken.
-    private func fold(recordsMax: Int, until deadline: ContinuousClock.Instant?) async throws -> String? {
+    func fold(recordsMax: Int, until deadline: ContinuousClock.Instant?) async throws -> String? {
         repeat {
             let moment = clock.nowMilliseconds
             let goal = journal.lastPosition

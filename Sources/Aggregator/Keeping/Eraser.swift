@@ -109,7 +109,7 @@ struct Eraser {
             current?.stage = .erasing
         case .erasing:
             // Before the journal loses what has been folded since.
-            try await store.noteErasure(of: [])
+            try await store.makeDurable()
             guard try await eraseFromJournal(erasure, through: folded) else { break }
             try await eraseFromStore(erasure)
             if current?.subjects.isEmpty == true { current?.stage = .overwritingJournal }

@@ -86,8 +86,10 @@ struct Upkeep {
         return true
     }
 
-    /// The last commit that the store does not need, and of which no record id has to be known.
+    /// The last commit that the store does not need, whatever fails, and of which no record id has to be known.
     private func end(folded: JournalPosition) async throws -> JournalPosition {
+        // A commit may be folded long after it was made, and a failure of the power takes the latest folds.
+        try await store.makeDurable()
         let window = try await disk.run { [journal, recordIDsKept] in
             try journal.position(beforeLast: recordIDsKept)
         }
