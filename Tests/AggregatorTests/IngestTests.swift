@@ -1,5 +1,6 @@
 import Records
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Aggregator
@@ -125,6 +126,30 @@ struct IngestTests {
     @Test("of a responder that does not tell its clock a record of the far past or future happened now")
     func future() async throws {
         try await IngestUnderTest().serve { ingest in
+    @Test("an aggregator whose clock jumps ahead for one commit dates that one right, and the next as well")
+    func jumpedAhead() async throws {
+        let now: Int64 = 1_700_000_000_000
+        let ahead = Mutex<Int64>(0)
+        let clock = SoundClock(last: now, wall: { now + ahead.withLock { $0 } }, elapsed: { 0 })
+        try await IngestUnderTest(clock: clock).serve { ingest in
+            let client = try await ingest.greet()
+            for (number, days) in [(1, 0), (2, 20), (3, 0)] as [(UInt128, Int64)] {
+                ahead.withLock { $0 = days * 86_400_000 }
+                // Responders share the machine, and its clock.
+                let time = now + days * 86_400_000
+                let record = Sample.bytes([Sample.record(number, at: time)])
+                try await client.send(ResponderFrame.encodeRecords(record[...], count: 1, sentMilliseconds: time))
+                #expect(try await client.receive() == .committed(1))
+            }
+            let rows = try ingest.journal.rows(after: ingest.journal.start)
+            #expect(rows.map(\.committedMilliseconds) == [now, now, now])
+            for row in rows {
+                let times = try row.batch.withUnsafeBytes { try Record.decodeAll($0).map(\.timeMilliseconds) }
+                #expect(times == [now])
+            }
+        }
+    }
+
             let client = try await ingest.greet()
             let before = WallClock.nowMilliseconds()
             let times = [before, .max, 0, before + 86_400_000, .min, before - 3_500_000]
