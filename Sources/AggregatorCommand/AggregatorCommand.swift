@@ -56,6 +56,8 @@ struct AggregatorCommand: AsyncParsableCommand {
 
     static func main() async {
         Daemon.begin()
+        // Pseudonyms, which are in its files as well, but are erased there.
+        Daemon.guardMemory(hasSecrets: false)
         do {
             var command = try parseAsRoot()
             if let command = command as? Self { try await command.run() } else { try command.run() }
