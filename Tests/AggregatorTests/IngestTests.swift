@@ -21,9 +21,12 @@ struct IngestTests {
     func earlierVersion() async throws {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
-            try await client.send([7, 0, 0, 0, 1] + Array("ROFP".utf8) + [1, 0] + Sample.frame(1...2))
-            #expect(try await client.receive() == .welcome(version: 1, inFlightMax: IngestServer.inFlightMax))
-            #expect(try await client.receive() == .committed(2))
+            let epoch = [UInt8](repeating: 1, count: 16)
+            try await client.send([23, 0, 0, 0, 1] + Array("ROFP".utf8) + [3, 0] + epoch)
+            #expect(try await client.receive() == .welcome(version: 3, inFlightMax: IngestServer.inFlightMax))
+            let record = Sample.bytes([Sample.record(1)])
+            try await client.send([UInt8(record.count + 5), 0, 0, 0, 2, 1, 0, 0, 0] + record)
+            #expect(try await client.receive() == .committed(1))
         }
     }
 
@@ -123,9 +126,6 @@ struct IngestTests {
         }
     }
 
-    @Test("of a responder that does not tell its clock a record of the far past or future happened now")
-    func future() async throws {
-        try await IngestUnderTest().serve { ingest in
     @Test("an aggregator whose clock jumps ahead for one commit dates that one right, and the next as well")
     func jumpedAhead() async throws {
         let now: Int64 = 1_700_000_000_000
@@ -150,11 +150,14 @@ struct IngestTests {
         }
     }
 
+    @Test("of a responder that does not tell its clock a record of the far past or future happened now")
+    func future() async throws {
+        try await IngestUnderTest().serve { ingest in
             let client = try await ingest.greet()
             let before = WallClock.nowMilliseconds()
             let times = [before, .max, 0, before + 86_400_000, .min, before - 3_500_000]
             let records = Sample.bytes(times.enumerated().map { Sample.record(UInt128($0 + 1), at: $1) })
-            // As versions 1 to 3 have it.
+            // As version 3 has it.
             var frame: [UInt8] = []
             frame.append(littleEndian: UInt32(records.count + 5))
             frame.append(2)
