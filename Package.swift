@@ -52,7 +52,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         module("EventLoop", ["CLinux", heap]),
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
-        module("Daemon", ["EventLoop", logging, serviceLifecycle, unixSignals]),
+        module("Daemon", ["CLinux", "EventLoop", logging, serviceLifecycle, unixSignals]),
         module("FastCGI", ["CFastCGI", "CLinux", "Daemon", "EventLoop", logging]),
         module("JSON"),
         module("Records"),

@@ -42,8 +42,8 @@ struct AggregatorCommand: AsyncParsableCommand {
     @Flag(
         help: """
             Believe the machine's clock, however far it is from the time of the last record, now and at later starts. Without \
-            this an aggregator \
-            whose clock is more than 31 days ahead of that, or a day behind, erases nothing, and goes by that time.
+            this an aggregator whose clock is more than 31 days ahead of that at the start, or a day behind, or jumps while it \
+            runs, erases nothing, and goes by that time and what has passed since.
             """)
     var trustClock = false
 
@@ -56,6 +56,8 @@ struct AggregatorCommand: AsyncParsableCommand {
 
     static func main() async {
         Daemon.begin()
+        // Pseudonyms, which are in its files as well, but are erased there.
+        Daemon.guardMemory(hasSecrets: false)
         do {
             var command = try parseAsRoot()
             if let command = command as? Self { try await command.run() } else { try command.run() }
@@ -168,9 +170,10 @@ struct AggregatorCommand: AsyncParsableCommand {
         }
         logger.error(
             """
-            this machine's clock is \(StatusReport.days(milliseconds: doubt)) the time of the last records and is not \
-            believed: nothing is erased, and records and reports go by \(Timestamp(milliseconds: time.milliseconds).text). Set \
-            the clock; if it is right, start the aggregator once with --trust-clock
+            this machine's clock is \(StatusReport.distance(milliseconds: doubt)) the time of the last records and what has \
+            passed since, and is not believed: nothing is erased, and records and reports go by \
+            \(Timestamp(milliseconds: time.milliseconds).text). Set the clock; if it is right, restart the aggregator, and if \
+            that does not help, start it once with --trust-clock
             """)
     }
 

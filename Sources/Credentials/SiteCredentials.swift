@@ -11,7 +11,8 @@ public final class SiteCredentials: Sendable {
     /// not used, a secret shorter than RFC 7518 demands, a file that too many may read or write. Placed as errors are.
     public let warnings: [ConfigurationError]
     private let required: SiteConfiguration.CredentialsRequired
-    private let accepted: Set<CredentialScheme>
+    /// The schemes that count here.
+    public let accepted: Set<CredentialScheme>
     private let session: SiteConfiguration.Session
     /// Whether a session cookie may let a request in.
     public var acceptsSessions: Bool { accepted.contains(.session) && session != .off }
@@ -69,6 +70,7 @@ public final class SiteCredentials: Sendable {
     public func begin(
         _ presented: PresentedCredentials, isConversion: Bool = true, nowSeconds: Double
     ) -> Check {
+        guard !presented.hasTooMany else { return .decided(.tooMany) }
         let hasSession = presented.sessionCookiePresent && sessionIgnored(presented) == nil
         let candidates = presented.tokens.filter(accepts)
         guard hasSession || !candidates.isEmpty else {
@@ -182,15 +184,18 @@ public struct PresentedCredentials: Sendable {
     public var hasOtherAuthorization: Bool
     /// In the order in which they are to be looked at.
     public var tokens: [Token]
+    /// Whether there is more, which was not looked for.
+    public var hasTooMany: Bool
 
     public init(
         sessionCookiePresent: Bool = false, sessionAnswer: String = "", hasOtherAuthorization: Bool = false,
-        tokens: [Token] = []
+        tokens: [Token] = [], hasTooMany: Bool = false
     ) {
         self.sessionCookiePresent = sessionCookiePresent
         self.sessionAnswer = sessionAnswer
         self.hasOtherAuthorization = hasOtherAuthorization
         self.tokens = tokens
+        self.hasTooMany = hasTooMany
     }
 }
 

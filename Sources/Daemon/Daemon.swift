@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 import EventLoop
 import Glibc
@@ -16,6 +17,16 @@ public enum Daemon {
         // A file that reaches the largest size allowed is a failed write, which is answered for.
         signal(SIGXFSZ, SIG_IGN)
         for each in [SIGTERM, SIGINT] { signal(each) { _ in _exit(0) } }
+    }
+
+    /// Keeps this process's memory from files that outlast it, which nobody erases from: where it fails, no core is written.
+    ///
+    /// - Parameter hasSecrets: whether that memory is to be closed to other processes of the same user, too. A program that
+    ///   takes cores from the kernel by a pipe gets none then either. Only root can look into such a process with `strace`.
+    public static func guardMemory(hasSecrets: Bool) {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        if hasSecrets { linux_close_memory() }
     }
 
     /// Runs `services` until SIGTERM or SIGINT, then stops them one after the other, the last one first. Throws what one

@@ -1,9 +1,12 @@
+import Glibc
+
 /// Looks at what lies in a connection's socket buffer and says when it is one whole, well-formed request.
 ///
 /// libfcgi blocks its thread on a request that is not all there, takes what is left of one for the next, and can be
 /// made to end the process by lengths and records that no web server sends. So it is called only on what passed here:
 /// a begin record for a responder, parameters, body, each ended, of one request id; no management or other records, nor
-/// any hidden in padding; no parameter longer than its stream; nothing over the limits.
+/// any hidden in padding; no parameter longer than its stream, and none that holds a zero byte, where libfcgi would end it;
+/// nothing over the limits.
 ///
 /// The buffer is looked at from its beginning each time, as more arrives; what was walked before is not walked again.
 struct RequestGuard {
@@ -96,6 +99,7 @@ struct RequestGuard {
         case .parameters:
             walker.walk(content)
             if walker.announcedBytes > limits.requestBytesMax { return .malformedParameters }
+            if walker.hasZeroByte { return .zeroByte }
         case .body:
             bodyBytes += content.count
         }
@@ -156,6 +160,9 @@ struct ParameterWalker {
     /// The bytes of names and values so far, those announced included.
     private(set) var announcedBytes = 0
 
+    /// Whether a name or a value holds one.
+    private(set) var hasZeroByte = false
+
     /// Bytes of the current pair's name and value that are still to come.
     private var pending = 0
     /// The length that is being read, and how many of its bytes are still to come.
@@ -175,6 +182,7 @@ struct ParameterWalker {
         while index < bytes.count {
             if pending > 0 {
                 let count = min(pending, bytes.count - index)
+                if let start = bytes.baseAddress, memchr(start + index, 0, count) != nil { hasZeroByte = true }
                 pending -= count
                 index += count
             } else {
@@ -218,6 +226,7 @@ enum RequestRefusal: String, Sendable {
     case foreignRequestID = "it holds a FastCGI record of another request"
     case unskippedPadding = "it pads a record whose padding libfcgi would take for records"
     case malformedParameters = "its parameters do not end where their lengths say"
+    case zeroByte = "a parameter of it holds a zero byte"
     case tooLong = "it is longer than a request may be"
     case tooSlow = "it did not arrive whole in time; is fastcgi_request_buffering on?"
     case libraryRefused = "libfcgi could not read it"

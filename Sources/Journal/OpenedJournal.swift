@@ -35,6 +35,7 @@ struct OpenedJournal {
         configuration.label = readonly ? "journal reader" : "journal writer"
         // Nobody else uses the file, but an operator may look into it with the sqlite3 command.
         configuration.busyMode = .timeout(1)
+        configuration.prepareDatabase { try TemporaryFiles.avoid(in: $0) }
         return configuration
     }
 

@@ -25,6 +25,8 @@ struct ResponderCommand: AsyncParsableCommand {
 
     static func main() async {
         Daemon.begin()
+        // The tracking ids of visitors, and keys.
+        Daemon.guardMemory(hasSecrets: true)
         do {
             var command = try parseAsRoot()
             if let command = command as? Self { try await command.run() } else { try command.run() }

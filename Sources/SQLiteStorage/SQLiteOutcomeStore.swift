@@ -140,6 +140,7 @@ private enum ConnectionSettings {
         // Nobody else uses the file, but an operator may look into it with the sqlite3 command.
         configuration.busyMode = .timeout(1)
         configuration.prepareDatabase { database in
+            try TemporaryFiles.avoid(in: database)
             if database.configuration.readonly {
                 try database.execute(sql: "PRAGMA cache_size = -\(readerCacheKibibytes)")
                 return

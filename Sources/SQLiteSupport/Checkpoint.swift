@@ -164,6 +164,7 @@ public final class LogCopier: Sendable {
         var configuration = Configuration()
         configuration.label = "log copier"
         configuration.targetQueue = queue
+        configuration.prepareDatabase { try TemporaryFiles.avoid(in: $0) }
         connection = try DatabaseQueue(path: path, configuration: configuration)
         // As the connection that writes has it: what is copied is synced before the log may start over.
         try connection.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }

@@ -1,6 +1,15 @@
 import GRDB
 import Glibc
 
+/// What SQLite would write outside of its file: what it sorts and does not keep, pseudonyms among it, in a directory that nobody
+/// erases from.
+public enum TemporaryFiles {
+    /// Keeps that in memory. Call it for every connection.
+    public static func avoid(in database: Database) throws {
+        try database.execute(sql: "PRAGMA temp_store = MEMORY")
+    }
+}
+
 /// The pages of a SQLite file that hold nothing any more.
 ///
 /// They are used again before the file grows, so a few of them are of use. Many are given back to the disk: the last

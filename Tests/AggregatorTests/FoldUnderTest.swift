@@ -57,7 +57,8 @@ struct FoldUnderTest: Sendable {
     /// it throws.
     func run(
         declared: @escaping @Sendable () -> DeclaredNames = { .none }, recordIDsKept: Int = 1,
-        clock: SoundClock = SoundClock(), before: @escaping InterceptedStore.Hook = { _ in },
+        clock: SoundClock = SoundClock(last: WallClock.nowMilliseconds()),
+        before: @escaping InterceptedStore.Hook = { _ in },
         after: @escaping InterceptedStore.Hook = { _ in },
         _ body: @escaping @Sendable (Run) async throws -> Void
     ) async throws {

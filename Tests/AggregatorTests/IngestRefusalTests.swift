@@ -14,6 +14,14 @@ struct IngestRefusalTests {
     private static let refused: [(bytes: [UInt8], reason: String)] = [
         ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 5, 0], "version 5"),
         ([7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 0, 0], "version 0"),
+        (
+            [7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 1, 0] + Sample.frame([1]),
+            "older than what can be taken in: upgrade it"
+        ),
+        (
+            [7, 0, 0, 0, 1, 0x52, 0x4F, 0x46, 0x50, 2, 0] + Sample.frame([1]),
+            "older than what can be taken in: upgrade it"
+        ),
         ([7, 0, 0, 0, 1, 0x47, 0x45, 0x54, 0x20, 1, 0], "not the forward protocol"),
         (Sample.frame([1]), "hello"),
         (ResponderFrame.encodeAnswers([]), "hello"),
@@ -24,7 +32,8 @@ struct IngestRefusalTests {
         (hello + [1, 0, 0, 0, 99], "unknown"),
         (hello + [6, 0, 0, 0, 130, 1, 0, 0, 0, 0], "unknown"),
         (hello + [5, 0, 0, 0, 2, 1, 0, 0, 0], "as many records"),
-        (hello + [6, 0, 0, 0, 3, 0, 0, 0, 0, 0], "left over"),
+        (hello + [5, 0, 0, 0, 3, 0, 0, 0, 0], "type 3 is unknown"),
+        (hello + [6, 0, 0, 0, 5, 0, 0, 0, 0, 0], "left over"),
         (hello + Sample.frame([1]).dropLast(3) + [0xFF, 0xFE, 0xFD], "not UTF-8"),
     ]
 

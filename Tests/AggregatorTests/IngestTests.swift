@@ -1,5 +1,6 @@
 import Records
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Aggregator
@@ -20,9 +21,12 @@ struct IngestTests {
     func earlierVersion() async throws {
         try await IngestUnderTest().serve { ingest in
             let client = try ingest.connect()
-            try await client.send([7, 0, 0, 0, 1] + Array("ROFP".utf8) + [1, 0] + Sample.frame(1...2))
-            #expect(try await client.receive() == .welcome(version: 1, inFlightMax: IngestServer.inFlightMax))
-            #expect(try await client.receive() == .committed(2))
+            let epoch = [UInt8](repeating: 1, count: 16)
+            try await client.send([23, 0, 0, 0, 1] + Array("ROFP".utf8) + [3, 0] + epoch)
+            #expect(try await client.receive() == .welcome(version: 3, inFlightMax: IngestServer.inFlightMax))
+            let record = Sample.bytes([Sample.record(1)])
+            try await client.send([UInt8(record.count + 5), 0, 0, 0, 2, 1, 0, 0, 0] + record)
+            #expect(try await client.receive() == .committed(1))
         }
     }
 
@@ -122,6 +126,30 @@ struct IngestTests {
         }
     }
 
+    @Test("an aggregator whose clock jumps ahead for one commit dates that one right, and the next as well")
+    func jumpedAhead() async throws {
+        let now: Int64 = 1_700_000_000_000
+        let ahead = Mutex<Int64>(0)
+        let clock = SoundClock(last: now, wall: { now + ahead.withLock { $0 } }, elapsed: { 0 })
+        try await IngestUnderTest(clock: clock).serve { ingest in
+            let client = try await ingest.greet()
+            for (number, days) in [(1, 0), (2, 20), (3, 0)] as [(UInt128, Int64)] {
+                ahead.withLock { $0 = days * 86_400_000 }
+                // Responders share the machine, and its clock.
+                let time = now + days * 86_400_000
+                let record = Sample.bytes([Sample.record(number, at: time)])
+                try await client.send(ResponderFrame.encodeRecords(record[...], count: 1, sentMilliseconds: time))
+                #expect(try await client.receive() == .committed(1))
+            }
+            let rows = try ingest.journal.rows(after: ingest.journal.start)
+            #expect(rows.map(\.committedMilliseconds) == [now, now, now])
+            for row in rows {
+                let times = try row.batch.withUnsafeBytes { try Record.decodeAll($0).map(\.timeMilliseconds) }
+                #expect(times == [now])
+            }
+        }
+    }
+
     @Test("of a responder that does not tell its clock a record of the far past or future happened now")
     func future() async throws {
         try await IngestUnderTest().serve { ingest in
@@ -129,7 +157,7 @@ struct IngestTests {
             let before = WallClock.nowMilliseconds()
             let times = [before, .max, 0, before + 86_400_000, .min, before - 3_500_000]
             let records = Sample.bytes(times.enumerated().map { Sample.record(UInt128($0 + 1), at: $1) })
-            // As versions 1 to 3 have it.
+            // As version 3 has it.
             var frame: [UInt8] = []
             frame.append(littleEndian: UInt32(records.count + 5))
             frame.append(2)

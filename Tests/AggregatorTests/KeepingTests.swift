@@ -163,6 +163,30 @@ struct KeepingTests {
         }
     }
 
+    @Test("a clock that is believed, but far ahead of the last commit at the start, erases nobody on that day")
+    func farAhead() async throws {
+        let fold = try FoldUnderTest()
+        try fold.append((1...3).map(FoldUnderTest.subject), daysAgo: 10)
+        let clock = SoundClock(
+            last: WallClock.nowMilliseconds(),
+            wall: { WallClock.nowMilliseconds() + 25 * CountingWindow.dayMilliseconds })
+        #expect(clock.reading.doubtMilliseconds == nil)
+        let asked = Mutex(0)
+        let declared = { @Sendable in
+            asked.withLock { $0 += 1 }
+            return DeclaredNames(sites: [DimensionName("default"): .init(retentionDays: 30)])
+        }
+        try await fold.run(declared: declared, clock: clock) { run in
+            try await Patience.until {
+                run.inbox.somethingIsNew()
+                return asked.withLock { $0 } > 10
+            }
+            #expect(try await self.subjects(in: fold) == 3)
+            #expect(fold.journal.start.sequence == 0)
+            await run.stop()
+        }
+    }
+
     @Test("an epoch begins when its first responder is heard, and once")
     func epochs() async throws {
         let fold = try FoldUnderTest()

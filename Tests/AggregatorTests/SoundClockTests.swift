@@ -5,7 +5,8 @@ import Testing
 
 @Suite("A clock that may be wrong")
 struct SoundClockTests {
-    private static let hour: Int64 = 3_600_000
+    private static let minute: Int64 = 60_000
+    private static let hour = 60 * minute
     private static let day = 24 * hour
     private static let year = 365 * day
     /// In November 2023.
@@ -36,6 +37,8 @@ struct SoundClockTests {
         func set(_ wall: Int64) {
             state.withLock { $0.wall = wall }
         }
+
+        var wall: Int64 { state.withLock(\.wall) }
 
         var changes: [Int64?] { state.withLock(\.changes) }
     }
@@ -75,14 +78,146 @@ struct SoundClockTests {
         #expect(clock.nowMilliseconds == Self.last + Self.hour)
     }
 
-    @Test("one that jumps while the process runs is in doubt, too", arguments: [10 * year, -last])
-    func jumping(difference: Int64) {
+    @Test(
+        "one that jumps while the process runs is in doubt, in either direction, until it is set right",
+        arguments: [10 * year, -last, 20 * day, -20 * day, hour, -hour, 6 * minute, -6 * minute],
+        [3000, 90 * day])
+    func jumping(difference: Int64, running: Int64) {
         let machine = Machine(Self.last)
         let clock = machine.clock()
-        machine.pass(90 * Self.day)
-        #expect(clock.nowMilliseconds == Self.last + 90 * Self.day)
-        machine.set(Self.last + 90 * Self.day + difference)
-        #expect(clock.reading == .init(milliseconds: Self.last + 90 * Self.day, doubtMilliseconds: difference))
+        #expect(clock.nowMilliseconds == Self.last)
+        machine.pass(running)
+        #expect(clock.nowMilliseconds == Self.last + running)
+        machine.set(Self.last + running + difference)
+        #expect(clock.reading == .init(milliseconds: Self.last + running, doubtMilliseconds: difference))
+        #expect(clock.settledMilliseconds == nil)
+        // A responder shares the clock, and says the same.
+        clock.heard(Self.last + running + difference)
+        machine.pass(Self.minute)
+        #expect(clock.nowMilliseconds == Self.last + running + Self.minute)
+        machine.set(Self.last + running + Self.minute)
+        #expect(clock.reading == .init(milliseconds: Self.last + running + Self.minute, doubtMilliseconds: nil))
+        #expect(machine.changes.count == 2)
+    }
+
+    @Test("one that is corrected a little is believed at once, and in steps that add up it is not")
+    func corrected() {
+        let machine = Machine(Self.last)
+        let clock = machine.clock()
+        for days in 1...20 as ClosedRange<Int64> {
+            machine.pass(Self.day)
+            machine.set(Self.last + days * (Self.day + 4 * Self.minute))
+            #expect(clock.reading == .init(milliseconds: machine.wall, doubtMilliseconds: nil))
+        }
+        let right = machine.wall
+        for step in 1...20 as ClosedRange<Int64> {
+            machine.set(right + step * 4 * Self.minute)
+            #expect((clock.reading.doubtMilliseconds != nil) == (step > 1))
+        }
+    }
+
+    @Test("the time for which a machine slept is no jump")
+    func asleep() {
+        let machine = Machine(Self.last)
+        let clock = machine.clock()
+        #expect(clock.nowMilliseconds == Self.last)
+        machine.pass(40 * Self.day)
+        #expect(clock.reading == .init(milliseconds: Self.last + 40 * Self.day, doubtMilliseconds: nil))
+        #expect(clock.settledMilliseconds == Self.last + 40 * Self.day)
+        #expect(machine.changes.isEmpty)
+    }
+
+    @Test("one that moved by up to a day is believed once it has gone on for an hour", arguments: [day, -day, hour])
+    func holding(difference: Int64) {
+        let machine = Machine(Self.last)
+        let clock = machine.clock()
+        machine.pass(2 * Self.day)
+        #expect(clock.settledMilliseconds != nil)
+        machine.set(machine.wall + difference)
+        #expect(clock.reading.doubtMilliseconds == difference)
+        machine.pass(Self.hour - 1)
+        #expect(clock.reading.doubtMilliseconds == difference)
+        machine.pass(1)
+        #expect(clock.reading == .init(milliseconds: machine.wall, doubtMilliseconds: nil))
+        // What it erases waits for a day.
+        #expect(clock.settledMilliseconds == nil)
+        machine.pass(Self.day)
+        #expect(clock.settledMilliseconds == machine.wall)
+    }
+
+    @Test("one that jumps on and on is never believed")
+    func restless() {
+        let machine = Machine(Self.last)
+        let clock = machine.clock()
+        #expect(clock.nowMilliseconds == Self.last)
+        for step in 1...30 as ClosedRange<Int64> {
+            machine.pass(50 * Self.minute)
+            machine.set(machine.wall + Self.hour)
+            #expect(clock.reading.doubtMilliseconds == step * Self.hour)
+        }
+    }
+
+    @Test("steps of 31 days one after the other expire nobody, whether the process goes on or starts again")
+    func steps() {
+        let machine = Machine(Self.last)
+        let clock = machine.clock()
+        #expect(clock.settledMilliseconds == Self.last)
+        for _ in 1...13 {
+            machine.set(machine.wall + 31 * Self.day)
+            #expect(clock.settledMilliseconds == nil)
+            machine.pass(2 * Self.hour)
+            #expect(clock.nowMilliseconds <= Self.last + 33 * Self.day)
+            #expect(clock.settledMilliseconds == nil)
+        }
+        var last = Self.last
+        for _ in 1...13 {
+            let started = Machine(last + 31 * Self.day)
+            let clock = started.clock(last: last)
+            started.pass(Self.day - 1)
+            #expect(clock.settledMilliseconds == nil)
+            last = clock.nowMilliseconds
+        }
+    }
+
+    @Test("what it was ahead at the start is taken back at once, as far as the last commit allows")
+    func takenBack() {
+        let machine = Machine(Self.last + 20 * Self.day)
+        let clock = machine.clock()
+        #expect(clock.nowMilliseconds == Self.last + 20 * Self.day)
+        #expect(clock.settledMilliseconds == nil)
+        machine.pass(Self.minute)
+        machine.set(Self.last + 2 * Self.minute)
+        #expect(clock.reading == .init(milliseconds: Self.last + 2 * Self.minute, doubtMilliseconds: nil))
+        #expect(machine.changes.isEmpty)
+        machine.set(Self.last - 10 * Self.minute)
+        #expect(clock.reading.doubtMilliseconds == -12 * Self.minute)
+    }
+
+    @Test("one that is set late after a boot is believed within the hour, and on a later day it is not")
+    func setLate() {
+        for (days, isBelieved) in [(0, true), (1, false)] as [(Int64, Bool)] {
+            let machine = Machine(Self.last)
+            let clock = machine.clock()
+            #expect(clock.nowMilliseconds == Self.last)
+            machine.pass(days * Self.day)
+            machine.set(machine.wall + 10 * Self.day)
+            #expect(clock.reading.doubtMilliseconds == 10 * Self.day)
+            machine.pass(Self.hour)
+            #expect((clock.reading.doubtMilliseconds == nil) == isBelieved)
+            #expect(clock.settledMilliseconds == nil)
+        }
+    }
+
+    @Test("nothing is erased for a day where it is far ahead of the last commit at the start, and otherwise at once")
+    func settled() {
+        for (difference, isSettled) in [(-Self.day, true), (Self.day, true), (Self.day + 1, false)] {
+            let machine = Machine(Self.last + difference)
+            let clock = machine.clock()
+            #expect((clock.settledMilliseconds != nil) == isSettled)
+            machine.pass(Self.day)
+            #expect(clock.settledMilliseconds == machine.wall)
+        }
+        #expect(Machine(Self.last + 10 * Self.year).clock(isTrusted: true).settledMilliseconds != nil)
     }
 
     @Test("the operator may say that it is right")

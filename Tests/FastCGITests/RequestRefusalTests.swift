@@ -133,6 +133,19 @@ struct RequestRefusalTests {
         }
     }
 
+    @Test(
+        "a parameter with a zero byte is refused, wherever it stands and however it is cut: libfcgi would end it there",
+        arguments: [1, 3, 1_000])
+    func zeroByte(recordBytes: Int) {
+        for text in ["\0", "default\0x", "\0default", "default\0", String(repeating: "v", count: 200) + "\0"] {
+            for pair in [Wire.pair("SITE", text), Wire.pair(text, "default")] {
+                let content = Wire.pair("A", "b") + pair + Wire.pair("C", "d")
+                let bytes = Self.begin + Wire.stream(4, content, recordBytes: recordBytes) + Wire.record(5)
+                #expect(RequestGuard.finding(in: bytes) == .refused(.zeroByte))
+            }
+        }
+    }
+
     @Test("parameters that never end are refused once they are too long")
     func endlessParameters() {
         let limit = GuardedRequests.limits.requestBytesMax

@@ -28,6 +28,42 @@ extension IntegrationTests {
             }
         }
 
+        @Test("a daemon that crashes leaves no core, though its supervisor allows one, and what it knew is in no file")
+        func noCore() async throws {
+            let deployment = try Deployment()
+            for executable in [Executables.responder, Executables.aggregator] {
+                let daemon = try RunningProcess(
+                    Executables.shell,
+                    [
+                        "-c", "ulimit -S -c unlimited; cd \"$2\"; exec \"$0\" --config \"$1\"", executable.path,
+                        deployment.configurationPath, deployment.path("tmp"),
+                    ], environment: ["SWIFT_BACKTRACE": "enable=no"])
+                await daemon.wait(forText: "listening ")
+                let limits = try String(contentsOfFile: "/proc/\(daemon.processID)/limits", encoding: .utf8)
+                #expect(limits.contains(#/Max core file size +0 +0 /#), "\(limits)")
+                daemon.signal(SIGSEGV)
+                #expect(await daemon.waitForExit() == 128 + SIGSEGV)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: deployment.path("tmp")) == [])
+            }
+        }
+
+        @Test("a responder closes its memory to all but root, before it reads a secret")
+        func closedMemory() async throws {
+            let deployment = try Deployment()
+            let responder = try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/strace"),
+                [
+                    "-f", "-e", "trace=prctl,openat", Executables.responder.path, "--config",
+                    deployment.configurationPath,
+                ])
+            await responder.wait(forText: "listening ")
+            responder.signalGroup(SIGKILL)
+            let text = responder.text
+            let closing = try #require(text.firstRange(of: "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE"), "\(text)")
+            #expect(!text[..<closing.lowerBound].contains(".secret"))
+            #expect(!text[..<closing.lowerBound].contains("config.yaml\", O_"))
+        }
+
         @Test("a mistake in the configuration, or an unusable key, leaves what was in force, and is named")
         func failedReload() async throws {
             let deployment = try Deployment()

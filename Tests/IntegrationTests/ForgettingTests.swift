@@ -50,6 +50,44 @@ extension IntegrationTests {
             #expect(try await deployment.counts(rule: "rule-1").map(\.visitors) == [22])
         }
 
+        @Test(
+            "visitors of a site that the configuration no longer has are erased, too, and are erased alone where it is named"
+        )
+        func removedSite() async throws {
+            let old = """
+                  old.example:
+                    origins: [https://old.example]
+                    session: presence
+                """
+            let deployment = try Deployment(sites: Deployment.openSite + "\n" + old)
+            try await deployment.start()
+            let visitors = ["a", "b"]
+            for visitor in visitors {
+                let connection = try FastCGIConnection(unix: deployment.path("responder.sock"))
+                try connection.send(
+                    FastCGIBytes.request(parameters: [("SITE", "old.example"), ("TRACKING_COOKIE", visitor)]))
+                #expect(connection.answer()?.contains("Status: 201") == true)
+            }
+            try await eventually("both are counted") { try await deployment.subjectCount() == 2 }
+            let text = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(text.replacing(old, with: ""), to: "config.yaml")
+            try await deployment.reload(deployment.aggregator, saying: "reloaded")
+            let named = try await deployment.run("forget", "--site", "older.example")
+            #expect(named.status == 65 && named.text.contains("no site 'older.example'"), "\(named.text)")
+            let first = try deployment.forgetting("a\n", of: "old.example")
+            #expect(await first.waitForExit() == 0)
+            await first.waitForEnd()
+            #expect(
+                first.text.hasSuffix("1 tracking id: erased, 1 counting once for each rule version\n"), "\(first.text)")
+            let second = try await deployment.forget("a\nb\n")
+            #expect(second.status == 0)
+            #expect(second.text.contains("'old.example' is not in the configuration any more"), "\(second.text)")
+            #expect(
+                second.text.hasSuffix("2 tracking ids: erased, 1 counting once for each rule version\n"),
+                "\(second.text)")
+            #expect(try await deployment.subjectCount() == 0)
+        }
+
         @Test("an aggregator that is killed midway goes on when it starts, and the command says what to do")
         func killed() async throws {
             let deployment = try Deployment()
@@ -118,6 +156,15 @@ extension IntegrationTests {
 }
 
 extension Deployment {
+    /// How many subjects the store has, counted once for each rule version.
+    fileprivate func subjectCount() async throws -> Int {
+        let query = try RunningProcess(
+            URL(fileURLWithPath: "/usr/bin/sqlite3"),
+            ["-readonly", path("data/store.sqlite"), "SELECT count(*) FROM subject"])
+        await query.waitForEnd()
+        return try #require(Int(query.text.trimmingCharacters(in: .newlines)))
+    }
+
     /// The pseudonym of the only visitor whom the store has under every rule version, as its table has it.
     func pseudonymUnderAllRules() async throws -> Data {
         let query = try RunningProcess(

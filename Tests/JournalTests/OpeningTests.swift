@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 import TestSupport
 
@@ -28,6 +29,15 @@ struct OpeningTests {
         let before = try Data(contentsOf: URL(fileURLWithPath: directory.journal))
         #expect(try refusal().contains("another application's SQLite file"))
         #expect(try Data(contentsOf: URL(fileURLWithPath: directory.journal)) == before)
+    }
+
+    @Test("SQLite writes nothing outside of the journal's files, whatever it sorts")
+    func noTemporaryFiles() throws {
+        let journal = try OpenedJournal(path: directory.journal, pagesMax: nil)
+        for connection in [journal.writer, journal.reader] {
+            // 2 is MEMORY.
+            #expect(try connection.read { try Int.fetchOne($0, sql: "PRAGMA temp_store") } == 2)
+        }
     }
 
     @Test("a newer format is refused, with what to run instead")

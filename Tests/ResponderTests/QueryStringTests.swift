@@ -6,7 +6,12 @@ import Testing
 struct QueryStringTests {
     private static func all(_ query: String) -> [String] {
         Array(query.utf8).withUnsafeBytes { bytes in
-            QueryString(bytes[...]).all("jwt").map { String(decoding: $0, as: UTF8.self) }
+            var values: [String] = []
+            QueryString(bytes[...]).forEach("jwt") { value in
+                values.append(String(decoding: QueryString.percentDecoded(value), as: UTF8.self))
+                return true
+            }
+            return values
         }
     }
 

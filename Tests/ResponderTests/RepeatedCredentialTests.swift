@@ -1,4 +1,5 @@
 import ConfigurationFile
+import FastCGI
 import Testing
 
 @testable import Responder
@@ -83,6 +84,54 @@ struct RepeatedCredentialTests {
         let request = Self.bare.repeating("HTTP_X_ZEPHR_JWT", .init(repeating: TestTokens.good, count: 8))
             .repeating("HTTP_AUTHORIZATION", ["Basic a", "Bearer ", ""]).with("QUERY_STRING", "jwt=&jwt=")
         #expect(try await TestEndpoint().answer(to: request).status == 201)
+    }
+
+    /// What is found among these parameters.
+    private static func search(
+        _ parameters: [(name: String, value: String)],
+        accepting accepted: Set<CredentialScheme> = Set(CredentialScheme.allCases)
+    ) -> TokenSearch {
+        let parameters = Parameters(parameters)
+        defer { withExtendedLifetime(parameters) {} }
+        let request = RequestParameters(parameters)
+        return TokenSearch(request, CookieHeader(request.cookies), accepting: accepted)
+    }
+
+    @Test("of ten thousand tokens eight are copied and a ninth ends the search", arguments: places)
+    func bounded(_ place: (name: String, prefix: String, joint: String)) {
+        let many = Array(repeating: place.prefix + "a", count: 10_000).joined(separator: place.joint)
+        let search = Self.search([(place.name, many), (place.name, many), ("HTTP_X_BLAIZE_JWT", many)])
+        #expect(search.tokens.count == 8)
+        #expect(search.placesCount == 9)
+        #expect(search.hasTooMany)
+    }
+
+    @Test(
+        "of ten thousand places that are empty or hold something else 64 are looked at",
+        arguments: [
+            ("HTTP_AUTHORIZATION", "a,"), ("HTTP_AUTHORIZATION", ","), ("HTTP_X_ZEPHR_JWT", ","),
+            ("HTTP_COOKIE", "blaize_jwt=;"),
+            ("QUERY_STRING", "jwt=&"),
+        ])
+    func boundedPlaces(name: String, text: String) async throws {
+        let many = String(repeating: text, count: 10_000)
+        let search = Self.search([(name, many), (name, many)])
+        #expect(search.placesCount == TokenSearch.placesMax)
+        #expect(search.tokens.isEmpty && search.hasTooMany)
+        // They stand before all that is looked for later, so nothing is believed.
+        let request = Self.bare.adding(name, String(repeating: text, count: 65)).adding(
+            "HTTP_COOKIE", "blaize_session=s"
+        )
+        .with("SESSION_ANSWER", "verified")
+        #expect(try await TestEndpoint().answer(to: request).status == 400)
+    }
+
+    @Test("tokens in a place that is not accepted are not copied, but for one that tells of them")
+    func boundedUnaccepted() {
+        let many = Array(repeating: "a", count: 60).joined(separator: ",")
+        let search = Self.search([("HTTP_X_ZEPHR_JWT", many), ("QUERY_STRING", "jwt=b")], accepting: [.query])
+        #expect(search.tokens.map(\.scheme) == [.zephrHeader, .query])
+        #expect(!search.hasTooMany)
     }
 
     @Test("nine are refused where no credential is required, too")

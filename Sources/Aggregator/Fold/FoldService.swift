@@ -107,12 +107,11 @@ public final class FoldService: Service {
             isErasing = true
             statistics.log("erasing", "an erasure waits: \(reason)", to: logger)
         }
-        let time = clock.reading
         // Nothing is erased for good by a clock that may be wrong.
-        guard time.doubtMilliseconds == nil else { return isErasing }
+        guard let now = clock.settledMilliseconds else { return isErasing }
         do {
             let hasMore = try await upkeep.step(
-                folded: progress.position, declared: declared(), nowMilliseconds: time.milliseconds)
+                folded: progress.position, declared: declared(), nowMilliseconds: now)
             return hasMore || isErasing
         } catch {
             try log(obstacle: error)

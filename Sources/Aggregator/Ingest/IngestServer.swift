@@ -223,14 +223,18 @@ actor IngestServer: LoopActor {
 
     private func greet(_ connection: ResponderConnection, version: UInt16, _ epoch: SubjectEpoch?) {
         let spoken = ForwardProtocol.versionsSpoken
-        guard spoken.contains(version) else {
+        guard spoken.contains(version), let epoch else {
+            let remedy =
+                version < spoken.lowerBound
+                ? "that responder is older than what can be taken in: upgrade it"
+                : "upgrade the aggregator first, then its responders"
             return close(
                 connection,
                 because: "version \(version) of the forward protocol is not spoken here, only \(spoken.lowerBound) to "
-                    + "\(spoken.upperBound); upgrade the aggregator first, then its responders")
+                    + "\(spoken.upperBound); \(remedy)")
         }
         guard connection.responder == nil else { return close(connection, because: "a second hello") }
-        if let refusal = epoch.flatMap(currentEpoch.refusal(ofPeer:)) { return close(connection, because: refusal) }
+        if let refusal = currentEpoch.refusal(ofPeer: epoch) { return close(connection, because: refusal) }
         connection.greeted(version, epoch, inFlightMax: Self.inFlightMax, by: statistics)
         unwritten.insert(connection.id)
     }
@@ -246,13 +250,11 @@ actor IngestServer: LoopActor {
     }
 
     private func take(_ arrived: EncodedRecords, from connection: ResponderConnection) {
-        guard arrived.count > 0 else { return }
-        if let refusal = connection.epoch.flatMap(currentEpoch.refusal(ofRecords:)) {
-            return close(connection, because: refusal)
-        }
+        guard arrived.count > 0, let epoch = connection.epoch else { return }
+        if let refusal = currentEpoch.refusal(ofRecords: epoch) { return close(connection, because: refusal) }
         let records = withSoundTimes(arrived)
         // Not at the hello: a tool that only erases brings no subject of its epoch.
-        if let epoch = connection.epoch { inbox.told(epoch, nowMilliseconds: clock.nowMilliseconds) }
+        inbox.told(epoch, nowMilliseconds: clock.nowMilliseconds)
         connection.submitted(records: records.count)
         guard connection.unanswered <= Int(Self.inFlightMax) else {
             return close(connection, because: "more than \(Self.inFlightMax) records are unanswered")

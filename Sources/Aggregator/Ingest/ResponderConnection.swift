@@ -69,7 +69,7 @@ final class ResponderConnection {
         isClosing ? nil : try arrived.next(ResponderFrame.init(decoding:))
     }
 
-    func greeted(_ version: UInt16, _ epoch: SubjectEpoch?, inFlightMax: UInt32, by statistics: AggregatorStatistics) {
+    func greeted(_ version: UInt16, _ epoch: SubjectEpoch, inFlightMax: UInt32, by statistics: AggregatorStatistics) {
         responder = statistics.responderConnected(processID: processID)
         self.epoch = epoch
         write(.welcome(version: version, inFlightMax: inFlightMax))

@@ -43,10 +43,12 @@ public struct StatusReport: Codable, Sendable, Equatable {
 
     public init() {}
 
-    /// How far one clock is from another, for a sentence: `3653 days ahead of`.
-    public static func days(milliseconds: Int64) -> String {
-        let days = milliseconds.magnitude / 86_400_000
-        return "\(days) \(days == 1 ? "day" : "days") \(milliseconds < 0 ? "behind" : "ahead of")"
+    /// How far one clock is from another, for a sentence: `3653 days ahead of`, `7 minutes behind`.
+    public static func distance(milliseconds: Int64) -> String {
+        let units: [(name: String, milliseconds: UInt64)] = [("day", 86_400_000), ("hour", 3_600_000)]
+        let unit = units.first { milliseconds.magnitude >= $0.milliseconds } ?? ("minute", 60_000)
+        let count = milliseconds.magnitude / unit.milliseconds
+        return "\(count) \(unit.name)\(count == 1 ? "" : "s") \(milliseconds < 0 ? "behind" : "ahead of")"
     }
 
     /// The same for whoever may read these sites alone: nothing that names another one. What was asked of no site is

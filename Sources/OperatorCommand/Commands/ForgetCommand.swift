@@ -15,7 +15,7 @@ struct ForgetCommand: AsyncParsableCommand {
             the aggregator keeps of them: from its store and from its journal, for every rule version. What was counted of \
             them stays counted, as numbers that say nothing of anybody. The ids themselves are kept nowhere, and not shown.
 
-            It needs the subject secret and the aggregator's socket, so run it as the responder's user. It returns when \
+            It needs the subject secret and both of the aggregator's sockets, so run it as the responder's user. It returns when \
             nothing is left in any file, and says on standard error what it is doing or waiting for: a program that reads \
             the files, such as a backup, keeps what was in them until it ends. When this command is ended after it \
             said "erasing", the aggregator goes on. Backups are for you to see to. Who visits again is recorded again, unless nginx excludes \
@@ -26,30 +26,63 @@ struct ForgetCommand: AsyncParsableCommand {
               echo 3c0a1f2e-8d5b-4c6f-9a7e-112233445566 | sudo -u rule-outcomes rule-outcomes forget --site magazine.example
             """)
 
-    @Option(help: "The site whose visitors they are. Without it they are erased from every site.")
+    @Option(
+        help: """
+            The site whose visitors they are. Without it they are erased from every site, those that the configuration no \
+            longer has and the aggregator has records of among them.
+            """)
     var site: String?
 
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
         let configuration = try options.load()
-        let sites = try sites(of: configuration)
+        let analytics = AnalyticsClient(socket: configuration.aggregator.analyticsSocket)
+        var sites = try await sites(of: configuration, analytics)
         let trackingIDs = try TrackingIDInput.read()
         let key = try Self.key(configuration)
-        let subjects = sites.flatMap { site in
-            trackingIDs.map { key.subject(site: site, trackingID: $0) }
-        }
         let client = try ForgettingClient(socket: configuration.aggregator.socket, epoch: key.epoch)
-        let count = try client.forget(subjects) { text in
-            Output.error.write("\(text.escapedForTerminal)\n")
-        }
+        var done: Set<String> = []
+        var count = 0
+        repeat {
+            let subjects = sites.sorted().flatMap { site in
+                trackingIDs.map { key.subject(site: site, trackingID: $0) }
+            }
+            count += try client.forget(subjects) { text in
+                Output.error.write("\(text.escapedForTerminal)\n")
+            }
+            done.formUnion(sites)
+            // All that was durable is counted by now, so a site that was only in the journal is known.
+            sites = site == nil ? try await Self.recordedSites(analytics).subtracting(done) : []
+        } while !sites.isEmpty
         Output.standard.write(Self.summary(ids: trackingIDs.count, rules: count) + "\n")
     }
 
-    private func sites(of configuration: Configuration) throws(CommandFailure) -> [String] {
-        guard let site else { return configuration.sites.keys.sorted() }
-        _ = try ConfigurationOptions.site(site, of: configuration)
+    /// A site that was taken out of the configuration, or renamed there, still has its visitors in the aggregator's files.
+    private func sites(
+        of configuration: Configuration, _ analytics: AnalyticsClient
+    ) async throws(CommandFailure) -> Set<String> {
+        if let site, configuration.sites[site] != nil { return [site] }
+        let recorded = try await Self.recordedSites(analytics)
+        let strangers = recorded.subtracting(configuration.sites.keys)
+        guard let site else {
+            for stranger in strangers.sorted() {
+                Output.error.write(
+                    "'\(stranger.escapedForTerminal)' is not in the configuration any more; its visitors are erased, too\n"
+                )
+            }
+            return recorded.union(configuration.sites.keys)
+        }
+        guard strangers.contains(site) else {
+            _ = try ConfigurationOptions.site(site, of: configuration)
+            return [site]
+        }
         return [site]
+    }
+
+    /// The sites that the aggregator has records of.
+    private static func recordedSites(_ analytics: AnalyticsClient) async throws(CommandFailure) -> Set<String> {
+        Set(try await analytics.status().dimensions.map(\.site))
     }
 
     private static func key(_ configuration: Configuration) throws(CommandFailure) -> SubjectKey {

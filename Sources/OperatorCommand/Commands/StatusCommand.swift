@@ -61,7 +61,7 @@ extension TextTable {
             ("reloads", "\(report.reloads)"), ("failed reloads", "\(report.reloadsFailed)"),
         ] { append([name, value]) }
         if let doubt = report.clockDoubtMilliseconds {
-            append(["clock not believed", "\(StatusReport.days(milliseconds: Int64(doubt))) the last records"])
+            append(["clock not believed", "\(StatusReport.distance(milliseconds: Int64(doubt))) the last records"])
         }
     }
 

@@ -2,8 +2,9 @@
 public enum ForwardProtocol {
     /// What a responder of this version says in `hello`.
     public static let version: UInt16 = 4
-    /// The versions that an aggregator of this version speaks, so that it can be replaced before its responders are.
-    public static let versionsSpoken: ClosedRange<UInt16> = 1...version
+    /// The versions that an aggregator of this version speaks, so that it can be replaced before its responders are. Those before
+    /// tell no epoch, so that a changed subject secret would go unnoticed.
+    public static let versionsSpoken: ClosedRange<UInt16> = 3...version
     /// The first bytes of a `hello`, so that a stranger is told from a responder.
     static let magic: [UInt8] = Array("ROFP".utf8)
 
@@ -16,10 +17,8 @@ public enum ForwardProtocol {
 /// The byte after a frame's length. Responders speak below 128, aggregators from 128 on.
 enum FrameType: UInt8 {
     case hello = 1
-    /// Of versions 1 to 3.
+    /// Of version 3.
     case untimedRecords = 2
-    /// Of versions 1 and 2.
-    case tally = 3
     case status = 4
     case answers = 5
     case forget = 6

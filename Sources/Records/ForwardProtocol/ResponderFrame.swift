@@ -1,6 +1,6 @@
 /// What a responder says.
 public enum ResponderFrame: Sendable {
-    /// First on every connection. The epoch is that of the subjects to come; nil in versions before 3.
+    /// First on every connection. The epoch is that of the subjects to come; nil in versions that are not spoken.
     case hello(version: UInt16, epoch: SubjectEpoch?)
     /// Records to be made durable, in order.
     case records(EncodedRecords)
@@ -60,7 +60,6 @@ public enum ResponderFrame: Sendable {
             case .hello: try Self.decodeHello(&reader)
             case .records: .records(try Self.decodeRecords(&reader, areTimed: true))
             case .untimedRecords: .records(try Self.decodeRecords(&reader, areTimed: false))
-            case .tally: .answers(try Self.decodeList(&reader, TallyEntry.init(fromVersion2:)))
             case .answers: .answers(try Self.decodeList(&reader, TallyEntry.init(from:)))
             case .status: .status(try ResponderStatus(from: &reader))
             case .forget: .forget(try Self.decodeList(&reader, Self.decodeSubject))
@@ -73,12 +72,11 @@ public enum ResponderFrame: Sendable {
         let magic = try reader.frameBytes(ForwardProtocol.magic.count)
         guard magic.elementsEqual(ForwardProtocol.magic) else { throw .notForwardProtocol }
         let version = try reader.frameInteger(UInt16.self)
-        guard version <= ForwardProtocol.version else {
-            // What a later version says besides is not known here; it is told that it is not spoken.
+        guard ForwardProtocol.versionsSpoken.contains(version) else {
+            // What another version says besides is not known here; it is told that it is not spoken.
             _ = try reader.frameBytes(reader.remaining)
             return .hello(version: version, epoch: nil)
         }
-        guard version >= 3 else { return .hello(version: version, epoch: nil) }
         return .hello(version: version, epoch: SubjectEpoch(try reader.frameValue128()))
     }
 
@@ -119,7 +117,7 @@ public struct EncodedRecords: Sendable {
     public let ids: [RecordID]
     /// Where each record ends in `bytes`.
     private let ends: [Int]
-    /// When they were sent by the sender's clock, since 1970, UTC; nil in versions before 4.
+    /// When they were sent by the sender's clock, since 1970, UTC; nil in version 3.
     public let sentMilliseconds: Int64?
 
     /// How far two clocks may differ, the time on the way included.

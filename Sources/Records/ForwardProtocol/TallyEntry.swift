@@ -96,14 +96,6 @@ extension TallyEntry {
         self.init(kind: kind, count: try reader.frameInteger())
     }
 
-    /// Reads an entry of `tally`.
-    init(fromVersion2 reader: inout ByteReader) throws(FrameFault) {
-        let site = try reader.frameText(max: Limits.siteBytesMax)
-        let status = try reader.frameInteger(UInt16.self)
-        let reason = try reader.frameText(max: Self.reasonBytesMax)
-        self.init(kind: Kind(site: site, status: status, reason: reason), count: try reader.frameInteger())
-    }
-
     private static func decodeDoor(_ reader: inout ByteReader) throws(FrameFault) -> Door? {
         let code = try reader.frameInteger(UInt8.self)
         guard code != 0 else { return nil }

@@ -3,56 +3,96 @@ import Credentials
 import Records
 
 extension PresentedCredentials {
-    /// Finds a request's credentials in the six places where they may stand, every occurrence of each.
-    ///
-    /// nginx before 1.23 hands a repeated header down as several parameters, later versions join it with commas, which
-    /// no token holds. The session cookie is the one that nginx asks about, its `$cookie_blaize_session`: the first.
-    init(_ parameters: borrowing RequestParameters) {
+    /// Finds a request's credentials in the six places where they may stand, every occurrence of each, as far as a site that
+    /// accepts these schemes has to look at them.
+    init(_ parameters: borrowing RequestParameters, accepting accepted: Set<CredentialScheme>) {
         let cookies = CookieHeader(parameters.cookies)
-        var tokens: [Token] = []
-        func add(_ scheme: CredentialScheme, _ value: Bytes) {
-            if !value.isEmpty { tokens.append(Token(scheme: scheme, bytes: Array(value))) }
-        }
-        var hasOtherAuthorization = false
-        for value in Self.split(parameters.authorizations) {
-            guard let token = Self.bearerToken(value), !token.isEmpty else {
-                hasOtherAuthorization = true
-                continue
-            }
-            add(.bearer, token)
-        }
-        for value in Self.split(parameters.zephrTokens) { add(.zephrHeader, value) }
-        for value in Self.split(parameters.blaizeTokens) { add(.blaizeHeader, value) }
-        for value in cookies.all("blaize_jwt") { add(.cookie, value) }
-        for query in parameters.queryStrings {
-            for value in QueryString(query).all("jwt") where !value.isEmpty {
-                tokens.append(Token(scheme: .query, bytes: value))
-            }
-        }
+        let search = TokenSearch(parameters, cookies, accepting: accepted)
         self.init(
             sessionCookiePresent: cookies.first("blaize_session")?.isEmpty == false,
-            sessionAnswer: parameters.sessionAnswer?.text ?? "", hasOtherAuthorization: hasOtherAuthorization,
-            tokens: tokens)
+            sessionAnswer: parameters.sessionAnswer?.text ?? "", hasOtherAuthorization: search.hasOtherAuthorization,
+            tokens: search.tokens, hasTooMany: search.hasTooMany)
+    }
+}
+
+/// Finds a request's tokens, and stops at the first one too many: a few headers have room for ten thousand, each of which
+/// would be copied on the thread that answers everybody.
+///
+/// nginx before 1.23 hands a repeated header down as several parameters, later versions join it with commas, which
+/// no token holds.
+struct TokenSearch {
+    /// How many places for a token are looked at, those among them that are empty or hold something else.
+    static let placesMax = 64
+
+    private let accepted: Set<CredentialScheme>
+    private(set) var placesCount = 0
+    private var acceptedCount = 0
+    /// All that are accepted, and one of each scheme that is not.
+    private(set) var tokens: [PresentedCredentials.Token] = []
+    private(set) var hasOtherAuthorization = false
+    /// Whether something was not looked at any more.
+    private(set) var hasTooMany = false
+
+    init(
+        _ parameters: borrowing RequestParameters, _ cookies: CookieHeader, accepting accepted: Set<CredentialScheme>
+    ) {
+        self.accepted = accepted
+        Self.forEachPart(of: parameters.authorizations) { takeAuthorization($0) }
+        Self.forEachPart(of: parameters.zephrTokens) { take(.zephrHeader, $0) }
+        Self.forEachPart(of: parameters.blaizeTokens) { take(.blaizeHeader, $0) }
+        cookies.forEach("blaize_jwt") { take(.cookie, $0) }
+        for query in parameters.queryStrings {
+            QueryString(query).forEach("jwt") { take(.query, $0) { QueryString.percentDecoded($0) } }
+        }
     }
 
-    private static func split(_ values: RequestParameters.Values) -> [Bytes] {
-        var parts: [Bytes] = []
+    /// Takes what stands in a place for a token; false where nothing more is to be looked at.
+    private mutating func take(
+        _ scheme: CredentialScheme, _ value: Bytes, reading bytes: (Bytes) -> [UInt8] = { Array($0) }
+    ) -> Bool {
+        guard goesOn() else { return false }
+        guard !value.isEmpty else { return true }
+        guard accepted.contains(scheme) else {
+            if !tokens.contains(where: { $0.scheme == scheme }) {
+                tokens.append(.init(scheme: scheme, bytes: bytes(value)))
+            }
+            return true
+        }
+        guard acceptedCount < SiteCredentials.credentialsMax else {
+            hasTooMany = true
+            return false
+        }
+        acceptedCount += 1
+        tokens.append(.init(scheme: scheme, bytes: bytes(value)))
+        return true
+    }
+
+    /// Takes `Bearer <token>`; every other scheme counts as not presented.
+    private mutating func takeAuthorization(_ value: Bytes) -> Bool {
+        let scheme = value.before(UInt8(ascii: " "))
+        let token = value[scheme.endIndex...].trimmingSpaces
+        if scheme.equalsIgnoringCase("bearer"), !token.isEmpty { return take(.bearer, token) }
+        guard goesOn() else { return false }
+        if !value.isEmpty { hasOtherAuthorization = true }
+        return true
+    }
+
+    private mutating func goesOn() -> Bool {
+        if placesCount == Self.placesMax { hasTooMany = true }
+        if !hasTooMany { placesCount += 1 }
+        return !hasTooMany
+    }
+
+    /// Calls `body` with each part between commas, without the spaces around it, until it is not to go on.
+    private static func forEachPart(of values: RequestParameters.Values, _ body: (Bytes) -> Bool) {
         for value in values {
             var rest = value
             while !rest.isEmpty {
                 let part = rest.before(UInt8(ascii: ","))
-                if !part.isEmpty { parts.append(part.trimmingSpaces) }
+                guard body(part.trimmingSpaces) else { return }
                 rest = rest[part.endIndex...].dropFirst()
             }
         }
-        return parts
-    }
-
-    /// The token of `Bearer <token>`; nil for every other scheme, which counts as not presented.
-    private static func bearerToken(_ value: Bytes) -> Bytes? {
-        let scheme = value.prefix { $0 != UInt8(ascii: " ") }
-        guard scheme.equalsIgnoringCase("bearer") else { return nil }
-        return value[scheme.endIndex...].trimmingSpaces
     }
 }
 
@@ -80,11 +120,21 @@ struct CookieHeader {
     /// The values of all cookies of that name. `name` is in lower case.
     func all(_ name: StaticString) -> [Bytes] {
         var values: [Bytes] = []
-        for header in headers {
-            var rest = header
-            while let value = Self.nextValue(of: name, in: &rest) { values.append(value) }
+        forEach(name) { value in
+            values.append(value)
+            return true
         }
         return values
+    }
+
+    /// Calls `body` with the value of each cookie of that name until it is not to go on. `name` is in lower case.
+    func forEach(_ name: StaticString, _ body: (Bytes) -> Bool) {
+        for header in headers {
+            var rest = header
+            while let value = Self.nextValue(of: name, in: &rest) {
+                guard body(value) else { return }
+            }
+        }
     }
 
     /// Finds the next cookie of that name in `rest` and leaves what follows it there.
@@ -144,22 +194,28 @@ struct QueryString {
         self.bytes = bytes
     }
 
-    /// Every value of the parameter `name`, percent-decoded, in order. A value with a malformed escape is left as it is.
-    func all(_ name: StaticString) -> [[UInt8]] {
-        guard !bytes.isEmpty else { return [] }
-        return bytes.split(separator: UInt8(ascii: "&")).compactMap { pair in
-            guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-            guard Self.matches(pair[..<equals], name) else { return nil }
-            return Self.percentDecoded(pair[(equals + 1)...])
+    /// Calls `body` with every value of the parameter `name`, as it stands there, in order, until it is not to go on.
+    func forEach(_ name: StaticString, _ body: (Bytes) -> Bool) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let pair = rest.before(UInt8(ascii: "&"))
+            rest = rest[pair.endIndex...].dropFirst()
+            let key = pair.before(UInt8(ascii: "="))
+            guard key.endIndex < pair.endIndex, Self.matches(key, name) else { continue }
+            guard body(pair[(key.endIndex + 1)...]) else { return }
         }
     }
 
     private static func matches(_ bytes: Bytes, _ name: StaticString) -> Bool {
+        // Each byte takes three at most.
+        guard bytes.count <= 3 * name.utf8CodeUnitCount else { return false }
         let expected = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        return percentDecoded(bytes).elementsEqual(expected)
+        return bytes.contains(UInt8(ascii: "%"))
+            ? percentDecoded(bytes).elementsEqual(expected) : bytes.elementsEqual(expected)
     }
 
-    private static func percentDecoded(_ bytes: Bytes) -> [UInt8] {
+    /// A value with a malformed escape is left as it is.
+    static func percentDecoded(_ bytes: Bytes) -> [UInt8] {
         guard bytes.contains(UInt8(ascii: "%")) else { return Array(bytes) }
         var decoded: [UInt8] = []
         var index = bytes.startIndex

@@ -38,7 +38,8 @@ final class Site: Sendable {
 
     /// What of a request's credentials does not count here, where that is known.
     func ignoredCredentials(_ parameters: borrowing RequestParameters) -> [IgnoredCredential] {
-        (try? credentials.get())?.ignored(PresentedCredentials(parameters)) ?? []
+        guard let credentials = try? credentials.get() else { return [] }
+        return credentials.ignored(PresentedCredentials(parameters, accepting: credentials.accepted))
     }
 
     /// What a request's credentials come to.
@@ -60,7 +61,7 @@ final class Site: Sendable {
             notices.keysUnusable(error)
             throw .keysUnusable
         }
-        let presented = PresentedCredentials(parameters)
+        let presented = PresentedCredentials(parameters, accepting: credentials.accepted)
         // An empty answer says that there was nothing to ask about; without one nobody was asked at all.
         if asksNginx, presented.sessionCookiePresent, parameters.sessionAnswer == nil {
             notices.sessionAnswerMissing()

@@ -95,7 +95,7 @@ struct HealthPage {
                 Sign(
                     tone: "bad",
                     text:
-                        "The aggregator’s clock is \(StatusReport.days(milliseconds: Int64(doubt))) the last records.",
+                        "The aggregator’s clock is \(StatusReport.distance(milliseconds: Int64(doubt))) the last records.",
                     help:
                         "It is not believed, and nothing is erased meanwhile. Set it; if it is right, Operations says how to "
                         + "tell the aggregator."))

@@ -256,13 +256,13 @@ extension Deployment {
     }
 
     /// The same, which goes on.
-    func forgetting(_ trackingIDs: String) throws -> RunningProcess {
+    func forgetting(_ trackingIDs: String, of site: String? = nil) throws -> RunningProcess {
         try write(trackingIDs, to: "ids")
         return try RunningProcess(
             Executables.shell,
             [
-                "-c", "exec \"$0\" forget --config \"$1\" < \"$2\"", Executables.operatorTool.path, configurationPath,
-                path("ids"),
+                "-c", "exec \"$0\" forget --config \"$1\" \(site.map { "--site \($0)" } ?? "") < \"$2\"",
+                Executables.operatorTool.path, configurationPath, path("ids"),
             ])
     }
 }

@@ -28,12 +28,6 @@ enum SampleFrames {
         TallyEntry(kind: TallyEntry.Kind(site: "-", status: 500, reason: "site"), count: .max),
     ]
 
-    /// As a responder of version 2 encoded it.
-    static let tally = joined(
-        [48, 0, 0, 0, 3, 2, 0, 0, 0],
-        [7], text("default"), [0xC9, 0x00], [7], text("durable"), [0xE8, 0x03, 0, 0, 0, 0, 0, 0],
-        [1], text("-"), [0xF4, 0x01], [4], text("site"), [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
-
     static let status = ResponderStatus(
         timeMilliseconds: 1_700_000_000_000, figures: [.recordsInFlight: 7, .reloadsFailed: 258])
 
@@ -81,7 +75,7 @@ extension ResponderFrame {
                 Self.encodeRecords(
                     records.bytes[...], count: records.count, sentMilliseconds: sent)
             } else {
-                // As versions 1 to 3 have it.
+                // As version 3 has it.
                 frame(holding: [2] + UInt32(records.count).littleEndianBytes + records.bytes)
             }
         case .answers(let entries):

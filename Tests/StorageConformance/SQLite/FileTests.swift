@@ -16,6 +16,15 @@ struct FileTests {
         directory = try TemporaryDirectory()
     }
 
+    @Test("SQLite writes nothing outside of the store's files, whatever it sorts")
+    func noTemporaryFiles() async throws {
+        let store = try SQLiteOutcomeStore(path: directory.store)
+        // 2 is MEMORY.
+        let setting = { @Sendable (database: Database) in try Int.fetchOne(database, sql: "PRAGMA temp_store") }
+        #expect(try await store.read(setting) == 2)
+        #expect(try await store.write(setting) == 2)
+    }
+
     @Test("a store opened again holds the same counts and the same position")
     func reopening() async throws {
         try await foldOnce()
