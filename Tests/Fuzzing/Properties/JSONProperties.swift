@@ -48,6 +48,11 @@ enum JSONProperties {
         guard [.malformed, .trailingText, .truncated, .comment].contains(error.fault) else { return }
         // Foundation takes a text with NULs for UTF-16 or UTF-32.
         guard !bytes.contains(0) else { return }
+        // And it lets a comma stand behind the last member.
+        let dense = bytes.filter { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        guard dense.firstRange(of: Array(",}".utf8)) == nil, dense.firstRange(of: Array(",]".utf8)) == nil else {
+            return
+        }
         try hold(!(foundation(bytes) is [String: Any]), "what is malformed Foundation refuses, too")
     }
 
