@@ -12,11 +12,9 @@ enum FrameProperties {
         let pieces = frames(in: stream, pieceBytes: max(1, Int(first)))
         try hold(whole.frames == pieces.frames, "frames are the same in whatever pieces they arrive")
         try hold(whole.fault == pieces.fault, "and so is what is wrong with the last")
-        let expected = whole.frames.reduce(0) { $0 + 4 + $1.count }
-        try hold(expected <= stream.count, "frames are no longer than what arrived")
-        try hold(
-            whole.frames.reduce(into: []) { $0 += frame(holding: $1) } == stream.prefix(expected),
-            "frames are what arrived, byte by byte")
+        let expected = split(stream)
+        try hold(whole.frames == expected.frames, "frames are what their lengths say")
+        try hold(whole.fault == expected.fault, "and a length that none has is told as such")
         for frame in whole.frames {
             try checkResponder(frame)
             try checkAggregator(frame)
@@ -34,6 +32,21 @@ enum FrameProperties {
             } catch {
                 return (frames, error)
             }
+        }
+        return (frames, nil)
+    }
+
+    /// The same by the protocol's description alone.
+    private static func split(_ stream: [UInt8]) -> (frames: [[UInt8]], fault: FrameFault?) {
+        var rest = stream[...]
+        var frames: [[UInt8]] = []
+        while rest.count >= 4 {
+            let length = rest.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+            if length == 0 { return (frames, .empty) }
+            if length > 1 << 20 { return (frames, .tooLong(bytes: length)) }
+            guard rest.count >= 4 + length else { break }
+            frames.append(Array(rest.dropFirst(4).prefix(length)))
+            rest = rest.dropFirst(4 + length)
         }
         return (frames, nil)
     }

@@ -97,7 +97,9 @@ enum JSONProperties {
         case .string(let text):
             try hold((theirs as? String).map { Array($0.utf8) } == Array(text.utf8), "a string is Foundation's")
         case .number(let number):
-            try hold((theirs as? NSNumber)?.doubleValue == number, "\(number) is Foundation's \(theirs)")
+            // Foundation's is of a decimal number with 38 places, and not always the nearest double.
+            let distance = (theirs as? NSNumber).map { abs($0.doubleValue - number) } ?? .infinity
+            try hold(distance <= abs(number) * 1e-15, "\(number) is Foundation's \(theirs)")
         case .bool(let value): try hold(theirs as? Bool == value, "a truth value is Foundation's")
         case .null: try hold(theirs is NSNull, "null is Foundation's")
         }

@@ -12,6 +12,7 @@ import TestSupport
 final class JournalProperties {
     private static let commits = 6
     private static let logHeaderBytes = 32
+    private static let frameBytes = 24 + 4096
 
     private struct Image {
         var main: [UInt8]
@@ -69,17 +70,27 @@ final class JournalProperties {
             return try hold(!error.description.isEmpty, "a refusal says why")
         }
         try hold(found == Array(rows.prefix(found.count)), "no other commits are read than those that were made")
-        if isAllThere(image, isCrash) { try hold(found == rows, "no commit is missing without a word") }
+        if isAllThere(image, isCrash) {
+            let place = "\(found.count) of \(rows.count) read, log of \(crashed.log.count), last at \(lastCommitOffset)"
+            try hold(found == rows, "no commit is missing without a word: \(place)")
+        }
     }
 
-    /// Whether nothing is damaged where damage is as a crash may leave it: a torn end of the log. Of the log's own header, and
-    /// of its last commit, the log does not say whether they were whole (`WriteAheadLog`). And of several flaws in the journal's
-    /// own file one may hide what another does.
+    /// Whether nothing is damaged where damage is as a crash may leave it: a torn end of the log (`WriteAheadLog`). And of
+    /// several flaws in the journal's own file one may hide what another does.
     private func isAllThere(_ image: Image, _ isCrash: Bool) -> Bool {
         guard isCrash else { return Self.differences(image.main, closed.main) <= 1 }
-        return image.main == crashed.main && image.log.count >= lastCommitOffset
-            && image.log.prefix(Self.logHeaderBytes) == crashed.log.prefix(Self.logHeaderBytes)
-            && image.log.dropFirst(lastCommitOffset) == crashed.log.dropFirst(lastCommitOffset)
+        let (log, whole) = (image.log, crashed.log)
+        guard image.main == crashed.main, log.count == whole.count else { return false }
+        // Of the frame before the last commit it has to be plain that it ended one. That needs its mark and its checksum, or,
+        // without the checksum, all else.
+        let before = lastCommitOffset - Self.frameBytes
+        let checksum = before + 16..<before + 24
+        let needed = [0..<Self.logHeaderBytes, before + 4..<before + 8, lastCommitOffset..<whole.count]
+        guard needed.allSatisfy({ log[$0] == whole[$0] }) else { return false }
+        return log[checksum] == whole[checksum]
+            || (log[..<checksum.lowerBound] == whole[..<checksum.lowerBound]
+                && log[checksum.upperBound...] == whole[checksum.upperBound...])
     }
 
     private static func differences(_ left: [UInt8], _ right: [UInt8]) -> Int {
