@@ -32,6 +32,10 @@ python_packages_alone := axe-playwright-python==0.1.8
 modules := .build/nginx-modules
 flavours := light core full extras
 sources := Package.swift Sources Tests
+# What is fuzzed is built apart, with the compiler's runtime for it, and its finds are kept there.
+fuzzed := .build/fuzz
+fuzzer_runtime = $(shell "$$(dirname "$$(readlink -f "$$(command -v swift)")")/clang" -print-resource-dir)/lib/linux
+seconds := 60
 
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
 prefix := /usr/local
@@ -46,7 +50,7 @@ nginx_files := analytics.conf answer.conf answers.conf client.conf client.js con
     derived.conf exposures.conf responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall run demo test faults soak screenshots statistics bench bench-nginx bench-floods \
+.PHONY: help deps build install uninstall run demo test faults soak fuzz screenshots statistics bench bench-nginx bench-floods \
     bench-instructions bench-scale format lint
 
 help: ## lists the targets
@@ -140,6 +144,12 @@ soak: build $(python)/installed $(modules)/installed ## ordinary traffic for an 
 	swift build --build-tests
 	FAULTS=long SOAK_MINUTES=$(minutes) $(fault_tests) SoakTests
 
+fuzz: deps ## searches for bytes that end a reader or get past it: seconds=60 for each of all targets, or target=json
+	FUZZER_RUNTIME="$(fuzzer_runtime)" swift build -c release --scratch-path $(fuzzed) --sanitize=address \
+	    -Xswiftc -sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table -Xswiftc -enable-testing \
+	    --product Fuzzing
+	Tests/Fuzzing/fuzz.sh $(fuzzed) $(seconds) $(target)
+
 screenshots: build deps $(python)/installed ## takes pictures of the console's pages into docs/images
 	@rm -rf .build/screenshots
 	@RUN_DIR=.build/screenshots nginx/demo.sh screenshots
@@ -185,5 +195,5 @@ format: ## formats the sources
 
 lint: ## checks the sources' format and the scripts' syntax
 	swift format lint --strict --recursive $(sources)
-	bash -n nginx/demo.sh
+	bash -n nginx/demo.sh Tests/Fuzzing/fuzz.sh
 	/usr/bin/python3 -B -c 'import sys; [compile(open(each).read(), each, "exec") for each in sys.argv[1:]]' Benchmarks/*/*.py

@@ -29,6 +29,35 @@ func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies + [argumentParser, logging], swiftSettings: strict)
 }
 
+/// What the fuzzed properties are of.
+let fuzzed: [Target.Dependency] = [
+    "ConfigurationFile", "Credentials", "Cryptography", "FastCGI", "Journal", "JSON", "Records", "Responder", logging,
+]
+
+/// The properties that are fuzzed, with what runs them: ordinarily tests, over the files of the corpus. With `FUZZER_RUNTIME`,
+/// the directory of the compiler's runtime libraries, as `make fuzz` sets it, a program that libFuzzer drives. Only then is
+/// anything linked with libFuzzer.
+func fuzzing(runtime: String?) -> Target {
+    let path = "Tests/Fuzzing"
+    guard let runtime else {
+        return .testTarget(
+            name: "FuzzTests", dependencies: fuzzed + ["TestSupport"], path: path,
+            exclude: ["Corpus", "Dictionaries", "Driver", "fuzz.sh"], swiftSettings: strict)
+    }
+    #if arch(arm64)
+        let architecture = "aarch64"
+    #else
+        let architecture = "x86_64"
+    #endif
+    return .executableTarget(
+        name: "Fuzzing", dependencies: fuzzed + ["TestSupport"], path: path,
+        exclude: ["Corpus", "Dictionaries", "Tests", "fuzz.sh"], swiftSettings: strict,
+        linkerSettings: [
+            .unsafeFlags(["-L", runtime]), .linkedLibrary("clang_rt.fuzzer_no_main-\(architecture)"),
+            .linkedLibrary("stdc++"),
+        ])
+}
+
 let package = Package(
     name: "rule-outcomes",
     products: [
@@ -148,6 +177,7 @@ let package = Package(
                 "Aggregator", "Analytics", "ConfigurationFile", "Daemon", "EventLoop", "Journal", "Records",
                 "SQLiteStorage", "Storage", "Web", grdb, logging, serviceLifecycle,
             ]),
+        fuzzing(runtime: Context.environment["FUZZER_RUNTIME"]),
         tests("HTTPRequestsTests", ["HTTPRequests"]),
         tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
         tests(

@@ -12,7 +12,8 @@ import SQLiteSupport
 /// Nor does SQLite take anything from a log whose header is damaged. The header is synced before the first frame is written,
 /// so where that frame's checksum continues from what the header says, or said, all of the log would be dropped.
 ///
-/// What this cannot see is damage within the last commit.
+/// What this cannot see is damage within the last commit, or to so much of the frame before that it may as well be the last
+/// commit's.
 /// Source of the format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 struct WriteAheadLog {
     /// Of every journal, as SQLite has them unless it is told otherwise.
@@ -107,14 +108,16 @@ struct WriteAheadLog {
         /// Page number, pages after the commit (0 within one), two salts, two checksums; 4 bytes each.
         static let headerBytes = 24
         private let salts: UInt64
-        /// Continues from what the frame before says its checksum is.
-        private var checksum: LogChecksum
+        /// What the frame before says its checksum is, and what it comes to by its bytes: one bit may have flipped in either.
+        private var told: LogChecksum
+        private var counted: LogChecksum
         private var isPastDamage = false
         private var dropsCommit = false
 
         init(header: Header) {
             salts = header.salts
-            checksum = header.checksum
+            told = header.checksum
+            counted = header.checksum
         }
 
         /// Whether the frame's checksum continues from that of the one before, or of the header.
@@ -126,12 +129,19 @@ struct WriteAheadLog {
         }
 
         mutating func followsDurableCommitPastDamage(_ frame: [UInt8]) -> Bool {
+            let stored = frame.bigEndian(UInt64.self, at: 16)
             let isOfThisLog = frame.bigEndian(UInt64.self, at: 8) == salts
-            let follows = isOfThisLog && Self.follows(frame, checksum)
-            if dropsCommit, follows { return true }
-            isPastDamage = isPastDamage || !follows
-            dropsCommit = isPastDamage && isOfThisLog && frame.bigEndian(UInt32.self, at: 4) != 0
-            checksum.value = frame.bigEndian(UInt64.self, at: 16)
+            told.add(frame[..<8])
+            told.add(frame[Self.headerBytes...])
+            counted.add(frame[..<8])
+            counted.add(frame[Self.headerBytes...])
+            let isWhole = isOfThisLog && told.value == stored
+            if dropsCommit, isWhole || isOfThisLog && counted.value == stored { return true }
+            isPastDamage = isPastDamage || !isWhole
+            // Its salts may be what is damaged. Of an earlier log, nothing of this one continues from it.
+            dropsCommit = isPastDamage && frame.bigEndian(UInt32.self, at: 4) != 0
+            counted = told
+            told.value = stored
             return false
         }
     }

@@ -32,6 +32,18 @@ struct LogDamageTests {
         #expect(throws: JournalError.self) { try Journal(path: image.journal) }
     }
 
+    @Test(
+        "a bit that flips in the header of the frame before the last commit is found, too",
+        arguments: [0, 8, 12, 16, 23])
+    func flippedHeaderBitBeforeLastCommit(byte: Int) throws {
+        try editLog { log in
+            let frames = (log.count - Self.headerBytes) / Self.frameBytes
+            let first = try #require(lastCommitFirstFrame(log, frames: frames))
+            log[range(ofFrame: first - 1).lowerBound + byte] ^= 0x10
+        }
+        #expect(throws: JournalError.self) { try Journal(path: image.journal) }
+    }
+
     @Test("a torn end is what a crash leaves: the commits before it are all there")
     func tornEnd() throws {
         try editLog { $0 = $0.dropLast(Self.frameBytes / 2) }
