@@ -20,8 +20,8 @@ public enum Checkpoint {
     /// Whoever copies much takes it: two at once, of whichever files, would compete for the disk, and a commit wait for both.
     fileprivate static let turn = Mutex(())
 
-    /// How much of a log is written again at once.
-    private static let rewrittenBytesMax: Int64 = 1 << 20
+    /// How much of a log is written again at once: SQLite writes less than 128 KiB in one call.
+    private static let rewrittenBytesMax: Int64 = 1 << 16
 
     /// Installs it on a connection that writes, in place of SQLite's own.
     public static func install(on database: Database, bounds: LogBounds = .standard) {

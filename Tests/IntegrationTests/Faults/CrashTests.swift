@@ -210,7 +210,7 @@ struct ForgottenVisitor {
 
 extension Deployment {
     /// Copies both files, as operations.md has it.
-    fileprivate func backingUp(to name: String) throws -> RunningProcess {
+    func backingUp(to name: String) throws -> RunningProcess {
         let target = path(name)
         return try RunningProcess(
             Executables.shell,

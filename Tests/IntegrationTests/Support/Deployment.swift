@@ -116,7 +116,7 @@ final class Deployment {
         let process = try spawnAggregator(tracedBy: strace, environment: environment)
         await process.wait(forText: "listening for analytics")
         await process.wait(forText: "listening for responders")
-        #expect(process.text.contains("listening for responders"), "\(process.text)")
+        try #require(process.text.contains("listening for responders"), "\(process.text)")
     }
 
     /// Starts it, and does not wait until it serves.
