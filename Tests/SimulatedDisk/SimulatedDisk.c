@@ -71,10 +71,9 @@ static void *must(void *memory) {
 }
 
 static void set_durable_length(struct file *file, int64_t count) {
-    if (count > file->durable_bytes) {
-        file->durable = must(realloc(file->durable, (size_t)count));
-        memset(file->durable + file->durable_bytes, 0, (size_t)(count - file->durable_bytes));
-    }
+    int64_t added = count - file->durable_bytes;
+    if (added > 0) file->durable = must(realloc(file->durable, (size_t)count));
+    if (added > 0) memset(file->durable + file->durable_bytes, 0, (size_t)added);
     file->durable_bytes = count;
 }
 
@@ -97,12 +96,7 @@ static void make_some_durable(struct file *file, int share) {
 }
 
 static void drop_changes(struct file *file) {
-    for (struct change *change = file->first; change != NULL;) {
-        struct change *next = change->next;
-        free(change);
-        change = next;
-    }
-    file->first = NULL;
+    for (struct change *first; (first = file->first) != NULL; free(first)) file->first = first->next;
     file->last = &file->first;
 }
 
@@ -122,6 +116,7 @@ static void forget_file(struct file *file) {
     *file = (struct file){.last = &file->first};
 }
 
+// Closing lets go of the locks that this process has on the file, which keep out other processes alone.
 static unsigned char *content(const char *path, int64_t *count) {
     struct stat status;
     *count = 0;
@@ -145,8 +140,8 @@ static bool save(const struct file *file, const char *path) {
 }
 
 static struct file *find(const char *path) {
-    for (int index = 0; index < FILES_MAX; index++) {
-        if (strcmp(disk.files[index].path, path) == 0) return &disk.files[index];
+    for (struct file *file = disk.files; file < disk.files + FILES_MAX; file++) {
+        if (strcmp(file->path, path) == 0) return file;
     }
     return NULL;
 }
@@ -157,14 +152,16 @@ static struct file *find_or_add(const char *path) {
     file = must(find(""));
     snprintf(file->path, sizeof file->path, "%s", path);
     file->last = &file->first;
-    // It is opened for the first time, so no handle is there that closing another descriptor could take a lock from.
     file->durable = content(path, &file->durable_bytes);
     return file;
 }
 
 static bool is_simulated(const char *path) {
+    pthread_mutex_lock(&disk.lock);
     size_t length = strlen(disk.directory);
-    return path != NULL && length > 0 && strncmp(path, disk.directory, length) == 0;
+    bool is_inside = path != NULL && length > 0 && strncmp(path, disk.directory, length) == 0;
+    pthread_mutex_unlock(&disk.lock);
+    return is_inside;
 }
 
 // MARK: Faults
@@ -283,11 +280,9 @@ static int disk_characteristics(sqlite3_file *file) { return REAL(file, xDeviceC
 static int disk_map_shared(sqlite3_file *file, int region, int count, int extend, void volatile **memory) {
     return REAL(file, xShmMap, region, count, extend, memory);
 }
-
 static int disk_lock_shared(sqlite3_file *file, int offset, int count, int flags) {
     return REAL(file, xShmLock, offset, count, flags);
 }
-
 static void disk_barrier(sqlite3_file *file) { REAL(file, xShmBarrier); }
 static int disk_unmap_shared(sqlite3_file *file, int removes) { return REAL(file, xShmUnmap, removes); }
 
@@ -343,12 +338,16 @@ void disk_mount(const char *directory, uint64_t seed) {
     pthread_once(&once, register_once);
     disk_unmount();
     disk.random = seed;
+    pthread_mutex_lock(&disk.lock);
     snprintf(disk.directory, sizeof disk.directory, "%s/", directory);
+    pthread_mutex_unlock(&disk.lock);
 }
 
 void disk_unmount(void) {
-    for (int index = 0; index < FILES_MAX; index++) forget_file(&disk.files[index]);
+    pthread_mutex_lock(&disk.lock);
+    for (struct file *file = disk.files; file < disk.files + FILES_MAX; file++) forget_file(file);
     disk.directory[0] = 0;
+    pthread_mutex_unlock(&disk.lock);
     disk.operations = 0;
     disk.is_full = false;
     disk_revive(false);
@@ -366,22 +365,19 @@ bool disk_is_dead(void) { return disk.is_dead; }
 unsigned disk_fault_count(void) { return disk.faults; }
 unsigned disk_operation_count(void) { return disk.operations; }
 
-static void lose_power(struct file *file, int share) {
-    make_some_durable(file, share);
-    drop_changes(file);
-    if (!save(file, file->path)) abort();
-}
-
 void disk_revive(bool power_failed) {
     disk_arm(DISK_FAULT_NONE, 0);
     disk.faults = 0;
     disk.is_dead = false;
     // Now and then nothing is kept, or all.
     int share = random_below(10) - 1;
-    for (int index = 0; index < FILES_MAX; index++) {
-        struct file *file = &disk.files[index];
+    for (struct file *file = disk.files; file < disk.files + FILES_MAX; file++) {
         if (file->path[0] == 0) continue;
-        if (power_failed) lose_power(file, share < 0 ? 0 : share);
+        if (power_failed) {
+            make_some_durable(file, share);
+            drop_changes(file);
+            if (!save(file, file->path)) abort();
+        }
         char index_path[PATH_BYTES_MAX + 4];
         snprintf(index_path, sizeof index_path, "%s-shm", file->path);
         unlink(index_path);
@@ -390,8 +386,7 @@ void disk_revive(bool power_failed) {
 
 bool disk_is_durable(const char *path) {
     struct file *file = find(path);
-    if (file == NULL) return true;
-    if (file->first != NULL) return false;
+    if (file == NULL || file->first != NULL) return file == NULL;
     int64_t count;
     unsigned char *bytes = content(path, &count);
     bool is_durable = count == file->durable_bytes && (count == 0 || memcmp(bytes, file->durable, (size_t)count) == 0);

@@ -11,7 +11,7 @@ extension Simulation {
     private enum Step: CaseIterable {
         case request, severalRequests, retry
         case flush, toAggregator, toResponder, commit, carry, exchange
-        case fold, keep, time, week
+        case fold, keep, erase, time, week
         case connect, breakLink, killResponder, startResponder
         case kill, failPower, startAggregator
         case diskFault, deathByOperation, fullDisk, clock
@@ -23,7 +23,7 @@ extension Simulation {
             case .flush, .toAggregator, .toResponder, .commit, .carry, .connect, .startAggregator: 8
             case .severalRequests, .retry, .fold, .deathByOperation: 5
             case .keep, .time, .startResponder, .diskFault: 3
-            case .breakLink, .kill, .failPower: 2
+            case .breakLink, .kill, .failPower, .erase: 2
             case .week, .killResponder, .fullDisk, .clock: 1
             }
         }
@@ -66,7 +66,8 @@ extension Simulation {
         case .carry: await carryMessages()
         case .exchange: try await exchange()
         case .fold: try await fold()
-        case .keep: try await keep()
+        case .keep: try await keep(rounds: 4)
+        case .erase: await erase()
         case .time: try pass(milliseconds: Int64(below(30)))
         case .week: try pass(milliseconds: 8 * Self.day)
         case .connect: connect(place)
@@ -121,10 +122,10 @@ extension Simulation {
         }
     }
 
-    private func keep() async throws {
+    private func keep(rounds: Int) async throws {
         let isAnew = chance(3)
         try await allowingDeath {
-            for round in 0..<4 { _ = try await self.aggregator?.keep(anew: isAnew && round == 0) }
+            for round in 0..<rounds { _ = try await self.aggregator?.keep(anew: isAnew && round == 0) }
         }
     }
 
@@ -167,6 +168,8 @@ extension Simulation {
             try await restartCalmly()
         }
         try await fold()
+        if chance(2) { try await keep(rounds: 20) }
+        try await fold()
         try checkCreated()
         try await recount()
     }
@@ -207,8 +210,8 @@ extension Simulation {
         let start = anew.journal.start
         _ = try anew.journal.verify(after: start)
         if let obstacle = try await anew.foldAll() { throw Violation("no fold: \(obstacle)") }
-        let expected = witness.counts(through: anew.journal.lastPosition.sequence, after: start.sequence)
-        try check(try await Requests.counts(in: anew.store), expected)
+        let recorded = witness.counts(through: anew.journal.lastPosition.sequence, after: start.sequence)
+        try checkRecounted(try await Requests.counts(in: anew.store), recorded)
         try await anew.close()
     }
 }

@@ -153,7 +153,8 @@ actor SimulatedAggregator: LoopActor {
         return try await fold.fold(recordsMax: .max, until: nil)
     }
 
-    /// A piece of the upkeep, which begins anew where it has come to its end; true when there is more.
+    /// A fold, and where nothing is in its way a piece of what is to be erased or kept no longer, as the service has it; true
+    /// when there is more. The upkeep begins anew as after an hour.
     func keep(anew: Bool) async throws -> Bool {
         if anew {
             upkeep = Upkeep(
@@ -165,7 +166,12 @@ actor SimulatedAggregator: LoopActor {
             letCopy()
             (self.eraser, self.upkeep) = (eraser, upkeep)
         }
+        guard try await fold.fold(recordsMax: .max, until: nil) == nil else { return true }
         return try await fold.keep(&eraser, &upkeep)
+    }
+
+    func erase(_ request: ErasureRequest) {
+        _ = inbox.submit(request)
     }
 
     /// The copier has a thread of its own. It is let go on between two steps, so that nothing depends on the threads' pace.

@@ -13,11 +13,14 @@ actor Simulation: LoopActor {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.unownedExecutor }
 
     static let respondersCount = 2
+    /// More than a schedule has records.
+    static let recordIDsKeptMax = 1000
 
     nonisolated let loop: EventLoop
     let disk: Disk
     let clock = SimulatedClock()
     let witness: Witness
+    let erasures = Erasures()
     let inFlightMax: Int
     let recordIDsKept: Int
     var random: SeededGenerator
@@ -55,7 +58,7 @@ actor Simulation: LoopActor {
         random = SeededGenerator(seed: seed)
         disk = try Disk(seed: random.next())
         inFlightMax = Int.random(in: 2...12, using: &random)
-        recordIDsKept = [12, 40, 1000].randomElement(using: &random) ?? 1000
+        recordIDsKept = [12, 40, Self.recordIDsKeptMax].randomElement(using: &random) ?? Self.recordIDsKeptMax
         witness = Witness(disk: disk, window: recordIDsKept)
     }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite("The whole way of a record, simulated", .serialized)
 struct SimulationTests {
     private static let stepsPerSchedule = 120
-    private static let schedulesDefault = 500
+    private static let schedulesDefault = 400
 
     @Test("whatever fails when, each 201 is durable and counted exactly once")
     func schedules() async throws {
