@@ -78,5 +78,44 @@ extension IntegrationTests {
             #expect(try deployment.convert(from: "127.0.0.9") == 201)
             #expect(slow.count { $0.statusSoFar == nil } == 150)
         }
+
+        @Test("no new visitor is 429 because of others whose cookies are longer, or shorter", arguments: Nginx.allCases)
+        func cookiesOfAllLengths(on version: Nginx) async throws {
+            // Room for some two hundred visitors.
+            let site = try ForeignSite(version: version) {
+                $0.replacing("zone=rule_outcomes_visitor:4m", with: "zone=rule_outcomes_visitor:32k")
+            }
+            try await site.start()
+            var (statuses, address) = ([Int: Int](), 0)
+            for length in [36, 156, 36, 8, 36, 250, 100, 36] {
+                for _ in 0..<60 {
+                    address += 1
+                    let visitor = UUID().uuidString.padding(toLength: length, withPad: UUID().uuidString, startingAt: 0)
+                    let answer = try await site.send(
+                        site.withToken(visitor: visitor), from: "198.18.\(address / 250).\(address % 250)")
+                    statuses[answer.status, default: 0] += 1
+                }
+            }
+            #expect(statuses == [201: 480])
+            #expect(site.nginx?.text.contains("could not allocate node") == false)
+        }
+
+        @Test("visitors whose long cookies differ only at the end, or only at the beginning, have rates of their own")
+        func longCookies() async throws {
+            let site = try ForeignSite {
+                $0.replacing("zone=rule_outcomes_visitor:4m rate=1r/s", with: "zone=rule_outcomes_visitor:4m rate=1r/m")
+            }
+            try await site.start()
+            let same = String(repeating: "s", count: 100)
+            var statuses: [Int] = []
+            for number in 0..<25 {
+                let request = site.withToken(visitor: "first" + same + "first")
+                statuses.append(try await site.send(request, from: "192.0.2.\(number + 1)").status)
+            }
+            #expect(Set(statuses) == [201, 429])
+            for visitor in ["first" + same + "other", "other" + same + "first"] {
+                #expect(try await site.send(site.withToken(visitor: visitor), from: "192.0.2.99").status == 201)
+            }
+        }
     }
 }
