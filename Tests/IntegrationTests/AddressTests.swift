@@ -117,5 +117,41 @@ extension IntegrationTests {
                 #expect(try await site.send(site.withToken(visitor: visitor), from: "192.0.2.99").status == 201)
             }
         }
+
+        @Test(
+            "IPv4 addresses have rates of their own on a socket that takes both kinds", arguments: Nginx.allCases)
+        func mappedAddresses(on version: Nginx) async throws {
+            let port = try Ports.free()
+            let deployment = try Deployment(
+                server: try Self.server("listen [::ffff:127.0.0.1]:\(port) ipv6only=off;"), version: version,
+                nginx: Self.strict)
+            try await deployment.start()
+            let statuses = try (0..<6).map { try deployment.convert(from: "127.0.0.2", visitor: "v\($0)", port: port) }
+            #expect(statuses == [201, 201, 201, 429, 429, 429])
+            #expect(try deployment.convert(from: "127.0.0.3", port: port) == 201)
+            // It is the same address, by whichever socket.
+            #expect(try deployment.convert(from: "127.0.0.2", visitor: "v6") == 429)
+        }
+
+        @Test("IPv6 addresses are rated by their first 64 bits", arguments: Nginx.allCases)
+        func networks(on version: Nginx) async throws {
+            let realip = "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;"
+            let deployment = try Deployment(
+                server: try Self.server(realip), version: version, nginx: Self.strict)
+            try await deployment.start()
+            func convert(from address: String) async throws -> Int {
+                try await deployment.send(
+                    ConversionRequest(
+                        cookie: "blaize_tracking_id=\(address); blaize_session=s",
+                        headers: [("X-Forwarded-For", address)])
+                ).status
+            }
+            for address in ["2001:db8:1:1::1", "2001:db8:1:1::2", "2001:db8:1:1:ffff:ffff:ffff:ffff"] {
+                #expect(try await convert(from: address) == 201)
+            }
+            #expect(try await convert(from: "2001:db8:1:1:8000::1") == 429)
+            #expect(try await convert(from: "2001:db8:1:2::1") == 201)
+            #expect(try await convert(from: "2001:db8::1") == 201)
+        }
     }
 }
