@@ -153,5 +153,50 @@ extension IntegrationTests {
             #expect(try await convert(from: "2001:db8:1:2::1") == 201)
             #expect(try await convert(from: "2001:db8::1") == 201)
         }
+
+        @Test(
+            "this machine's own address may nothing where the request came through a proxy", arguments: Nginx.allCases)
+        func proxyOnThisMachine(on version: Nginx) async throws {
+            let (both, proxied) = (try Ports.free(), try Ports.free())
+            let deployment = try Deployment(
+                server: try Self.server(
+                    """
+                    listen [::ffff:127.0.0.1]:\(both) ipv6only=off;
+                    listen [::1]:\(both);
+                    listen 127.0.0.1:\(proxied) proxy_protocol;
+                    """),
+                version: version
+            ) { ShippedNginx.readable($0, Self.strict($0, $1)) }
+            try await deployment.start()
+            let ports = ["127.0.0.1:\(deployment.port)", "127.0.0.1:\(both)", "[::1]:\(both)"]
+            func status(
+                of request: ConversionRequest, at port: String, _ headers: [(String, String)]
+            ) async throws -> Int {
+                let message = request.with { $0.headers += headers }.message(to: "http://\(port)")
+                return try await TestHTTP.client.send(message).status
+            }
+            let conversion = ConversionRequest(cookie: "blaize_tracking_id=visitor; blaize_session=s")
+            let counts = ConversionRequest(
+                method: "GET", path: "/rule-outcomes/v1/status", cookie: nil, contentType: nil, body: "")
+            for port in ports {
+                for _ in 0..<10 { #expect(try await status(of: conversion, at: port, []) == 201, "\(port)") }
+                #expect(try await status(of: counts, at: port, []) == 200, "\(port)")
+                for header in [
+                    ("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-For", "127.0.0.1"), ("X-Real-IP", "192.0.2.1"),
+                    ("Forwarded", "for=192.0.2.1"), ("Via", "1.1 varnish"),
+                ] {
+                    #expect(try await status(of: counts, at: port, [header]) == 403, "\(port) \(header)")
+                }
+                var statuses: [Int] = []
+                for _ in 0..<4 {
+                    statuses.append(try await status(of: conversion, at: port, [("Via", "1.1 varnish")]))
+                }
+                #expect(statuses.last == 429, "\(port) \(statuses)")
+            }
+            let terminator = try VisitorConnection(port: proxied, from: "127.0.0.1")
+            try terminator.send(
+                "PROXY TCP4 192.0.2.1 192.0.2.2 5000 443\r\nGET \(counts.path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(terminator.nextStatus() == 403)
+        }
     }
 }
