@@ -198,5 +198,35 @@ extension IntegrationTests {
                 "PROXY TCP4 192.0.2.1 192.0.2.2 5000 443\r\nGET \(counts.path) HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(terminator.nextStatus() == 403)
         }
+
+        @Test("kilobytes of headers do not keep nginx busy", arguments: Nginx.allCases)
+        func longHeaders(on version: Nginx) async throws {
+            let deployment = try Deployment(version: version)
+            try await deployment.start()
+            let nginx = try #require(deployment.nginx)
+            let worker = try #require(RunningProcess.children(of: nginx.processID).first)
+            let before = try Self.processorTicks(of: worker)
+            for word in ["prefetch", "preview", "|no-consent", "bot|"] {
+                let long = String(repeating: word, count: 7500 / word.utf8.count)
+                for agent in [long, "nobody's"] {
+                    let request = ConversionRequest(
+                        headers: ["Sec-Purpose", "Purpose", "X-Purpose"].map { ($0, long) } + [
+                            ("X-Moz", "|"), ("User-Agent", agent),
+                        ])
+                    _ = try await deployment.send(request)
+                }
+            }
+            // Of a hundred a second.
+            #expect(try Self.processorTicks(of: worker) - before < 30)
+        }
+
+        /// How long a process has had a processor, in hundredths of a second.
+        private static func processorTicks(of processID: Int32) throws -> Int {
+            let text = try String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
+            // Counted from the end of the program's name, which may hold anything.
+            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+            let times = fields.dropFirst(11).prefix(2).compactMap { Int($0) }
+            return times.reduce(0, +)
+        }
     }
 }
