@@ -55,14 +55,14 @@ def without(file, *directives):
 
 def constant(variable):
     """A map of http.conf or derived.conf that has nothing to find."""
-    file = "derived.conf" if variable in ("oc_address", "oc_visitor") else "http.conf"
+    file = "derived.conf" if variable in ("oc_address", "oc_open", "oc_visitor") else "http.conf"
     return [(file, rf"^(map) [^;{{]*\$({variable}) \{{[^}}]*\n\}}", r'\1 $pid $\2 { default ""; }')]
 
 
 RESPONDER = "responder.conf"
 # What is taken out, or put in place of what is there.
 OUT = {
-    "limit_conn, both": without("limits.conf", "limit_conn"),
+    "limit_conn": without("limits.conf", "limit_conn"),
     "limit_req, both, without an address to rate": without("limits.conf", "limit_req"),
     "access_log": without(RESPONDER, "access_log") + [(RESPONDER, r"\Z", "access_log off;\n")],
     "access_log: what is escaped": [("http.conf", "^log_format rule_outcomes$", "log_format rule_outcomes escape=none")],
@@ -71,6 +71,7 @@ OUT = {
     "$oc_exclude, all that it goes by": constant("oc_exclude"),
     "$oc_exclude: $oc_robot, the User-Agent": constant("oc_robot"),
     "$oc_address": constant("oc_address"),
+    "$oc_open": constant("oc_open"),
     "$oc_visitor": constant("oc_visitor"),
     "$oc_site": [(RESPONDER, r"\$oc_site", "default"), ("http.conf", r"site=\$oc_site", "site=default")],
     "fastcgi_param TRACKING_COOKIE": without(RESPONDER, "fastcgi_param TRACKING_COOKIE"),

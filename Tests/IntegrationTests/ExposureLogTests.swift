@@ -255,5 +255,28 @@ extension IntegrationTests {
             ]) { $1 }
             for (name, text) in files { #expect(!text.contains("PLANTED-ID"), "\(name)") }
         }
+
+        @Test("with nobody at the socket, no error log has anything of a page view", arguments: Nginx.allCases)
+        func privacyWithoutSocket(on version: Nginx) async throws {
+            // The site's own log, at Debian's level.
+            let site = try OriginSite(version: version) { name, text in
+                name == "exposures.conf" ? text + "\nerror_log pages-error.log error;\n" : text
+            }
+            try await site.deployment.start()
+            site.deployment.responder?.signal(SIGTERM)
+            await site.deployment.responder?.waitForExit()
+            for _ in 0..<20 {
+                let page = ConversionRequest(
+                    method: "GET", path: "/page", query: "jwt=PLANTED-TOKEN",
+                    cookie: "blaize_tracking_id=PLANTED-ID; blaize_session=PLANTED-SESSION",
+                    headers: [("Render", OriginSite.outcomes), ("Referer", "https://www.example.com/PLANTED-PAGE")],
+                    contentType: nil, body: "")
+                #expect(try await site.deployment.send(page).status == 200)
+            }
+            let main = site.deployment.nginx?.text ?? ""
+            #expect(main.contains("connect() failed (2: No such file or directory)"), "the socket is missing")
+            #expect(!main.contains("PLANTED") && !main.contains("client: "))
+            #expect(try site.deployment.files()["pages-error.log"] == "")
+        }
     }
 }

@@ -225,6 +225,41 @@ extension IntegrationTests {
             }
         }
 
+        @Test(
+            "with the responder stopped or killed, and nobody at the exposures socket, no log has a request's secrets",
+            arguments: Nginx.allCases)
+        func privacyWithoutResponder(on version: Nginx) async throws {
+            let site = try ForeignSite(version: version)
+            try await site.start()
+            let token = Tokens.hs256(secret: site.deployment.secret)
+            let planted = site.withToken().with {
+                $0.query = "jwt=\(token)"
+                $0.headers.append(("Referer", "https://www.example.com/PLANTED-PAGE?jwt=\(token)"))
+            }
+            // Stopped, it takes its socket away; killed, it leaves it behind.
+            for signal in [SIGTERM, SIGKILL] {
+                site.deployment.responder?.signal(signal)
+                await site.deployment.responder?.waitForExit()
+                for number in 20..<40 {
+                    let request = planted.with { $0.cookie = "blaize_tracking_id=PLANTED-ID-\(number)-\(signal)" }
+                    #expect(try await site.send(request, from: "192.0.2.\(number)").status == 503)
+                }
+                if signal == SIGTERM { try await site.deployment.startResponder() }
+            }
+            try await eventually("the log of the endpoint tells of each") {
+                try site.deployment.files()["rule-outcomes.log"]?
+                    .matches(of: /503 POST \/zephr\/.* upstream=502\s/).count == 40
+            }
+            #expect(try site.deployment.files()["rule-outcomes-error.log"] == "")
+            let main = site.nginx?.text ?? ""
+            #expect(
+                main.contains("connect() failed (2: No such file or directory)"), "the socket for exposures is missing")
+            for (name, text) in try site.deployment.files().merging(["nginx": main], uniquingKeysWith: { $1 }) {
+                for secret in ["PLANTED-ID", "PLANTED-PAGE", token] { #expect(!text.contains(secret), "\(name)") }
+            }
+            #expect(!main.contains("client: "))
+        }
+
         @Test("whoever reads the counts many times in a row is answered each time", arguments: Nginx.allCases)
         func readingInARow(on version: Nginx) async throws {
             let site = try ForeignSite(

@@ -33,6 +33,10 @@ extension IntegrationTests {
                 site.deployment.aggregator?.signal(SIGSTOP)
                 // Beyond its limits nginx answers at once; those within them wait for the responder's two seconds.
                 try await load.answered(503, atLeastMore: 300)
+                // A hundred for each of two workers, and the socket itself.
+                let sockets = try String(contentsOfFile: "/proc/net/unix", encoding: .utf8).split(separator: "\n")
+                #expect(
+                    (2...201).contains(sockets.count { $0.hasSuffix(site.deployment.path("responder.sock")) }))
                 try await site.expectPages(20)
                 site.deployment.aggregator?.signal(SIGCONT)
                 try await load.acknowledged(atLeastMore: 600)

@@ -58,11 +58,17 @@ struct RequestParameters: ~Copyable {
     }
 
     /// Whose request it is: an IPv4 address as text, and of an IPv6 address the first 64 bits, as one visitor has all the others.
+    /// Where nginx listens with `ipv6only=off`, an IPv4 address comes as `::ffff:192.0.2.1`, and is the one that ends it.
     var visitorsAddress: [UInt8] {
         guard let remoteAddress else { return [] }
         var address = in6_addr()
         guard inet_pton(AF_INET6, remoteAddress.text, &address) == 1 else { return Array(remoteAddress) }
-        return withUnsafeBytes(of: &address) { Array($0.prefix(8)) }
+        return withUnsafeBytes(of: &address) { bytes in
+            guard bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF else {
+                return Array(bytes.prefix(8))
+            }
+            return Array(bytes.suffix(4).map { String($0) }.joined(separator: ".").utf8)
+        }
     }
 
     private mutating func take(_ name: UnsafeRawBufferPointer, _ value: Bytes) {

@@ -10,7 +10,7 @@ import Synchronization
 /// and each address has its turn; where there is no more room, whoever has most waiting gives some up for one who has less.
 /// Requests whose credentials are cheap do not wait here at all.
 final class SignatureQueue: Sendable {
-    /// How many may wait. Each has one of the places that nginx gives to all requests, by limits.conf 100 a worker: the others
+    /// How many may wait. Each has one of the places that nginx gives to all requests, by http.conf 100 a worker: the others
     /// stay for requests that wait for nothing.
     static let waitingMax = 64
     private static let niceness: CInt = 10

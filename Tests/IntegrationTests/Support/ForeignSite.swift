@@ -48,7 +48,7 @@ final class ForeignSite {
     ///   - errors: the level of the endpoint's error log.
     init(
         sites: String = ForeignSite.sites, responder: String = "", aggregator: String = "", backend: String? = nil,
-        version: Nginx = .debian, errors: String = "crit", http: (String) -> String = { $0 },
+        version: Nginx = .debian, errors: String = "emerg", http: (String) -> String = { $0 },
         session: (String) -> String = { $0 }
     ) throws {
         self.version = version
@@ -109,7 +109,7 @@ final class ForeignSite {
                 session(
                     text.replacing(
                         "/etc/ssl/certs/ca-certificates.crt", with: deployment.path("tls/\(Self.zephr)/fullchain.pem")))
-            case "responder.conf": text.replacing("error.log crit", with: "error.log \(errors)")
+            case "responder.conf": text.replacing("error.log emerg", with: "error.log \(errors)")
             default: text
             }
         }
