@@ -36,6 +36,13 @@ sources := Package.swift Sources Tests
 fuzzed := .build/fuzz
 fuzzer_runtime = $(shell "$$(dirname "$$(readlink -f "$$(command -v swift)")")/clang" -print-resource-dir)/lib/linux
 seconds := 60
+# What the sanitizers are to pass over in others' libraries stands in files, with the reasons. The daemons that tests start are
+# sanitized, too, and inherit this. An error does not end what has it, so that a run tells all; its exit status does.
+sanitizers := address thread
+sanitized = ASAN_OPTIONS=halt_on_error=0:suppressions=$(CURDIR)/Tests/Sanitizers/addresses.txt \
+    LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.txt \
+    TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/threads.txt SWIFT_BACKTRACE=enable=no \
+    COUNTING_SEEDS=20
 
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
 prefix := /usr/local
@@ -50,8 +57,8 @@ nginx_files := analytics.conf answer.conf answers.conf client.conf client.js con
     derived.conf exposures.conf responder.conf responder-with-session.conf
 documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall run demo test faults soak fuzz screenshots statistics bench bench-nginx bench-floods \
-    bench-instructions bench-scale format lint
+.PHONY: help deps build install uninstall run demo test faults soak fuzz sanitize screenshots statistics bench bench-nginx \
+    bench-floods bench-instructions bench-scale format lint
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -127,22 +134,29 @@ run: build ## runs nginx, responder and aggregator until Ctrl-C
 demo: build ## sends known traffic through them and compares counts and rates with it
 	@nginx/demo.sh demo
 
-test faults soak screenshots: needed += $(needed_by_tests)
+test faults soak sanitize screenshots: needed += $(needed_by_tests)
 test: deps $(python)/installed $(modules)/installed ## runs every test
 	swift build --build-tests
 	swift test --skip-build
 
 # The programs as they are installed, and the tests around them.
+fault_suites := 'CrashTests|StorageFaultTests|ClockFaultTests|OverloadTests|DurabilityTests|CanaryTests|EveryByteTests'
 fault_tests := PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --filter
 
 faults: build $(python)/installed $(modules)/installed ## kills, starves and deceives the daemons for as long as it takes; takes an hour or so
 	swift build --build-tests
-	FAULTS=long $(fault_tests) 'CrashTests|StorageFaultTests|ClockFaultTests|OverloadTests|DurabilityTests|EveryByteTests'
+	FAULTS=long $(fault_tests) $(fault_suites)
 
 soak: minutes := 60
 soak: build $(python)/installed $(modules)/installed ## ordinary traffic for an hour, or minutes=…: nothing may grow, and counts are exact
 	swift build --build-tests
 	FAULTS=long SOAK_MINUTES=$(minutes) $(fault_tests) SoakTests
+
+sanitize: deps $(python)/installed $(modules)/installed ## runs every test under AddressSanitizer, then ThreadSanitizer; builds anew; takes long
+	for each in $(sanitizers); do \
+	    swift build --build-tests --sanitize=$$each --scratch-path .build/$$each && \
+	    $(sanitized) swift test --skip-build --sanitize=$$each --scratch-path .build/$$each || exit 1; \
+	done
 
 fuzz: deps ## searches for bytes that end a reader or get past it: seconds=60 for each of all targets, or target=json
 	FUZZER_RUNTIME="$(fuzzer_runtime)" swift build -c release --scratch-path $(fuzzed) --sanitize=address \

@@ -93,6 +93,12 @@ enum CookieProperties {
     private static func checkDate(_ text: [UInt8]) throws {
         guard let milliseconds = CookieDate.milliseconds(text[...]) else { return }
         try hold(milliseconds.isMultiple(of: 1000), "a cookie's date is in seconds")
+        let words = text.split { !($0 >= 0x80 || $0 < 0x20 || $0 == 0x3A || isAlphanumeric($0)) || $0 == 0x09 }
+        let times = words.map { $0.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) }
+        let hours = times.filter { $0.count >= 3 && $0.prefix(3).allSatisfy { !numbers(in: $0).isEmpty } }
+            .map { $0.prefix(3).map { numbers(in: $0) } }
+        try hold(
+            hours.contains { $0[0] < "24" && $0[1] < "60" && $0[2] < "60" }, "a date that is read has a time of day")
         let seconds = milliseconds / 1000
         let (days, time) = (seconds.flooredDays, seconds - seconds.flooredDays * 86_400)
         let date = civil(days)
@@ -101,6 +107,17 @@ enum CookieProperties {
             "\(date.day) \(months[date.month - 1]) \(date.year) \(time / 3600):\(time / 60 % 60):\(time % 60)"
         guard (1601...9999).contains(date.year) else { return }
         try hold(CookieDate.milliseconds(Array(written.utf8)[...]) == milliseconds, "\(written) reads as it was")
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x7F
+    }
+
+    /// The one or two digits that it begins with, as two; empty where there are none, or more.
+    private static func numbers(in text: ArraySlice<UInt8>) -> String {
+        let digits = text.prefix { (0x30...0x39).contains($0) }
+        guard (1...2).contains(digits.count) else { return "" }
+        return (digits.count == 1 ? "0" : "") + String(decoding: digits, as: UTF8.self)
     }
 
     /// Year by year, which is slow, and another way than the one it is held against.

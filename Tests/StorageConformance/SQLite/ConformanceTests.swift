@@ -1,3 +1,4 @@
+import Foundation
 import SQLiteStorage
 import Storage
 import TestSupport
@@ -25,10 +26,13 @@ final class ConformanceTests {
 /// One after the other: each keeps a processor busy, and other tests wait for events that have to come in time.
 @Suite("Counts of random traffic", .serialized)
 struct CountingPropertyTests {
+    /// `COUNTING_SEEDS` says otherwise where each takes ten times as long, under a sanitizer.
+    private static let seedCount = ProcessInfo.processInfo.environment["COUNTING_SEEDS"].flatMap { UInt64($0) } ?? 200
+
     /// A failure names its seed, which is the number of the traffic.
     @Test(
         "are those of the reference model, whatever the order, the folds, the declarations and restarts",
-        arguments: 0..<200)
+        arguments: 0..<Self.seedCount)
     func agreement(seed: UInt64) async throws {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/store.sqlite"
