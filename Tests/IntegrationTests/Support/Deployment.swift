@@ -114,10 +114,14 @@ final class Deployment {
     /// - Parameter strace: arguments of strace to run it under; empty for none.
     func startAggregator(tracedBy strace: [String] = []) async throws {
         let command = [Executables.aggregator.path, "--config", configurationPath]
+        // AddressSanitizer's look for leaks traces, too, and only one can.
+        let options = ProcessInfo.processInfo.environment["ASAN_OPTIONS"].map { "\($0):" } ?? ""
         let process =
             strace.isEmpty
             ? try RunningProcess(Executables.aggregator, Array(command.dropFirst()))
-            : try RunningProcess(URL(fileURLWithPath: "/usr/bin/strace"), strace + command)
+            : try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/strace"), strace + command,
+                environment: ["ASAN_OPTIONS": "\(options)detect_leaks=0"])
         aggregator = process
         await process.wait(forText: "listening for analytics")
         await process.wait(forText: "listening for responders")
