@@ -149,10 +149,12 @@ final class Deployment {
         _ daemon: URL, tracedBy strace: [String], _ environment: [String: String]
     ) throws -> RunningProcess {
         let arguments = ["--config", configurationPath]
-        return strace.isEmpty
-            ? try RunningProcess(daemon, arguments, environment: environment)
-            : try RunningProcess(
-                URL(fileURLWithPath: "/usr/bin/strace"), strace + [daemon.path] + arguments, environment: environment)
+        guard !strace.isEmpty else { return try RunningProcess(daemon, arguments, environment: environment) }
+        // AddressSanitizer's look for leaks traces, too, and only one can.
+        let options = ProcessInfo.processInfo.environment["ASAN_OPTIONS"].map { "\($0):" } ?? ""
+        return try RunningProcess(
+            URL(fileURLWithPath: "/usr/bin/strace"), strace + [daemon.path] + arguments,
+            environment: environment.merging(["ASAN_OPTIONS": "\(options)detect_leaks=0"]) { $1 })
     }
 
     /// Starts another responder, which listens on the socket `name` and shares all else with the first.
