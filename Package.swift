@@ -150,7 +150,10 @@ let package = Package(
         tests("CredentialsTests", ["CCrypto", "ConfigurationFile", "Credentials", "JSON", "Records"]),
         tests(
             "ResponderTests",
-            ["ConfigurationFile", "Credentials", "EventLoop", "FastCGI", "Records", "Responder", logging]),
+            [
+                "ConfigurationFile", "Credentials", "Cryptography", "EventLoop", "FastCGI", "Records", "Responder",
+                logging,
+            ]),
         tests("JournalTests", ["Journal", "SQLiteSupport", grdb]),
         // What every store has to do, and in a folder each what only one has.
         tests("StorageConformance", ["Records", "SQLiteStorage", "SQLiteSupport", "Storage", grdb]),

@@ -46,8 +46,10 @@ public struct PublicKey: Sendable {
         self.init(.ec(curve)) { crypto_ec_key(curve.rawValue, point, point.count) }
     }
 
-    /// An Ed25519 key from its 32 bytes (RFC 8032, section 5.1.5); nil when there are more or fewer.
+    /// An Ed25519 key from its 32 bytes (RFC 8032, section 5.1.5); nil when there are more or fewer, or when it is a point of
+    /// small order: libcrypto takes those, and anybody can sign under them.
     public init?(ed25519 bytes: [UInt8]) {
+        guard bytes.count == 32, !SmallOrder.contains(bytes) else { return nil }
         self.init(.ed25519) { EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, bytes, bytes.count) }
     }
 
@@ -152,4 +154,27 @@ extension UnsafeRawBufferPointer {
     fileprivate var start: UnsafePointer<UInt8>? {
         baseAddress?.assumingMemoryBound(to: UInt8.self)
     }
+}
+
+/// Ed25519's points of order 1, 2, 4 and 8, in each way in which they can be written.
+private enum SmallOrder {
+    static func contains(_ point: [UInt8]) -> Bool {
+        // Of these points every one comes with either sign, or means the same with it.
+        let unsigned = point.dropLast() + [point[31] & 0x7F]
+        return points.contains { unsigned.elementsEqual($0) }
+    }
+
+    /// By their y, the least significant byte first: 0, 1, the two of order 8, and -1; 0 and 1 also as p and p + 1.
+    private static let points: [[UInt8]] =
+        [
+            [UInt8](repeating: 0, count: 32), [1] + [UInt8](repeating: 0, count: 31),
+            [
+                0x26, 0xE8, 0x95, 0x8F, 0xC2, 0xB2, 0x27, 0xB0, 0x45, 0xC3, 0xF4, 0x89, 0xF2, 0xEF, 0x98, 0xF0,
+                0xD5, 0xDF, 0xAC, 0x05, 0xD3, 0xC6, 0x33, 0x39, 0xB1, 0x38, 0x02, 0x88, 0x6D, 0x53, 0xFC, 0x05,
+            ],
+            [
+                0xC7, 0x17, 0x6A, 0x70, 0x3D, 0x4D, 0xD8, 0x4F, 0xBA, 0x3C, 0x0B, 0x76, 0x0D, 0x10, 0x67, 0x0F,
+                0x2A, 0x20, 0x53, 0xFA, 0x2C, 0x39, 0xCC, 0xC6, 0x4E, 0xC7, 0xFD, 0x77, 0x92, 0xAC, 0x03, 0x7A,
+            ],
+        ] + ([0xEC, 0xED, 0xEE] as [UInt8]).map { [$0] + [UInt8](repeating: 0xFF, count: 30) + [0x7F] }
 }

@@ -110,6 +110,40 @@ struct DocumentTests {
                 == ["1: has more than 4 anchors (`&name`) up to here: write the values out"])
     }
 
+    @Test(
+        "A tag makes nothing of a value but the text, list or section that it is",
+        arguments: [
+            ("!!str nginx", []), ("!mine nginx", []), ("!!python/name:os.system nginx", []), ("!!int nginx", []),
+            ("!!binary bmdpbng=", ["11: `session` must be one of nginx, presence, off, not `bmdpbng=`"]),
+            ("!!set {nginx}", ["11: `session` must be one of nginx, presence, off, not a section"]),
+            ("!!python/object:os.system {a: b}", ["11: `session` must be one of nginx, presence, off, not a section"]),
+        ] as [(String, [String])])
+    func tags(value: String, mistakes: [String]) {
+        #expect(Sample.mistakes(Sample.text(site: ["origins: []", "session: \(value)"])) == mistakes)
+    }
+
+    @Test(
+        "A key that is no name of a key is a mistake, whatever it is",
+        arguments: [
+            "? {a: 1}\n: 1", "? [a]\n: 1", "[a, b]: c", "{a: b}: c", "null: 1", "~: 1", "? \n: 1", "1: 2", "true: x",
+            "\"\": 1", "!!null x: 1", "<<: {a: 1}", "!!merge <<: {a: 1}", "a: !!python/object:os.system [ls]",
+        ])
+    func oddKeys(text: String) {
+        let mistakes = Sample.mistakes(Sample.text() + text + "\n")
+        #expect(mistakes.count == 1)
+        #expect(mistakes.first?.hasPrefix("12: ") == true, "\(mistakes)")
+    }
+
+    @Test(
+        "A document nests only so deep, whatever it nests",
+        arguments: ["[", "{", "{a: ", "- ", "? "])
+    func deep(opening: String) {
+        let text = String(repeating: opening, count: (1 << 20) / opening.utf8.count)
+        let mistakes = Sample.mistakes(text)
+        #expect(mistakes.count == 1)
+        #expect(mistakes.first?.hasPrefix("1: is not YAML: ") == true && mistakes.first?.contains("nesting") == true)
+    }
+
     @Test("All mistakes are reported at once, in the order of their lines")
     func together() {
         let text = Sample.text(

@@ -26,6 +26,12 @@ enum TestSigner: Sendable {
         }
     }
 
+    /// The signature as libcrypto makes it: of EC keys in DER, which JWS has not.
+    func signDER(_ message: [UInt8]) throws -> [UInt8] {
+        guard case .key(let key, let digest) = self else { throw Failure() }
+        return try Self.signature(of: message, key, digest)
+    }
+
     private static func signature(of message: [UInt8], _ key: TestKey, _ digest: String?) throws -> [UInt8] {
         let context = EVP_MD_CTX_new()
         defer { EVP_MD_CTX_free(context) }
@@ -125,6 +131,13 @@ enum TokenText {
     static func base64URL(_ bytes: some Sequence<UInt8>) -> String {
         Data(bytes).base64EncodedString().replacingOccurrences(of: "+", with: "-")
             .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
+    }
+
+    /// What base64url stands for; empty where it is none.
+    static func bytes(_ text: String) -> [UInt8] {
+        let base64 = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+        let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+        return Data(base64Encoded: base64 + padding).map { [UInt8]($0) } ?? []
     }
 
     /// A token whose signature verifies, whatever header and claims say.

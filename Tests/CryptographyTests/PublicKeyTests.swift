@@ -101,6 +101,45 @@ import Testing
         return (carry > 0 ? [UInt8(carry)] : []) + sum.reversed()
     }
 
+    /// RFC 8032, section 5.1: the order of Ed25519's base point, the least significant byte first.
+    private static let ed25519Order =
+        Array(hex: "edd3f55c1a631258d69cf7a2def9de14") + [UInt8](repeating: 0, count: 15) + [0x10]
+
+    @Test("A number S of Ed25519 that is not below the order is refused, although it is the same residue")
+    func largeS() throws {
+        let example = Example.ed25519
+        let key = try #require(example.key)
+        let (r, s) = (Array(example.signature.prefix(32)), Array(example.signature.suffix(32)))
+        var sum = s
+        for multiple in 1...7 {
+            sum = Self.sum(sum.reversed(), Self.ed25519Order.reversed()).reversed()
+            guard sum.count == 32 else { break }
+            #expect(!key.accepts(r + sum, for: example.message, hash: nil), "S and \(multiple) times the order")
+        }
+        for wrong in [Self.ed25519Order, [UInt8](repeating: 0xFF, count: 32)] {
+            #expect(!key.accepts(r + wrong, for: example.message, hash: nil))
+        }
+    }
+
+    /// The points of order 1, 2, 4 and 8, and in how they are written twice. The order of each was computed from the curve's equation.
+    private static let smallOrder: [[UInt8]] = [
+        [UInt8](repeating: 0, count: 32), [1] + [UInt8](repeating: 0, count: 31),
+        Array(hex: "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+        Array(hex: "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+        [0xEC] + [UInt8](repeating: 0xFF, count: 30) + [0x7F], [0xED] + [UInt8](repeating: 0xFF, count: 30) + [0x7F],
+        [0xEE] + [UInt8](repeating: 0xFF, count: 30) + [0x7F],
+    ]
+
+    @Test("A key of Ed25519 under which anybody can sign is refused: one of small order, in each way to write it")
+    func smallOrder() {
+        for point in Self.smallOrder {
+            for sign in [0, 0x80] as [UInt8] {
+                #expect(PublicKey(ed25519: point.dropLast() + [point[31] | sign]) == nil, "\(point[0])")
+            }
+        }
+        for length in [0, 31, 33] { #expect(PublicKey(ed25519: [UInt8](repeating: 9, count: length)) == nil) }
+    }
+
     @Test("Threads may share a key")
     func threads() async throws {
         for example in Example.all {

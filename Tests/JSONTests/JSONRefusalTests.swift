@@ -153,6 +153,37 @@ import Testing
         }
     }
 
+    /// An object with so many names, then one more member, at the place where the object's brackets are.
+    private static func object(_ names: some Sequence<Int>, more: String = "") -> String {
+        "{" + names.map { "\"name-\($0)\":\($0)" }.joined(separator: ",") + more + "}"
+    }
+
+    @Test(
+        "Among few and many members a name that comes twice is found, whichever it is, however it is written, however deep",
+        arguments: [2, 15, 16, 17, 18, 1000])
+    func duplicatesAmongMany(count: Int) {
+        #expect(JSONObject.fault(in: Self.object(0..<count)) == nil)
+        for place in [0, count / 2, count - 1] {
+            for name in ["name-\(place)", "\\u006eame-\(place)", "name\\u002D\(place)", "n\\u0061me-\(place)"] {
+                let text = Self.object(0..<count, more: ",\"\(name)\":0")
+                for nested in [
+                    text, "{\"a\":\(text)}", "{\"a\":[1,[\(text)]]}", "{\"a\":\(Self.object(0..<20)),\"b\":\(text)}",
+                ] {
+                    #expect(JSONObject.fault(in: nested)?.fault == .duplicateMember, "\(name) of \(count)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "The same names in objects side by side, and one within another, are no duplicates", arguments: [16, 17, 1000])
+    func sameNamesElsewhere(count: Int) {
+        let many = Self.object(0..<count)
+        #expect(JSONObject.fault(in: "{\"a\":[\(many),\(many)],\"b\":\(many)}") == nil)
+        #expect(JSONObject.fault(in: Self.object(0..<count, more: ",\"inner\":\(many),\"last\":\(many)")) == nil)
+        #expect(JSONObject.fault(in: Self.object(0..<count, more: ",\"NAME-0\":0,\"name-\":0,\"\":0")) == nil)
+    }
+
     @Test("An error quotes nothing of the text")
     func quotesNothing() {
         for text in [#"{"secret" "secret"}"#, #"{secret}"#, #"{"secret":1,"secret":1}"#, #"{"a":"secret"#, "secret"] {

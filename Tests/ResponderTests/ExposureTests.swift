@@ -91,6 +91,19 @@ struct ExposureTests {
     }
 
     @Test(
+        "an exposure nests as deep in an array as it does alone, which is 32, and no deeper",
+        arguments: [31, 32, 33, 40])
+    func depth(_ depth: Int) async throws {
+        let brackets = String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)
+        let exposure = #"{"ruleId": "a", "outcomeId": "b", "x": \#(brackets)}"#
+        for body in [exposure, "[\(exposure)]", #"[{"ruleId": "a", "outcomeId": "b"}, \#(exposure)]"#] {
+            let endpoint = try TestEndpoint()
+            #expect(await endpoint.answer(to: Self.request(body)).status == (depth <= 32 ? 201 : 400))
+            #expect(endpoint.records.isEmpty == (depth > 32))
+        }
+    }
+
+    @Test(
         "of an array with a fault nothing is recorded, and the first fault is named with its place",
         arguments: [
             ("[]", "The body's array is empty."),
