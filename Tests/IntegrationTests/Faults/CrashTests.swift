@@ -161,12 +161,18 @@ struct Crashes {
     }
 
     private func restart() async throws {
-        deployment.aggregator?.signal(SIGTERM)
-        #expect(await deployment.aggregator?.waitForExit() == 0)
+        try await expectToEnd(deployment.aggregator)
         try await deployment.startAggregator()
-        deployment.responder?.signal(SIGTERM)
-        #expect(await deployment.responder?.waitForExit() == 0)
+        try await expectToEnd(deployment.responder)
         try await deployment.startResponder()
+    }
+
+    private func expectToEnd(_ process: RunningProcess?) async throws {
+        let process = try #require(process)
+        process.signal(SIGTERM)
+        let status = await process.waitForExit()
+        await process.waitForEnd()
+        #expect(status == 0, "\(process.text)")
     }
 
     private mutating func reload() async throws {
