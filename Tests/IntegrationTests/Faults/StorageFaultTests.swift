@@ -125,6 +125,7 @@ struct FaultScript {
         }
         aggregator.signal(SIGTERM)
         let status = await aggregator.waitForExit()
+        await aggregator.waitForEnd()
         // Not a crash, and with one line that says why.
         #expect([0, 65, 69, 74].contains(status), "\(aggregator.text)")
         if status != 0 {
