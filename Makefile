@@ -143,14 +143,14 @@ test: deps $(python)/installed $(modules)/installed ## runs every test
 fault_suites := 'CrashTests|StorageFaultTests|ClockFaultTests|OverloadTests|DurabilityTests|CanaryTests'
 fault_tests := PROGRAMS=$(CURDIR)/.build/release swift test --skip-build --filter
 
-faults: build $(python)/installed $(modules)/installed ## kills, starves and deceives the daemons for as long as it takes; takes an hour or so
+faults: build $(python)/installed $(modules)/installed ## kills, starves and deceives the daemons, a thousand times and more; takes an hour or so
 	swift build --build-tests
 	FAULTS=long $(fault_tests) $(fault_suites)
 	FAULTS=long swift test --skip-build --filter EveryByteTests
 	SIMULATION_SCHEDULES=10000 swift test --skip-build --filter '^SimulationTests'
 
 soak: minutes := 60
-soak: build $(python)/installed $(modules)/installed ## ordinary traffic for an hour, or minutes=…: nothing may grow, and counts are exact
+soak: build $(python)/installed $(modules)/installed ## ordinary traffic for an hour, or minutes=…: memory and descriptors may not grow, and counts are exact
 	swift build --build-tests
 	FAULTS=long SOAK_MINUTES=$(minutes) $(fault_tests) SoakTests
 

@@ -107,7 +107,8 @@ public final class SoundClock: Sendable {
 
     /// The time by which things may be erased for good; nil while the clock is in doubt, and for a day after it was: when it
     /// jumped and is believed nonetheless, or was more than a day ahead of the last commit when the process started. Whoever
-    /// set it wrong has that day to notice, and a clock that is moved again and again erases nothing.
+    /// set it wrong has that day to notice. A start that finds a commit of that clock's takes it for the time: the wait is that of
+    /// one run, and is not kept from start to start.
     var settledMilliseconds: Int64? {
         let (reading, soundMilliseconds) = look()
         return reading.doubtMilliseconds == nil && soundMilliseconds >= Self.dayMilliseconds

@@ -3,7 +3,7 @@ import Foundation
 /// How long the runs of faults are, and what their chance begins with: as long as every run of the tests can bear, or as
 /// `make faults` asks.
 public struct FaultRun {
-    /// `make faults` waits for hours, if it has to.
+    /// As `make faults` asks.
     public static let isLong = ProcessInfo.processInfo.environment["FAULTS"] == "long"
 
     public let seed: UInt64

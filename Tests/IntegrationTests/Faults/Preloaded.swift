@@ -9,8 +9,9 @@ enum PreloadedLibrary {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(getpid()).so").path
         if FileManager.default.fileExists(atPath: path) { return path }
         let arguments = ["-O1", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", path]
-        let compiler = try RunningProcess(
-            URL(fileURLWithPath: "/usr/bin/env"), ["clang"] + arguments + [source.path])
+        // Swift brings a compiler for C along, beside its own.
+        let clang = #"exec "$(dirname "$(readlink -f "$(command -v swift)")")/clang" "$@""#
+        let compiler = try RunningProcess(Executables.shell, ["-c", clang, "clang"] + arguments + [source.path])
         #expect(await compiler.waitForExit() == 0, "\(compiler.text)")
         return path
     }

@@ -34,7 +34,10 @@ extension IntegrationTests {
             "a commit that was read after a kill, and answered for when it came again, is there after a power failure")
         func killedBeforeSync() async throws {
             var run = FaultRun("killed before the sync")
-            let deployment = try Deployment(aggregator: Ledger.limits)
+            // Time enough to be killed and started again, on any machine.
+            let deployment = try Deployment(
+                responder: "deadlineMilliseconds: 30000", aggregator: Ledger.limits,
+                nginx: { $1.replacing("fastcgi_read_timeout 4s", with: "fastcgi_read_timeout 40s") })
             let disk = try FaultyDisk(under: deployment, forgets: true)
             let environment = try await disk.environment()
             try await deployment.startAggregator(environment: environment)
