@@ -83,12 +83,17 @@ struct EveryByteTests {
         }
     }
 
-    /// Where in the log each commit's last frame ends.
+    /// Where in the log each commit's last frame ends: the one that tells how large the file is then.
     private func commitEnds() throws -> [Int] {
-        let log = try Data(contentsOf: URL(fileURLWithPath: original.journal + "-wal"))
-        return stride(from: 32, to: log.count, by: 24 + 4096).compactMap { frame in
-            log[frame + 4..<frame + 8].contains { $0 != 0 } ? frame + 24 + 4096 : nil
+        let log = [UInt8](try Data(contentsOf: URL(fileURLWithPath: original.journal + "-wal")))
+        let (headerBytes, frameHeaderBytes) = (32, 24)
+        let frameBytes = frameHeaderBytes + 4096
+        var ends: [Int] = []
+        for frame in stride(from: headerBytes, to: log.count, by: frameBytes) {
+            let pages = log[(frame + 4)..<(frame + 8)]
+            if pages.contains(where: { $0 != 0 }) { ends.append(frame + frameBytes) }
         }
+        return ends
     }
 
     private func places(_ name: String) -> [Int] {
