@@ -30,7 +30,12 @@ public final class SQLiteOutcomeStore: OutcomeStore {
             pool = try DatabasePool(
                 path: path,
                 configuration: ConnectionSettings.configuration(file: path, pagesMax: pagesMax, logBounds: logBounds))
-            try pool.writeWithoutTransaction { try Schema.createIfMissing(in: $0) }
+            try pool.writeWithoutTransaction { database in
+                try Schema.createIfMissing(in: database)
+                // What a sync has failed to write is readable, and copied into the file in parts: the power failing then would
+                // leave a place in the journal without all that was counted up to it.
+                try Checkpoint.rewriteLog(of: database)
+            }
         } catch {
             throw StorageError(error, store: path)
         }
