@@ -45,6 +45,16 @@ struct SimulationTests {
         await loop.stop()
     }
 
+    @Test(
+        "a schedule that has found a fault of the program once finds none any more",
+        arguments: [UInt64(248_599_212_810_376)])
+    func found(seed: UInt64) async throws {
+        let loop = try EventLoop()
+        try loop.startThread()
+        #expect(await run(seed, on: loop) != nil)
+        await loop.stop()
+    }
+
     /// Nil where something was found.
     private func run(_ seed: UInt64, on loop: EventLoop) async -> Simulation.Tally? {
         do {
