@@ -27,8 +27,11 @@ extension IntegrationTests {
             try await deployment.waitUntilCounted()
             let places = try await deployment.everythingKept(under: ["CONTROL-RULE", "article-22"])
             for (name, text) in places { #expect(canaries.found(in: text).isEmpty, "\(name)") }
-            for name in ["data/journal.sqlite-wal", "backup/journal.sqlite", "backup/store.sqlite", "csv CONTROL-RULE"]
-            {
+            for name in [
+                "data/journal.sqlite-wal", "backup/journal.sqlite", "backup/store.sqlite",
+                "/v1/sites/default/outcomes?ruleId=CONTROL-RULE&format=csv",
+                "/console/default/rule?ruleId=CONTROL-RULE",
+            ] {
                 #expect(places[name]?.contains("CONTROL-CONVERSION") == true, "\(name)")
             }
         }
@@ -60,6 +63,7 @@ private struct Canaries {
             texts += token.split(separator: ".").dropFirst().map(String.init)
             return token
         }
+        let otherSecret = "another secret, long enough for any hash of them all"
         let plain = ConversionRequest(cookie: "blaize_tracking_id=visitor; blaize_session=s")
         var requests = [
             plain.with { $0.cookie = "blaize_tracking_id=\(canary("id")); blaize_session=\(canary("session"))" },
@@ -74,10 +78,10 @@ private struct Canaries {
             },
             plain.with { $0.body = String(repeating: canary("large"), count: 2000) },
             plain.with { $0.query = "jwt=\(token(secret))" },
-            plain.with { $0.query = "jwt=\(token("another secret, long enough for any hash of them all"))" },
+            plain.with { $0.query = "jwt=\(token(otherSecret))" },
             plain.with { $0.query = "email=\(canary("query"))" },
         ]
-        for secret in [secret, "another secret, long enough for any hash of them all"] {
+        for secret in [secret, otherSecret] {
             requests.append(plain.with { $0.cookie = "blaize_tracking_id=visitor; blaize_jwt=\(token(secret))" })
             for place in Self.places {
                 let value = (place == "Authorization" ? "Bearer " : "") + token(secret)
@@ -111,17 +115,19 @@ extension Deployment {
         for (name, process) in [("responder", responder), ("aggregator", aggregator), ("nginx", nginx)] {
             texts["output of \(name)"] = process?.text
         }
-        for path in ["/metrics", "/v1/status", "/v1/sites", "/console/default/rules", "/console/default/health"] {
-            texts[path] = try await analytics(path).body
-        }
+        var paths = [
+            "/metrics", "/v1/status", "/v1/sites", "/v1/sites/default/answers", "/console/default/rules",
+            "/console/default/health",
+        ]
         for rule in rules {
-            texts["csv \(rule)"] = try await analytics("/v1/sites/default/outcomes?ruleId=\(rule)&format=csv").body
-            for report in ["outcomes", "series", "export"] {
-                texts["\(report) \(rule)"] = try await analytics("/v1/sites/default/\(report)?ruleId=\(rule)").body
-            }
-            texts["page \(rule)"] = try await analytics("/console/default/rule?ruleId=\(rule)").body
+            paths += ["outcomes", "series", "export"].map { "/v1/sites/default/\($0)?ruleId=\(rule)" }
+            paths += ["/v1/sites/default/outcomes?ruleId=\(rule)&format=csv", "/console/default/rule?ruleId=\(rule)"]
         }
-        texts["answers"] = try await analytics("/v1/sites/default/answers").body
+        for path in paths {
+            let answer = try await analytics(path)
+            #expect(answer.status == 200, "\(path)")
+            texts[path] = answer.body
+        }
         return texts
     }
 }
