@@ -10,10 +10,7 @@ extension IntegrationTests {
             var run = FaultRun("power failures")
             let deployment = try Deployment(aggregator: Ledger.limits)
             let disk = try FaultyDisk(under: deployment, forgets: true)
-            let environment = try await disk.environment()
-            try await deployment.startAggregator(environment: environment)
-            try await deployment.startResponder()
-            try await deployment.startNginx()
+            let environment = try await deployment.start(on: disk)
             let ledger = Ledger(seed: run.seed)
             let load = ledger.load(port: deployment.port)
             let sending = load.start(concurrency: 16)
@@ -39,10 +36,7 @@ extension IntegrationTests {
                 responder: "deadlineMilliseconds: 30000", aggregator: Ledger.limits,
                 nginx: { $1.replacing("fastcgi_read_timeout 4s", with: "fastcgi_read_timeout 40s") })
             let disk = try FaultyDisk(under: deployment, forgets: true)
-            let environment = try await disk.environment()
-            try await deployment.startAggregator(environment: environment)
-            try await deployment.startResponder()
-            try await deployment.startNginx()
+            let environment = try await deployment.start(on: disk)
             let ledger = Ledger(seed: run.seed)
             let number = try #require((0..<1000).first { ledger.kind(of: $0) == .conversion })
             disk.holdSyncs = true
@@ -88,6 +82,17 @@ extension IntegrationTests {
             print("\(count) runs with failures among \(calls) calls: \(script.summary)")
             #expect(script.failed > 0)
         }
+    }
+}
+
+extension Deployment {
+    /// Starts all three; with what it returns the aggregator is started on that disk again.
+    fileprivate func start(on disk: FaultyDisk) async throws -> [String: String] {
+        let environment = try await disk.environment()
+        try await startAggregator(environment: environment)
+        try await startResponder()
+        try await startNginx()
+        return environment
     }
 }
 

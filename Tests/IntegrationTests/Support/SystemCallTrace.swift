@@ -25,9 +25,7 @@ struct SystemCallTrace {
             return line.contains(log) && line.hasSuffix("= 0") ? .synced : nil
         }
         if line.contains("fdatasync resumed") { return line.hasSuffix("= 0") ? .synced : nil }
-        // Length 5, type 130.
-        let committed = #""\x05\x00\x00\x00\x82"#
-        if line.contains(committed) { return .acknowledged }
+        if line.contains(#"""# + committed) { return .acknowledged }
         return nil
     }
 
