@@ -48,6 +48,8 @@ public final class SoundClock: Sendable {
         /// What was known at the start; nil where nothing was.
         let start: Int64?
         let startElapsed: Int64
+        /// When, of the last day before the start, a pause between commits ended; nil where there was none.
+        let pauseEnd: Int64?
         /// The time that is gone by, and since when of the running time.
         var offset: Int64
         var offsetElapsed: Int64
@@ -66,12 +68,14 @@ public final class SoundClock: Sendable {
 
     /// - Parameters:
     ///   - last: the time of the journal's last commit, since 1970, UTC; nil where there is none.
+    ///   - pauseEnd: the time of that commit of the day before it which followed on a pause of more than a day, as one does that
+    ///     is the first under a clock that jumped; nil where there is none.
     ///   - isTrusted: whether the operator says that the machine's clock is right now.
     ///   - wall: the machine's clock.
     ///   - elapsed: how long the process has been running, whatever becomes of the clock.
     ///   - onChange: is called when the clock comes into doubt or out of it.
     public init(
-        last: Int64? = nil, isTrusted: Bool = false,
+        last: Int64? = nil, pauseEnd: Int64? = nil, isTrusted: Bool = false,
         wall: @escaping @Sendable () -> Int64 = { WallClock.nowMilliseconds() },
         elapsed: @escaping @Sendable () -> Int64 = SoundClock.sinceNow(),
         onChange: @escaping @Sendable (Reading) -> Void = { _ in }
@@ -86,8 +90,9 @@ public final class SoundClock: Sendable {
         let start = known.map { $0.minusClamped(passed) }
         state = Mutex(
             State(
-                start: start, startElapsed: passed, offset: start ?? Self.earliestMilliseconds - passed,
-                offsetElapsed: passed, isBelieved: isTrusted, soundElapsed: passed - Self.dayMilliseconds))
+                start: start, startElapsed: passed, pauseEnd: pauseEnd,
+                offset: start ?? Self.earliestMilliseconds - passed, offsetElapsed: passed, isBelieved: isTrusted,
+                soundElapsed: passed - Self.dayMilliseconds))
     }
 
     /// The milliseconds that pass from this call on, those of a machine that sleeps among them.
@@ -106,9 +111,8 @@ public final class SoundClock: Sendable {
     public var reading: Reading { look().reading }
 
     /// The time by which things may be erased for good; nil while the clock is in doubt, and for a day after it was: when it
-    /// jumped and is believed nonetheless, or was more than a day ahead of the last commit when the process started. Whoever
-    /// set it wrong has that day to notice. A start that finds a commit of that clock's takes it for the time: the wait is that of
-    /// one run, and is not kept from start to start.
+    /// jumped and is believed nonetheless, or was more than a day ahead of the last commit when the process started, or when an
+    /// earlier one did within that day. Whoever set it wrong has that day to notice.
     var settledMilliseconds: Int64? {
         let (reading, soundMilliseconds) = look()
         return reading.doubtMilliseconds == nil && soundMilliseconds >= Self.dayMilliseconds
@@ -172,9 +176,11 @@ public final class SoundClock: Sendable {
             state.offsetElapsed = elapsed
         } else if !state.isBelieved, isInRangeOfStart(offset, elapsed, state) {
             believe(offset, elapsed, &state)
-            // Where it agrees with the last commit nothing has to be waited for: who starts a daemon every day erases, too.
+            // Where it agrees with the last commit there is only the wait of an earlier run to go on with: who starts a daemon
+            // every day erases, too.
             if let start = state.start, offset.isWithin(dayMilliseconds, of: start) {
-                state.soundElapsed = elapsed - dayMilliseconds
+                let dayAgo = elapsed - dayMilliseconds
+                state.soundElapsed = state.pauseEnd.map { min(max($0.minusClamped(offset), dayAgo), elapsed) } ?? dayAgo
             }
         } else if state.isBelieved, takesBackStart(offset, elapsed, state) {
             believe(offset, elapsed, &state)

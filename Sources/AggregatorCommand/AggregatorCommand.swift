@@ -153,8 +153,9 @@ struct AggregatorCommand: AsyncParsableCommand {
     }
 
     private func clock(after journal: Journal, logger: Logger) throws -> SoundClock {
-        SoundClock(
-            last: try journal.lastCommittedMilliseconds(), isTrusted: trustClock,
+        let times = try journal.commitTimes()
+        return SoundClock(
+            last: times?.lastMilliseconds, pauseEnd: times?.pauseEndedMilliseconds, isTrusted: trustClock,
             onChange: { Self.tell($0, logger: logger) })
     }
 

@@ -71,11 +71,38 @@ extension Journal {
         }
     }
 
-    /// When the last commit was made, since 1970, UTC; nil where there is none.
-    public func lastCommittedMilliseconds() throws(JournalError) -> Int64? {
-        try read { database in
-            try Row.fetchOne(database, sql: "SELECT committed_ms FROM commits ORDER BY sequence DESC LIMIT 1")?.integer(
-                0)
+    /// When the last commits were made; nil where there is none.
+    public func commitTimes() throws(JournalError) -> CommitTimes? {
+        let start = start
+        return try read { database in
+            let statement = try database.cachedStatement(
+                sql: "SELECT sequence, committed_ms FROM commits WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1")
+            func commit(through sequence: Int64) throws -> (sequence: Int64, milliseconds: Int64)? {
+                let row = try Row.fetchOne(statement, arguments: [sequence])
+                return try row.map { (try $0.integer(0), try $0.integer(1)) }
+            }
+            guard var first = try commit(through: .max) else { return nil }
+            let last = first.milliseconds
+            // Halves what is between a commit of the last day and one from before it, until they are neighbours. A clock may
+            // have gone back, but any such two will do. No row was verified, so a time may be any number.
+            var earlier: Int64?
+            var reach = start.sequence
+            while reach < first.sequence - 1 {
+                guard let middle = try commit(through: reach + (first.sequence - reach) / 2), middle.sequence > reach
+                else {
+                    break
+                }
+                if last &- middle.milliseconds < CommitTimes.pauseMilliseconds {
+                    first = middle
+                } else {
+                    earlier = middle.milliseconds
+                    reach = middle.sequence
+                }
+            }
+            let isPause =
+                earlier.map { first.milliseconds &- $0 > CommitTimes.pauseMilliseconds } ?? (start.sequence == 0)
+            return CommitTimes(
+                lastMilliseconds: last, pauseEndedMilliseconds: isPause ? first.milliseconds : nil)
         }
     }
 
@@ -116,6 +143,17 @@ extension Journal {
         }
         return position
     }
+}
+
+/// When a journal's last commits were made, in milliseconds since 1970, UTC, by the clock that was believed then.
+public struct CommitTimes: Sendable, Equatable {
+    /// More than so much between two commits in a row is a pause: nobody came for so long, or the clock was set.
+    static let pauseMilliseconds: Int64 = 24 * 60 * 60 * 1000
+
+    public let lastMilliseconds: Int64
+    /// Where the last day of commits began with one after a pause, or the first of all, when that was; nil where there were
+    /// commits all the time.
+    public let pauseEndedMilliseconds: Int64?
 }
 
 extension Row {

@@ -20,9 +20,11 @@ struct SoundClockTests {
             state = Mutex((wall, 0, []))
         }
 
-        func clock(last: Int64? = SoundClockTests.last, isTrusted: Bool = false) -> SoundClock {
+        func clock(
+            last: Int64? = SoundClockTests.last, pauseEnd: Int64? = nil, isTrusted: Bool = false
+        ) -> SoundClock {
             SoundClock(
-                last: last, isTrusted: isTrusted, wall: { self.state.withLock(\.wall) },
+                last: last, pauseEnd: pauseEnd, isTrusted: isTrusted, wall: { self.state.withLock(\.wall) },
                 elapsed: { self.state.withLock(\.elapsed) },
                 onChange: { reading in self.state.withLock { $0.changes.append(reading.doubtMilliseconds) } })
         }
@@ -177,6 +179,28 @@ struct SoundClockTests {
             #expect(clock.settledMilliseconds == nil)
             last = clock.nowMilliseconds
         }
+    }
+
+    @Test("a start goes on with the day's wait that an earlier run began", arguments: [0, hour, day - 1, day, 3 * day])
+    func waitingOn(since: Int64) {
+        let machine = Machine(Self.last + Self.hour)
+        let clock = machine.clock(last: Self.last, pauseEnd: machine.wall - since)
+        #expect((clock.settledMilliseconds != nil) == (since >= Self.day))
+        machine.pass(max(0, Self.day - since - 1))
+        #expect((clock.settledMilliseconds != nil) == (since >= Self.day))
+        machine.pass(1)
+        #expect(clock.settledMilliseconds == machine.wall)
+    }
+
+    @Test(
+        "a pause that seems to have ended later than now takes no longer than one that ends now",
+        arguments: [last + 1, last + hour, .max])
+    func waitingForLater(pauseEnd: Int64) {
+        let machine = Machine(Self.last)
+        let clock = machine.clock(last: Self.last, pauseEnd: pauseEnd)
+        #expect(clock.settledMilliseconds == nil)
+        machine.pass(Self.day)
+        #expect(clock.settledMilliseconds == machine.wall)
     }
 
     @Test("what it was ahead at the start is taken back at once, as far as the last commit allows")

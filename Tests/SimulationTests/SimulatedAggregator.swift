@@ -67,8 +67,9 @@ actor SimulatedAggregator: LoopActor {
             journal: journal, store: store, storePath: disk.store, recounts: recounts, windowCapacity: recordIDsKept)
         try witness.started(with: journal)
         let start = clock.elapsedMilliseconds
+        let times = try journal.commitTimes()
         self.clock = SoundClock(
-            last: try journal.lastCommittedMilliseconds(), wall: { clock.wallMilliseconds },
+            last: times?.lastMilliseconds, pauseEnd: times?.pauseEndedMilliseconds, wall: { clock.wallMilliseconds },
             elapsed: { clock.elapsedMilliseconds - start })
         progress = FoldProgress(
             recovered.folded, unfoldedSinceMilliseconds: recovered.unfoldedSinceMilliseconds, clock: self.clock)
