@@ -47,8 +47,10 @@ sanitized = ASAN_OPTIONS=halt_on_error=0:suppressions=$(CURDIR)/Tests/Sanitizers
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
 prefix := /usr/local
 bin := .build/release
+# The daemons are the same file as the operator's tool, under names of their own.
 daemons := rule-outcomes-aggregator rule-outcomes-responder
 executables := rule-outcomes $(daemons)
+named = for each in $(daemons); do ln -f $(bin)/rule-outcomes $(bin)/$$each || exit 1; done
 nginx := $(DESTDIR)/etc/nginx/rule-outcomes
 # What nginx includes. The sysadmin decides in the first four: once changed they are never written over. As they came they
 # stand among the documents, which tells whether they were.
@@ -102,12 +104,16 @@ $(modules)/installed: Makefile | deps
 	rm -rf $(modules)/archives
 	@touch $@
 
-build: deps ## builds the release executables into .build/release; they need no Swift to run
+build: deps ## builds the programs into .build/release; they need no Swift to run
 	swift build -c release --static-swift-stdlib
+	$(named)
 
 install: ## installs what was built, below /usr/local and /etc/nginx; keeps the nginx decisions that are there
 	install -d "$(DESTDIR)$(prefix)/bin" "$(nginx)" "$(documents)"
-	for each in $(executables); do install -s -m 0755 "$(bin)/$$each" "$(DESTDIR)$(prefix)/bin/" || exit 1; done
+	install -s -m 0755 "$(bin)/rule-outcomes" "$(DESTDIR)$(prefix)/bin/"
+	for each in $(daemons); do \
+	    ln -f "$(DESTDIR)$(prefix)/bin/rule-outcomes" "$(DESTDIR)$(prefix)/bin/$$each" || exit 1; \
+	done
 	install -m 0644 $(nginx_files:%=nginx/%) "$(nginx)/"
 	@for each in $(nginx_decisions); do \
 	    if [ ! -e "$(nginx)/$$each" ] || cmp -s "$(documents)/$$each" "$(nginx)/$$each"; then \
@@ -187,7 +193,8 @@ bench-floods: build $(bench)/driver ## measures honest conversions beside floods
 
 bench-instructions: needed += $(needed_by_bench_instructions)
 bench-instructions: deps ## counts a conversion's instructions; fails where they have grown by over 3 %; accept=1 accepts them
-	for each in $(daemons); do swift build -c release --static-swift-stdlib --product $$each || exit 1; done
+	swift build -c release --static-swift-stdlib --product rule-outcomes
+	$(named)
 	/usr/bin/python3 -B Benchmarks/Instructions/instructions.py $(if $(accept),--accept)
 
 bench-scale: needed += $(needed_by_bench_scale)
@@ -211,5 +218,7 @@ format: ## formats the sources
 
 lint: ## checks the sources' format and the scripts' syntax
 	swift format lint --strict --recursive $(sources)
+	@! grep -rnx 'import Foundation' Sources --exclude-dir=SimulatedPast || \
+	    { echo 'make: import FoundationEssentials instead; Sources/CNoICUData says why' >&2; exit 1; }
 	bash -n nginx/demo.sh Tests/Fuzzing/fuzz.sh
 	/usr/bin/python3 -B -c 'import sys; [compile(open(each).read(), each, "exec") for each in sys.argv[1:]]' Benchmarks/*/*.py

@@ -26,7 +26,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies + [argumentParser, logging], swiftSettings: strict)
+    module(name, dependencies + [argumentParser, logging])
 }
 
 /// What the fuzzed properties are of.
@@ -61,9 +61,7 @@ func fuzzing(runtime: String?) -> Target {
 let package = Package(
     name: "rule-outcomes",
     products: [
-        .executable(name: "rule-outcomes", targets: ["OperatorCommand"]),
-        .executable(name: "rule-outcomes-aggregator", targets: ["AggregatorCommand"]),
-        .executable(name: "rule-outcomes-responder", targets: ["ResponderCommand"]),
+        .executable(name: "rule-outcomes", targets: ["Program"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -111,10 +109,10 @@ let package = Package(
                 httpTypes, hummingbird, logging, mustache, serviceLifecycle,
             ],
             resources: [.embedInCode("Console/Templates")], swiftSettings: strict),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CCurl"),
         module("HTTPRequests", ["CCurl"]),
 
-        // The executables choose the implementations and load the configuration.
+        // The commands choose the implementations and load the configuration.
         command("ResponderCommand", ["ConfigurationFile", "Daemon", "Responder"]),
         command(
             "AggregatorCommand",
@@ -125,6 +123,11 @@ let package = Package(
         command(
             "OperatorCommand",
             ["Analytics", "ConfigurationFile", "Credentials", "Daemon", "EventLoop", "HTTPRequests", "Records"]),
+        .target(name: "CNoICUData"),
+        .executableTarget(
+            name: "Program",
+            dependencies: ["AggregatorCommand", "CNoICUData", "Daemon", "OperatorCommand", "ResponderCommand"],
+            swiftSettings: strict),
 
         // A demo's past. It takes what is random, and can be repeated, from the tests.
         .executableTarget(

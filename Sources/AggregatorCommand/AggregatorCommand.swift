@@ -12,9 +12,9 @@ import SQLiteStorage
 import Storage
 import Web
 
-@main
-struct AggregatorCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+/// `rule-outcomes-aggregator`.
+public struct AggregatorCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
         commandName: "rule-outcomes-aggregator",
         abstract: "Makes conversions durable, counts them, and serves the counts.",
         discussion: """
@@ -54,7 +54,9 @@ struct AggregatorCommand: AsyncParsableCommand {
             """)
     var newSubjectSecret = false
 
-    static func main() async {
+    public init() {}
+
+    public static func main() async {
         Daemon.begin()
         // Pseudonyms, which are in its files as well, but are erased there.
         Daemon.guardMemory(hasSecrets: false)
@@ -66,7 +68,7 @@ struct AggregatorCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
+    public func run() async throws {
         let logger = Logger.daemon("rule-outcomes-aggregator")
         let hangups = await Hangups()
         let configuration: Configuration

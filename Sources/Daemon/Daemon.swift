@@ -10,7 +10,6 @@ public enum Daemon {
     /// What a process does first of all, so that no signal ends it as if it had failed: one that is told to stop while it
     /// starts ends with status 0, since nothing has begun, and SIGHUP finds a configuration that is just being read.
     public static func begin() {
-        DispatchLog.silence()
         signal(SIGHUP, SIG_IGN)
         // Whoever reads the log may go away.
         signal(SIGPIPE, SIG_IGN)
@@ -100,7 +99,7 @@ public enum DispatchLog {
     /// Ends it. It says of every process of an ordinary user that its threads may not have a higher priority, which
     /// nobody has asked for.
     ///
-    /// libdispatch looks at its environment once, before it writes for the first time: call this first of all.
+    /// libdispatch looks at its environment once, when it is first used: call this first of all, before anything is awaited.
     public static func silence() {
         setenv("LIBDISPATCH_LOG", "NO", 1)
     }

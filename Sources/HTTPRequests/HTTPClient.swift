@@ -28,22 +28,24 @@ public final class HTTPClient: Sendable {
         }
     }
 
-    private let thread: TransferThread
+    /// Nil where libcurl is not there.
+    private let thread: TransferThread?
     private let queue = DispatchQueue(label: "HTTPRequests")
 
     public init(_ options: Options = Options()) {
         thread = TransferThread(options)
-        queue.async { [thread] in thread.run() }
+        queue.async { [thread] in thread?.run() }
     }
 
     deinit {
-        thread.stop()
+        thread?.stop()
         // Until the connections are closed. A process that ends meanwhile would take OpenSSL down under them.
         queue.sync {}
     }
 
     /// Sends a request and returns the whole answer, of whatever status.
     public func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
+        guard let thread else { throw .withoutLibrary }
         let cancellation = Cancellation()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -86,8 +88,9 @@ private final class TransferThread: Sendable {
     private nonisolated(unsafe) let handle: UnsafeMutableRawPointer
     private let state = Mutex(State())
 
-    init(_ options: HTTPClient.Options) {
-        guard Self.isReady, let handle = curl_multi_init() else { preconditionFailure("libcurl finds no memory") }
+    init?(_ options: HTTPClient.Options) {
+        guard Self.isReady else { return nil }
+        guard let handle = curl_multi_init() else { preconditionFailure("libcurl finds no memory") }
         self.options = options
         self.handle = handle
         curl_multi_set_number(handle, CURLMOPT_MAX_HOST_CONNECTIONS, options.connectionsPerHost)

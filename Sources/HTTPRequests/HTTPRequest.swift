@@ -78,6 +78,8 @@ public struct HTTPFailure: Error, Equatable, CustomStringConvertible {
     /// The task that waited was cancelled.
     public static let cancelled = HTTPFailure("cancelled")
 
+    static let withoutLibrary = HTTPFailure("libcurl.so.4 cannot be loaded; install libcurl4")
+
     static let malformedHeader = HTTPFailure("a header has a line break in it, or a zero byte")
 
     private init(_ description: String) {

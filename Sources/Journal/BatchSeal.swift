@@ -1,5 +1,5 @@
 import Cryptography
-import Foundation
+import FoundationEssentials
 
 /// What ties a batch to the chain of checksums, so that records in it can be erased without breaking the chain.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import SQLiteSupport
 
 /// SQLite's log beside the journal, as the last process left it, checked before SQLite opens it.
@@ -33,13 +33,7 @@ struct WriteAheadLog {
         guard Self.byteCount(ofFile: journal) ?? 0 >= Self.fileHeaderBytes else {
             throw .broken(file: journal, sequence: nil, reason: "it is empty, yet its log \(path) is not")
         }
-        let isDamaged: Bool
-        do {
-            isDamaged = try dropsDurableCommits()
-        } catch {
-            throw .inputOutput(file: path, reason: "cannot be read (\(error.localizedDescription))")
-        }
-        guard !isDamaged else {
+        guard try !dropsDurableCommits() else {
             throw .broken(
                 file: journal, sequence: nil, reason: "its log \(path) is damaged before the last commit in it")
         }
@@ -51,19 +45,31 @@ struct WriteAheadLog {
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
-    private func dropsDurableCommits() throws -> Bool {
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        defer { try? file.close() }
-        guard let bytes = try file.read(upToCount: Header.byteCount).map({ [UInt8]($0) }) else { return false }
+    private func dropsDurableCommits() throws(JournalError) -> Bool {
+        guard let file = fopen(path, "rb") else { throw unreadable(errno) }
+        defer { fclose(file) }
+        let bytes = try read(Header.byteCount, from: file)
         guard let header = Header(bytes) else {
-            let frame = try file.read(upToCount: FrameChain.headerBytes + Self.pageBytes)
-            return frame.map { Header.isDamaged(bytes, before: [UInt8]($0)) } ?? false
+            return Header.isDamaged(bytes, before: try read(FrameChain.headerBytes + Self.pageBytes, from: file))
         }
         var chain = FrameChain(header: header)
-        while let frame = try file.read(upToCount: header.frameBytes), frame.count == header.frameBytes {
-            if chain.followsDurableCommitPastDamage([UInt8](frame)) { return true }
+        while case let frame = try read(header.frameBytes, from: file), frame.count == header.frameBytes {
+            if chain.followsDurableCommitPastDamage(frame) { return true }
         }
         return false
+    }
+
+    /// Fewer bytes at the file's end.
+    private func read(_ count: Int, from file: UnsafeMutablePointer<FILE>) throws(JournalError) -> [UInt8] {
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            initialized = fread(buffer.baseAddress, 1, count, file)
+        }
+        guard bytes.count == count || ferror(file) == 0 else { throw unreadable(errno) }
+        return bytes
+    }
+
+    private func unreadable(_ code: CInt) -> JournalError {
+        .inputOutput(file: path, reason: "cannot be read (\(String(cString: strerror(code))))")
     }
 
     /// The log's first 32 bytes.

@@ -3,9 +3,9 @@ import ConfigurationFile
 import Daemon
 import Glibc
 
-@main
-struct OperatorCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+/// `rule-outcomes`, the operator's tool.
+public struct OperatorCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
         commandName: "rule-outcomes",
         abstract: "Reads what rule-outcomes has counted, and checks and tries out an installation.",
         discussion: """
@@ -26,9 +26,10 @@ struct OperatorCommand: AsyncParsableCommand {
             SimulateCommand.self, ForgetCommand.self,
         ])
 
+    public init() {}
+
     /// Runs what the command line asks for, and ends with the status that a failure names.
-    static func main() async {
-        DispatchLog.silence()
+    public static func main() async {
         // `Output` decides what a reader that is gone means: for standard error, nothing.
         signal(SIGPIPE, SIG_IGN)
         do {

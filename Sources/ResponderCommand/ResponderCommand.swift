@@ -4,9 +4,9 @@ import Daemon
 import Logging
 import Responder
 
-@main
-struct ResponderCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+/// `rule-outcomes-responder`.
+public struct ResponderCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
         commandName: "rule-outcomes-responder",
         abstract: "Answers conversion requests that nginx passes over FastCGI.",
         discussion: """
@@ -23,7 +23,9 @@ struct ResponderCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The configuration.", valueName: "path"))
     var config = Configuration.defaultPath
 
-    static func main() async {
+    public init() {}
+
+    public static func main() async {
         Daemon.begin()
         // The tracking ids of visitors, and keys.
         Daemon.guardMemory(hasSecrets: true)
@@ -35,7 +37,7 @@ struct ResponderCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
+    public func run() async throws {
         let logger = Logger.daemon("rule-outcomes-responder")
         let hangups = await Hangups()
         let reloads = ReloadCounter()

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import GRDB
 
 /// Columns by their place. A value of another type than expected is damage, and an error: GRDB's own subscripts would

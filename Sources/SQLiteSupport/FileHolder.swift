@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import Glibc
 
 /// Who keeps SQLite's log from being emptied, in words for an operator.

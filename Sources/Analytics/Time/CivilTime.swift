@@ -33,6 +33,11 @@ public struct CivilTime: Sendable, Equatable {
         return "\(dateText)T\(clock.map(Self.twoDigits).joined(separator: ":"))"
     }
 
+    /// `09:15`.
+    public var minuteText: String {
+        [secondOfDay / 3600, secondOfDay / 60 % 60].map(Self.twoDigits).joined(separator: ":")
+    }
+
     static func twoDigits(_ number: Int64) -> Substring {
         String(100 + number).dropFirst()
     }

@@ -16,13 +16,19 @@ struct CheckCommand: AsyncParsableCommand {
 
             Run it as the user that the responder runs as, since another may be allowed to read other files:
               runuser -u rule-outcomes -- rule-outcomes check
+
+            With --daemon it looks at no more than that daemon reads: the aggregator reads no key, and the responder \
+            no rules.
             """)
 
     @OptionGroup var configuration: ConfigurationOptions
 
+    @Option(help: "Check only what this daemon reads.")
+    var daemon: DaemonKind?
+
     func run() async throws {
         let configuration = try self.configuration.load()
-        let check = ConfigurationCheck(configuration)
+        let check = ConfigurationCheck(configuration, readBy: daemon.map { [$0] } ?? DaemonKind.allCases)
         for warning in check.warnings {
             Output.error.write("\(ConfigurationCheck.marked(warning))\n")
         }
@@ -33,6 +39,10 @@ struct CheckCommand: AsyncParsableCommand {
     }
 }
 
+enum DaemonKind: String, CaseIterable, ExpressibleByArgument {
+    case aggregator, responder
+}
+
 /// What is wrong with the files that a configuration names, read as the daemons read them, and what is risky in any.
 struct ConfigurationCheck {
     private(set) var errors: [ConfigurationError] = []
@@ -40,8 +50,16 @@ struct ConfigurationCheck {
     /// What the configuration's file of rules declares; nil when it names none, or one with mistakes.
     private(set) var rules: Rules?
 
-    init(_ configuration: Configuration) {
+    /// - Parameter daemons: those whose files are looked at.
+    init(_ configuration: Configuration, readBy daemons: [DaemonKind] = DaemonKind.allCases) {
         warnings = configuration.warnings
+        if daemons.contains(.responder) { readKeys(of: configuration) }
+        if daemons.contains(.aggregator) { readRules(of: configuration) }
+        errors = errors.inOrder
+        warnings = warnings.inOrder
+    }
+
+    private mutating func readKeys(of configuration: Configuration) {
         do throws(ConfigurationError) {
             warnings += try SubjectSecret(file: configuration.responder.subjectSecret).warnings
         } catch {
@@ -54,9 +72,6 @@ struct ConfigurationCheck {
                 errors += error.ofSite(name).errors
             }
         }
-        readRules(of: configuration)
-        errors = errors.inOrder
-        warnings = warnings.inOrder
     }
 
     private mutating func readRules(of configuration: Configuration) {

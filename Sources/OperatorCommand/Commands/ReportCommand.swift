@@ -1,7 +1,7 @@
 import Analytics
 import ArgumentParser
 import Daemon
-import Foundation
+import FoundationEssentials
 
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -201,11 +201,7 @@ extension Double {
     /// A difference of rates in percentage points, with its sign: `+1.25`; with more digits where it would read as 0.
     fileprivate var points: String {
         let points = self * 100
-        let style = FloatingPointFormatStyle<Double>.number.locale(Locale(identifier: "en_US_POSIX"))
-        let text =
-            abs(points) >= 0.005 || points == 0
-            ? points.formatted(style.precision(.fractionLength(2)))
-            : points.formatted(style.precision(.significantDigits(1)))
+        let text = abs(points) >= 0.005 || points == 0 ? points.withDecimals(2) : points.withDigits(1)
         return self > 0 ? "+\(text)" : text
     }
 }
@@ -215,7 +211,6 @@ extension Double {
     var percentage: String {
         let percent = self * 100
         let digits = percent >= 10 ? 1 : percent >= 1 ? 2 : 3
-        return percent.formatted(.number.precision(.fractionLength(digits)).locale(Locale(identifier: "en_US_POSIX")))
-            + " %"
+        return "\(percent.withDecimals(digits)) %"
     }
 }

@@ -1,6 +1,6 @@
 import Analytics
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 /// What traffic is simulated.
 struct SimulationOptions: ParsableArguments {
@@ -237,6 +237,6 @@ extension TextTable {
 extension Double {
     /// A number of per cent without needless digits: `5 %`, `3.2 %`.
     fileprivate var asPercent: String {
-        formatted(.number.precision(.fractionLength(0...3)).locale(Locale(identifier: "en_US_POSIX"))) + " %"
+        "\(withDecimals(upTo: 3)) %"
     }
 }

@@ -1,5 +1,5 @@
 import Analytics
-import Foundation
+import Glibc
 import Storage
 
 /// Counts over time as bars. Places and sizes are percentages of whatever room the page has.

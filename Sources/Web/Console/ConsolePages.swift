@@ -1,5 +1,5 @@
 import Analytics
-import Foundation
+import FoundationEssentials
 import Hummingbird
 import Logging
 import Storage
@@ -174,6 +174,7 @@ struct ConsolePages: Sendable {
 extension RulesReport.Rule {
     /// In name or id, whether in capitals or not.
     fileprivate func matches(_ search: String) -> Bool {
-        [name, ruleId].contains { $0?.localizedCaseInsensitiveContains(search) == true }
+        let search = search.lowercased()
+        return [name, ruleId].contains { $0?.lowercased().contains(search) == true }
     }
 }

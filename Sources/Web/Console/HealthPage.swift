@@ -1,5 +1,5 @@
 import Analytics
-import Foundation
+import FoundationEssentials
 import Records
 
 /// How the aggregator and its responders are doing, and what requests of the site were answered.

@@ -1,5 +1,5 @@
 import Analytics
-import Foundation
+import FoundationEssentials
 import Records
 
 /// The paths of a rule as a flow, and as a list for who cannot see that.

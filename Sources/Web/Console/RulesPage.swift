@@ -1,5 +1,5 @@
 import Analytics
-import Foundation
+import FoundationEssentials
 
 /// The rule versions of a site, the latest active first.
 struct RulesPage {

@@ -1,7 +1,7 @@
 // How moments, numbers, rates and names stand on a page.
 
 import Analytics
-import Foundation
+import FoundationEssentials
 
 /// Moments as people write them.
 struct Moment {
@@ -33,12 +33,12 @@ struct Moment {
 
     /// `25 November 2026`.
     var day: String {
-        date.formatted(style.day().month(.wide).year())
+        "\(civil.day) \(Self.months[Int(civil.month) - 1]) \(civil.year)"
     }
 
     /// `18:30`.
     var time: String {
-        date.formatted(style.hour(.twoDigits(amPM: .omitted)).minute(.twoDigits))
+        civil.minuteText
     }
 
     /// `2026-11-25`, as a date's field has it.
@@ -63,12 +63,12 @@ struct Moment {
 
     private var offsetSeconds: Int64 { zone.offsetSeconds(at: seconds) }
 
-    /// Foundation knows the moment's offset alone: it has time zones of its own, which no upgrade of the system changes.
-    private var style: Date.FormatStyle {
-        Date.FormatStyle(
-            locale: Locale(identifier: "en_GB"), calendar: Calendar(identifier: .gregorian),
-            timeZone: TimeZone(secondsFromGMT: Int(offsetSeconds)) ?? .gmt)
-    }
+    private var civil: CivilTime { CivilTime(seconds: seconds + offsetSeconds) }
+
+    private static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ]
 }
 
 /// The time zones that a page lets its reader choose from.
@@ -94,9 +94,6 @@ extension Int {
 }
 
 extension Double {
-    private static let style = FloatingPointFormatStyle<Double>.number.locale(Locale(identifier: "en_US_POSIX"))
-        .grouping(.never)
-
     /// A rate with three digits that count: `4.27 %`, `12.8 %`, `0.31 %`.
     var percent: String {
         "\(hundredfold) %"
@@ -106,26 +103,21 @@ extension Double {
     var hundredfold: String {
         let percent = self * 100
         let digits = percent >= 10 ? 1 : 2
-        if percent > 0, percent < 0.1 { return percent.formatted(Self.style.precision(.significantDigits(2))) }
-        return percent.formatted(Self.style.precision(.fractionLength(digits)))
+        if percent > 0, percent < 0.1 { return percent.withDigits(2) }
+        return percent.withDecimals(digits)
     }
 
     /// A difference of rates in percentage points, with its sign: `+1.25`, `−0.40`.
     var points: String {
         let points = abs(self * 100)
-        let text =
-            points >= 0.05 || points == 0
-            ? points.formatted(Self.style.precision(.fractionLength(2)))
-            : points.formatted(Self.style.precision(.significantDigits(1)))
+        let text = points >= 0.05 || points == 0 ? points.withDecimals(2) : points.withDigits(1)
         return points == 0 ? text : self > 0 ? "+\(text)" : "−\(text)"
     }
 
     /// How many of a hundred: `0.4`, `12.0`, `0.03`.
     var ofHundred: String {
         let points = self * 100
-        return points >= 0.1 || points == 0
-            ? points.formatted(Self.style.precision(.fractionLength(1)))
-            : points.formatted(Self.style.precision(.significantDigits(1)))
+        return points >= 0.1 || points == 0 ? points.withDecimals(1) : points.withDigits(1)
     }
 }
 

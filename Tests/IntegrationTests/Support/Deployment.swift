@@ -204,7 +204,8 @@ extension String {
     }
 }
 
-/// The executables under test, as built beside the tests, or in the directory that `PROGRAMS` names.
+/// The executables under test, as built beside the tests, or, as `make build` leaves them, in the directory that `PROGRAMS`
+/// names.
 enum Executables {
     static let responder = url("rule-outcomes-responder")
     static let aggregator = url("rule-outcomes-aggregator")
@@ -232,8 +233,24 @@ enum Executables {
     }
 
     private static let directory =
-        ProcessInfo.processInfo.environment["PROGRAMS"].map { URL(fileURLWithPath: $0) }
-        ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        ProcessInfo.processInfo.environment["PROGRAMS"].map { URL(fileURLWithPath: $0) } ?? linked
+
+    /// A program is what it is called, so what was built is called by each name, in a directory beside the tests.
+    private static let linked: URL = {
+        let built = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let directory = built.appendingPathComponent("programs")
+        try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        for (name, program) in [
+            ("rule-outcomes", "rule-outcomes"), ("rule-outcomes-aggregator", "rule-outcomes"),
+            ("rule-outcomes-responder", "rule-outcomes"), ("SimulatedPast", "SimulatedPast"),
+        ] {
+            // In place of what an earlier build has left, while other tests may be running it.
+            let new = directory.appendingPathComponent("\(name).\(getpid())").path
+            link(built.appendingPathComponent(program).path, new)
+            rename(new, directory.appendingPathComponent(name).path)
+        }
+        return directory
+    }()
 
     private static func url(_ name: String) -> URL {
         directory.appendingPathComponent(name)
