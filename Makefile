@@ -17,6 +17,7 @@ needed_by_bench := gcc=gcc go=golang-go php-fpm8.2=php8.2-fpm redis-cli=redis-to
     /usr/share/doc/lua-cjson=lua-cjson /usr/share/doc/php8.2-sqlite3=php8.2-sqlite3 \
     /usr/share/gocode/src/github.com/mattn/go-sqlite3=golang-github-mattn-go-sqlite3-dev \
     /usr/share/lua/5.1/nginx/redis.lua=lua-nginx-redis cryptography.py=python3-cryptography matplotlib.py=python3-matplotlib
+needed_by_deb := dh=debhelper dh_apparmor=dh-apparmor dpkg-buildpackage=dpkg-dev fakeroot=fakeroot lintian=lintian
 needed_by_bench_instructions := strip=binutils valgrind=valgrind
 needed_by_bench_scale := gcc=gcc matplotlib.py=python3-matplotlib numpy.py=python3-numpy
 bench := .build/bench
@@ -46,6 +47,7 @@ sanitized = ASAN_OPTIONS=halt_on_error=0:suppressions=$(CURDIR)/Tests/Sanitizers
 
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
 prefix := /usr/local
+strip := -s
 bin := .build/release
 # The daemons are the same file as the operator's tool, under names of their own.
 daemons := rule-outcomes-aggregator rule-outcomes-responder
@@ -57,9 +59,9 @@ nginx := $(DESTDIR)/etc/nginx/rule-outcomes
 nginx_decisions := http.conf limits.conf exposure-limits.conf session.conf
 nginx_files := analytics.conf answer.conf answers.conf client.conf client.js conversions.conf conversions-with-sessions.conf \
     derived.conf exposures.conf responder.conf responder-with-session.conf
-documents := $(DESTDIR)$(prefix)/share/doc/rule-outcomes
+documents = $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall run demo test faults soak fuzz sanitize screenshots statistics bench bench-nginx \
+.PHONY: help deps build install uninstall stage deb run demo test faults soak fuzz sanitize screenshots statistics bench bench-nginx \
     bench-floods bench-instructions bench-scale format lint
 
 help: ## lists the targets
@@ -110,7 +112,7 @@ build: deps ## builds the programs into .build/release; they need no Swift to ru
 
 install: ## installs what was built, below /usr/local and /etc/nginx; keeps the nginx decisions that are there
 	install -d "$(DESTDIR)$(prefix)/bin" "$(nginx)" "$(documents)"
-	install -s -m 0755 "$(bin)/rule-outcomes" "$(DESTDIR)$(prefix)/bin/"
+	install $(strip) -m 0755 "$(bin)/rule-outcomes" "$(DESTDIR)$(prefix)/bin/"
 	for each in $(daemons); do \
 	    ln -f "$(DESTDIR)$(prefix)/bin/rule-outcomes" "$(DESTDIR)$(prefix)/bin/$$each" || exit 1; \
 	done
@@ -133,6 +135,53 @@ uninstall: ## removes what install has installed, nginx's decisions with it
 	fi
 	for each in $(executables); do rm -f "$(DESTDIR)$(prefix)/bin/$$each"; done
 	rm -rf "$(nginx)" "$(documents)"
+
+# What the package has. nginx's files without decisions stand outside of /etc, where an upgrade replaces them without a question;
+# nginx finds them under the same names. Whatever stands below /etc as a file is the sysadmin's.
+shared = $(prefix)/share/rule-outcomes/nginx
+units := $(DESTDIR)/lib/systemd/system
+manual := .build/manual
+stage: prefix := /usr
+stage: strip :=
+stage: install
+	install -d "$(DESTDIR)$(shared)" "$(units)" "$(DESTDIR)/etc/rule-outcomes" "$(DESTDIR)/etc/apparmor.d"
+	for each in $(nginx_files); do \
+	    mv "$(nginx)/$$each" "$(DESTDIR)$(shared)/" && ln -s "$(shared)/$$each" "$(nginx)/$$each" || exit 1; \
+	done
+	install -m 0644 packaging/systemd/* "$(units)/"
+	install -m 0644 packaging/config.yaml packaging/rules.yaml "$(DESTDIR)/etc/rule-outcomes/"
+	for each in $(daemons); do \
+	    install -m 0644 packaging/apparmor/$$each "$(DESTDIR)/etc/apparmor.d/usr.bin.$$each" || exit 1; \
+	done
+	rm -rf $(manual)
+	/usr/bin/python3 -B packaging/manual.py "$(bin)" docs $(manual)
+	for section in 1 5 8; do \
+	    install -D -m 0644 -t "$(DESTDIR)$(prefix)/share/man/man$$section" $(manual)/*.$$section || exit 1; \
+	done
+	install -d "$(DESTDIR)$(prefix)/share/bash-completion/completions" "$(DESTDIR)$(prefix)/share/zsh/vendor-completions" \
+	    "$(DESTDIR)$(prefix)/share/fish/vendor_completions.d" "$(DESTDIR)$(prefix)/share/bug/rule-outcomes"
+	"$(bin)/rule-outcomes" --generate-completion-script bash | sed '1{/^#!/d}' > \
+	    "$(DESTDIR)$(prefix)/share/bash-completion/completions/rule-outcomes"
+	"$(bin)/rule-outcomes" --generate-completion-script zsh > \
+	    "$(DESTDIR)$(prefix)/share/zsh/vendor-completions/_rule-outcomes"
+	"$(bin)/rule-outcomes" --generate-completion-script fish > \
+	    "$(DESTDIR)$(prefix)/share/fish/vendor_completions.d/rule-outcomes.fish"
+	install -m 0755 packaging/bug/script "$(DESTDIR)$(prefix)/share/bug/rule-outcomes/script"
+
+# The version is that of the programs. Whoever changes it writes what is new into packaging/debian/changelog.
+version = $(shell sed -n 's/.*current = "\(.*\)"/\1/p' Sources/Daemon/Daemon.swift)
+packages := .build/packages
+
+deb: needed += $(needed_by_deb)
+deb: build ## makes Debian's package into .build/packages, and has lintian look at it
+	@[ "$$(dpkg-parsechangelog -l packaging/debian/changelog -S Version)" = "$(version)" ] || \
+	    { echo 'make: the first entry of packaging/debian/changelog is not of version $(version)' >&2; exit 1; }
+	rm -rf $(packages)
+	mkdir -p $(packages)/source
+	cp -r packaging/debian $(packages)/source/
+	cd $(packages)/source && SOURCE=$(CURDIR) PROGRAMS=$(CURDIR)/$(bin) dpkg-buildpackage --build=binary --no-sign
+	rm -rf $(packages)/source
+	lintian --fail-on error,warning $(packages)/*.changes
 
 run: build ## runs nginx, responder and aggregator until Ctrl-C
 	@nginx/demo.sh run
