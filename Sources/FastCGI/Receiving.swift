@@ -24,7 +24,7 @@ extension Server {
             case .incomplete where connection.isPeerClosed: forget(connection)
             case .incomplete: expectTheRest(of: connection)
             case .complete(let isFollowed):
-                connection.closesAfterAnswer = isFollowed || connection.isPeerClosed
+                connection.closesAfterAnswer = isFollowed || connection.isPeerClosed || isStopped
                 handle(connection, hasWholeBody: true)
             case .bodyTooLarge:
                 connection.closesAfterAnswer = true

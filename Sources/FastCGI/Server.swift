@@ -65,18 +65,31 @@ public actor Server: LoopActor {
     }
 
     /// Accepts no more, lets requests in hand be answered, and returns when every connection is closed.
+    ///
+    /// On a new connection a request is in hand as soon as it is accepted, since a web server connects in order to send one. It
+    /// sends one again that it had sent on a kept connection as that was closed, and not one on a new connection.
     public func stop() async {
         pauseAccepting()
         listener = nil
         for connection in connections.all {
             switch connection.state {
+            case .receiving where connection.requestNumber == 0: break
             case .receiving, .draining: forget(connection)
             case .handling: connection.closesAfterAnswer = true
             }
         }
         guard !connections.isEmpty else { return }
+        loop.schedule(afterMilliseconds: limits.lastRequestMilliseconds) {
+            self.onLoop { server in
+                for connection in server.connections.all where connection.state == .receiving {
+                    server.forget(connection)
+                }
+            }
+        }
         await withCheckedContinuation { drained.append($0) }
     }
+
+    var isStopped: Bool { listeningDescriptor == nil }
 
     /// How many connections are open.
     public var connectionCount: Int { connections.count }
@@ -100,7 +113,7 @@ public actor Server: LoopActor {
         connection.close()
         connections.remove(connection)
         resumeAcceptingIfPaused()
-        if listeningDescriptor == nil, connections.isEmpty {
+        if isStopped, connections.isEmpty {
             drained.forEach { $0.resume() }
             drained = []
         }
@@ -128,10 +141,12 @@ public struct ServerLimits: Sendable {
     /// How long a connection may wait for a request; it is closed at most an eighth later. To be longer than the web server
     /// keeps one, so that it is the one that closes: what it sends while the connection is closed here, it sends again.
     public var idleMilliseconds: Int
+    /// How long a server that stops waits for what new connections were opened for.
+    public var lastRequestMilliseconds: Int
 
     public init(
         connectionsMax: Int, requestBytesMax: Int, bodyBytesMax: Int, drainBytesMax: Int = 256 * 1024,
-        requestDeadlineMilliseconds: Int = 5_000, idleMilliseconds: Int = 75_000
+        requestDeadlineMilliseconds: Int = 5_000, idleMilliseconds: Int = 75_000, lastRequestMilliseconds: Int = 500
     ) {
         self.connectionsMax = connectionsMax
         self.requestBytesMax = requestBytesMax
@@ -139,5 +154,6 @@ public struct ServerLimits: Sendable {
         self.drainBytesMax = drainBytesMax
         self.requestDeadlineMilliseconds = requestDeadlineMilliseconds
         self.idleMilliseconds = idleMilliseconds
+        self.lastRequestMilliseconds = lastRequestMilliseconds
     }
 }

@@ -35,6 +35,28 @@ struct ServerStoppingTests {
         }
     }
 
+    @Test("what a connection was opened for is answered, and the connection closed", arguments: Transport.allCases)
+    func firstRequest(transport: Transport) async throws {
+        try await TestServer.run(transport) { server in
+            let new = try server.connect()
+            let begun = try server.connect()
+            let request = Wire.request(body: "first")
+            try begun.send(Array(request.prefix(10)))
+            // All are accepted once one that came after them is answered.
+            let kept = try server.connect()
+            #expect(try kept.exchange(Wire.request(body: "before")).body == "before")
+            let stopping = Task(executorPreference: server.loop.executor) { await server.server.stop() }
+            #expect(try kept.receiveToEnd().isEmpty)
+            try new.send(request)
+            try begun.send(Array(request.dropFirst(10)))
+            for client in [new, begun] {
+                #expect(try client.receive().body == "first")
+                #expect(try client.receiveToEnd().isEmpty)
+            }
+            await stopping.value
+        }
+    }
+
     @Test("a server without connections stops at once, and may be told to again")
     func idle() async throws {
         try await TestServer.run { server in
