@@ -18,6 +18,7 @@ needed_by_bench := gcc=gcc go=golang-go php-fpm8.2=php8.2-fpm redis-cli=redis-to
     /usr/share/gocode/src/github.com/mattn/go-sqlite3=golang-github-mattn-go-sqlite3-dev \
     /usr/share/lua/5.1/nginx/redis.lua=lua-nginx-redis cryptography.py=python3-cryptography matplotlib.py=python3-matplotlib
 needed_by_deb := dh=debhelper dh_apparmor=dh-apparmor dpkg-buildpackage=dpkg-dev fakeroot=fakeroot lintian=lintian
+needed_by_package_tests := debootstrap=debootstrap fish=fish zsh=zsh
 needed_by_bench_instructions := strip=binutils valgrind=valgrind
 needed_by_bench_scale := gcc=gcc matplotlib.py=python3-matplotlib numpy.py=python3-numpy
 bench := .build/bench
@@ -61,7 +62,7 @@ nginx_files := analytics.conf answer.conf answers.conf client.conf client.js con
     derived.conf exposures.conf responder.conf responder-with-session.conf
 documents = $(DESTDIR)$(prefix)/share/doc/rule-outcomes
 
-.PHONY: help deps build install uninstall stage deb run demo test faults soak fuzz sanitize screenshots statistics bench bench-nginx \
+.PHONY: help deps build install uninstall stage deb run demo test test-package faults soak fuzz sanitize screenshots statistics bench bench-nginx \
     bench-floods bench-instructions bench-scale format lint
 
 help: ## lists the targets
@@ -128,7 +129,7 @@ install: ## installs what was built, below /usr/local and /etc/nginx; keeps the 
 	install -m 0644 $(nginx_decisions:%=nginx/%) nginx/example.conf docs/*.md docs/*.yaml "$(documents)/"
 
 uninstall: ## removes what install has installed, nginx's decisions with it
-	@if grep -rqs '^[[:space:]]*include rule-outcomes/' "$(DESTDIR)/etc/nginx/nginx.conf" "$(DESTDIR)/etc/nginx/conf.d" \
+	@if grep -Rqs '^[[:space:]]*include rule-outcomes/' "$(DESTDIR)/etc/nginx/nginx.conf" "$(DESTDIR)/etc/nginx/conf.d" \
 	    "$(DESTDIR)/etc/nginx/sites-enabled"; then \
 	    echo 'make: nginx still includes these files; take the lines out first (docs/operations.md, Removing it)' >&2; \
 	    exit 1; \
@@ -182,6 +183,27 @@ deb: build ## makes Debian's package into .build/packages, and has lintian look 
 	cd $(packages)/source && SOURCE=$(CURDIR) PROGRAMS=$(CURDIR)/$(bin) dpkg-buildpackage --build=binary --no-sign
 	rm -rf $(packages)/source
 	lintian --fail-on error,warning $(packages)/*.changes
+
+# Debians with nothing but nginx and what the package needs, by name; those who test it there have no network.
+debians := bookworm trixie
+tree_packages := apparmor,ca-certificates,curl,dbus,libsqlite3-0,man-db,nginx-light,systemd,systemd-sysv,tzdata
+tree_packages_bookworm := libcurl4,libfcgi0ldbl,libssl3
+tree_packages_trixie := libcurl4t64,libfcgi0t64,libssl3t64
+mirror = $(shell sed -n 's/^URIs: *//p; s/^deb \(\[.*\] \)\{0,1\}\(http[^ ]*\) .*/\2/p' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2> /dev/null | head -n 1)
+trees := .build/debian
+
+$(trees)/%.made: Makefile | deps
+	rm -rf $(trees)/$*
+	mkdir -p $(trees)
+	debootstrap --variant=minbase --include=$(tree_packages),$(tree_packages_$*) $* $(trees)/$* $(mirror) > $(trees)/$*.log || \
+	    { tail $(trees)/$*.log >&2; exit 1; }
+	@touch $@
+
+test-package: needed += $(needed_by_deb) $(needed_by_package_tests) $(needed_by_tests)
+test-package: deb $(debians:%=$(trees)/%.made) ## installs, upgrades and removes the package on bare Debians
+	swift build --build-tests
+	PACKAGE=$$(ls $(CURDIR)/$(packages)/rule-outcomes_*.deb) \
+	    DEBIAN_TREES="$(debians:%=$(CURDIR)/$(trees)/%)" swift test --skip-build --filter PackageTests
 
 run: build ## runs nginx, responder and aggregator until Ctrl-C
 	@nginx/demo.sh run

@@ -35,7 +35,8 @@ def escaped(text):
 
 
 def bold(text):
-    return ".B " + escaped(text).replace('"', "\\(dq")
+    # A line may end behind a point or a comma.
+    return ".B " + re.sub("([.,])", r"\1\\:", escaped(text)).replace('"', "\\(dq")
 
 
 def prose(text):

@@ -3,15 +3,17 @@ import Testing
 
 /// A machine as the guides take it for granted: Debian with a systemd that runs an nginx, and an nginx that serves a site.
 ///
-/// It is this machine in namespaces of its own: other processes and network, and a root directory that lies over the real
-/// one in memory, so that nothing that a guide does is left behind.
+/// It is this machine, or a tree of another one's files, in namespaces of its own: other processes and network, and a root
+/// directory that lies over those files in memory, so that nothing that a guide does is left behind.
 final class GuideMachine {
     private let namespace: RunningProcess
     private let directory: URL
     private var systemd: Int32 = 0
 
     /// Starts it and returns when nginx runs. Needs root.
-    init() async throws {
+    ///
+    /// - Parameter files: the directory that holds the machine's files.
+    init(files: String = "/") async throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("ro-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         try Self.boot.write(to: directory.appendingPathComponent("boot.sh"), atomically: false, encoding: .utf8)
@@ -20,7 +22,7 @@ final class GuideMachine {
             [
                 "--mount", "--pid", "--fork", "--net", "--cgroup", "--ipc", "--uts", "--mount-proc", "--kill-child",
                 "/bin/bash", directory.appendingPathComponent("boot.sh").path, directory.path,
-                Executables.repository.path,
+                Executables.repository.path, files,
             ])
         try await eventually("nginx runs under systemd", within: .seconds(60)) {
             guard let child = RunningProcess.children(of: namespace.processID).first else { return false }
@@ -51,14 +53,38 @@ final class GuideMachine {
         return (status, process.text)
     }
 
+    /// Records a conversion of that visitor; gives the status.
+    func convert(_ visitor: String, token: String = "$(rule-outcomes token)") async throws -> String {
+        try await run(
+            """
+            curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1\(ConversionRequest.path) \\
+                -H "Authorization: Bearer \(token)" -H 'Content-Type: application/json' \\
+                -b blaize_tracking_id=\(visitor) -d '\(ConversionRequest.body(rule: "try"))'
+            """
+        ).text
+    }
+
+    /// Everything that has to do with rule-outcomes, by name or by what is in it: files, users, groups, units. What the
+    /// system itself keeps of every change, its journal and the files that shadow's tools leave behind, is no trace.
+    func traces() async throws -> String {
+        try await run(
+            """
+            find /etc /usr /var /opt /srv /root /home /boot -xdev -iname '*rule-outcomes*'
+            find /run /tmp /dev -iname '*rule-outcomes*'
+            grep -rIl rule-outcomes /etc --exclude='passwd-' --exclude='group-' --exclude='shadow-' --exclude='gshadow-'
+            systemctl list-unit-files --no-legend 'rule-outcomes*'
+            """.replacing("\n", with: " || true\n")
+        ).text
+    }
+
     /// What makes the namespaces a machine: a root of its own, and a systemd that starts nothing but nginx, and nothing
-    /// that would reach the kernel that it shares. `$1` is a directory to work in, `$2` the checkout.
+    /// that would reach the kernel that it shares. `$1` is a directory to work in, `$2` the checkout, `$3` the directory of its files.
     private static let boot = """
         set -e
         mount --make-rprivate /
         mount -t tmpfs tmpfs "$1"
         mkdir "$1/upper" "$1/work" "$1/root"
-        mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+        mount -t overlay overlay -o "lowerdir=$3,upperdir=$1/upper,workdir=$1/work" "$1/root"
         cd "$1/root"
         mkdir -p "./$2" ./mnt
         mount --bind "$2" "./$2"

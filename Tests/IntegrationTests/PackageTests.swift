@@ -1,0 +1,199 @@
+import Foundation
+import Testing
+
+extension IntegrationTests {
+    /// `make test-package` names what these need: the package, and trees of bare Debians.
+    @Suite(
+        "The package, on a bare Debian with a running nginx",
+        .enabled(if: Package.path != nil && getuid() == 0, "make test-package runs these, as root"))
+    struct PackageTests {
+        @Test("is installed, upgraded under load, removed, installed again and purged", arguments: Package.trees)
+        func life(tree: String) async throws {
+            let machine = try await GuideMachine(files: tree)
+            let nginx = "find /etc/nginx -path /etc/nginx/rule-outcomes -prune -o -type f -exec sha256sum {} +"
+            let nginxBefore = try await machine.output(nginx)
+            let before = try await machine.traces()
+            try await machine.install(try #require(Package.path))
+            #expect(try await machine.output(nginx) == nginxBefore, "nothing of nginx's is touched")
+            try await expectPrivileges(on: machine)
+            try await expectManual(on: machine)
+
+            let printed = try await machine.follow("The package", "6. The first 201")
+            #expect(printed.ranges(of: "HTTP/1.1 201 Created").count == 2, "\(printed)")
+            #expect(printed.contains(Self.counted), "\(printed)")
+            #expect(try await machine.run("echo other | rule-outcomes forget").status == 0)
+            let log = try await machine.output("journalctl -u 'rule-outcomes-*' -p warning --no-pager")
+            #expect(log.contains("-- No entries --"), "\(log)")
+
+            try await upgrade(machine)
+            try await remove(machine)
+            try await machine.install(try #require(Package.path))
+            try await eventually("what was counted is there again") {
+                try await machine.output("rule-outcomes report try").contains(Self.counted)
+            }
+            let purge = try await machine.output("apt-get purge -y rule-outcomes 2>&1")
+            #expect(purge.contains("what was counted, in /var/lib/rule-outcomes, is gone"), "\(purge)")
+            try await machine.run("rm -r /tmp/next*")
+            let left = Set(try await machine.traces().split(separator: "\n")).subtracting(before.split(separator: "\n"))
+            // As other packages do, it leaves the users to whom lost files may belong; and nginx's logs are nginx's.
+            let users = ["/etc/group", "/etc/gshadow", "/etc/passwd", "/etc/shadow"]
+            #expect(left.filter { !$0.hasPrefix("/var/log/nginx/") }.sorted() == users.map { $0[...] })
+        }
+
+        @Test("completes what is typed in three shells")
+        func completions() async throws {
+            let directory = FileManager.default.temporaryDirectory.appendingPathComponent("ro-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: directory) }
+            let script = """
+                set -e
+                dpkg-deb -x "$0" "$1"
+                cd "$1/usr/share"
+                bash -c '. bash-completion/completions/rule-outcomes; complete -p rule-outcomes'
+                zsh -fc 'autoload -U compinit; fpath=($PWD/zsh/vendor-completions $fpath); compinit -D
+                    echo $_comps[rule-outcomes]; autoload +X -U _rule-outcomes'
+                fish --no-config -c '
+                    source fish/vendor_completions.d/rule-outcomes.fish; complete -C "rule-outcomes st"'
+                """
+            let shells = try RunningProcess(
+                Executables.shell, ["-c", script, try #require(Package.path), directory.path])
+            #expect(await shells.waitForExit() == 0)
+            await shells.waitForEnd()
+            let lines = shells.text.split(separator: "\n")
+            #expect(lines.contains { $0.hasPrefix("complete ") && $0.hasSuffix(" rule-outcomes") }, "\(shells.text)")
+            #expect(lines.contains("_rule-outcomes"), "\(shells.text)")
+            #expect(lines.contains { $0.hasPrefix("status\t") }, "\(shells.text)")
+        }
+
+        /// One visitor, who saw the outcome and converted.
+        private static var counted: Regex<Substring> { /graph\/1#1 +1 +1 +CLICKED +1 +100.0 %/ }
+
+        /// With a decision changed and others not, while requests come.
+        private func upgrade(_ machine: GuideMachine) async throws {
+            try await machine.run("echo '# mine' >> /etc/nginx/rule-outcomes/limits.conf")
+            let next = try await machine.run(
+                """
+                cd /tmp && rm -rf next && dpkg-deb -R '\(try #require(Package.path))' next
+                sed -i 's/^Version: .*/&+next/' next/DEBIAN/control
+                echo '# next' >> next/etc/nginx/rule-outcomes/limits.conf
+                echo '# next' >> next/etc/nginx/rule-outcomes/session.conf
+                echo '# next' >> next/usr/share/rule-outcomes/nginx/answers.conf
+                dpkg-deb --root-owner-group -Znone -b next next.deb
+                """)
+            #expect(next.status == 0, "\(next.text)")
+            try await machine.beginLoad(requests: 600)
+            try await machine.install("/tmp/next.deb")
+            try await eventually("all are answered") { try await machine.run("test -e /tmp/load.done").status == 0 }
+            #expect(try await machine.output("cat /tmp/load.done") == "600 201\n")
+            try await eventually("each is counted") {
+                try await machine.output("rule-outcomes report load").contains(/graph\/1#1 +0 +0 +C +600 +600 +600/)
+            }
+            let last = "tail -qn 1 /etc/nginx/rule-outcomes/limits.conf /etc/nginx/rule-outcomes/session.conf "
+            #expect(
+                try await machine.output(last + "/etc/nginx/rule-outcomes/answers.conf") == "# mine\n# next\n# next\n")
+            #expect(try await machine.run("nginx -t").status == 0)
+        }
+
+        /// Not while nginx includes its files, since nginx would not start again. What was counted stays.
+        private func remove(_ machine: GuideMachine) async throws {
+            let refused = try await machine.run("apt-get remove -y rule-outcomes 2>&1")
+            #expect(refused.status != 0 && refused.text.contains("nginx still includes"), "\(refused.text)")
+            #expect(try await machine.convert("second") == "201")
+            try await machine.run(
+                """
+                rm /etc/nginx/conf.d/rule-outcomes.conf
+                sed -i '/rule-outcomes/d' /etc/nginx/sites-available/default
+                nginx -t && systemctl reload nginx
+                """)
+            let removed = try await machine.run("apt-get remove -y rule-outcomes 2>&1")
+            #expect(removed.status == 0, "\(removed.text)")
+            #expect(try await machine.run("test -s /var/lib/rule-outcomes/journal.sqlite").status == 0)
+            #expect(try await machine.run("test -s /etc/rule-outcomes/subject.secret").status == 0)
+            #expect(try await machine.output("curl -s http://127.0.0.1/") == "the front page\n")
+        }
+
+        /// The aggregator reads no key, the responder no count, and systemd keeps both from everything else.
+        private func expectPrivileges(on machine: GuideMachine) async throws {
+            for (user, path, isReadable) in [
+                ("rule-outcomes", "/etc/rule-outcomes/subject.secret", false),
+                ("rule-outcomes", "/etc/rule-outcomes/jwt.secret", false),
+                ("rule-outcomes-responder", "/etc/rule-outcomes/subject.secret", true),
+                ("rule-outcomes-responder", "/var/lib/rule-outcomes/journal.sqlite", false),
+                ("www-data", "/etc/rule-outcomes/subject.secret", false),
+                ("www-data", "/var/lib/rule-outcomes/journal.sqlite", false),
+            ] {
+                let found = try await machine.run("runuser -u \(user) -- cat \(path) > /dev/null 2>&1")
+                #expect((found.status == 0) == isReadable, "\(user) \(path)")
+            }
+            for daemon in ["aggregator", "responder"] {
+                let unit = "rule-outcomes-\(daemon).service"
+                let rating = try await machine.output("systemd-analyze security --no-pager \(unit)")
+                let exposure = rating.firstMatch(of: /Overall exposure level for .*: (\d+\.\d)/).flatMap {
+                    Double($0.1)
+                }
+                #expect((exposure ?? 10) <= 1, "\(rating)")
+                let profile = "/etc/apparmor.d/usr.bin.rule-outcomes-\(daemon)"
+                let parsed = try await machine.run("apparmor_parser --skip-kernel-load --skip-cache \(profile) 2>&1")
+                #expect(parsed.status == 0, "\(parsed.text)")
+            }
+        }
+
+        private func expectManual(on machine: GuideMachine) async throws {
+            let pages = try await machine.output("dpkg -L rule-outcomes | grep '/man/man[158]/.*gz$'").split(
+                separator: "\n")
+            #expect(pages.count > 10, "\(pages)")
+            for page in pages {
+                let warnings = try await machine.output(
+                    "LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z \(page) 2>&1 > /dev/null")
+                #expect(warnings == "", "\(page): \(warnings)")
+            }
+        }
+    }
+}
+
+/// What `make test-package` names.
+private enum Package {
+    static let path = ProcessInfo.processInfo.environment["PACKAGE"]
+    static let trees = ProcessInfo.processInfo.environment["DEBIAN_TREES"]?.split(separator: " ").map(String.init) ?? []
+}
+
+extension GuideMachine {
+    fileprivate func output(_ script: String) async throws -> String {
+        try await run(script).text
+    }
+
+    fileprivate func install(_ package: String) async throws {
+        let keep = "-o Dpkg::Options::=--force-confold"
+        let result = try await run(
+            "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \(keep) '\(package)' 2>&1")
+        #expect(result.status == 0, "\(result.text)")
+    }
+
+    /// Does what docs/install.md says.
+    fileprivate func follow(_ headings: String...) async throws -> String {
+        let guide = try Guide("install.md")
+        var printed = ""
+        for heading in headings {
+            let commands = guide.commands(under: heading)
+            #expect(commands != "", "\(heading)")
+            let result = try await run(commands)
+            #expect(result.status == 0, "\(heading):\n\(result.text)")
+            printed += result.text
+        }
+        return printed
+    }
+
+    /// Begins to send conversions of as many visitors, eight at a time. How often each status was answered is in `/tmp/load.done`
+    /// once all are.
+    fileprivate func beginLoad(requests count: Int) async throws {
+        try await run(
+            """
+            token=$(rule-outcomes token)
+            (seq 1 \(count) | xargs -P 8 -I{} curl -s -o /dev/null -w '%{http_code}\\n' \\
+                http://127.0.0.1/zephr/public/rule-outcomes/v1/conversions \\
+                -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -b blaize_tracking_id=load-{} \\
+                -d '{"ruleId": "load", "outcomeId": "graph/1#1", "conversion": "C"}' \\
+                | sort | uniq -c | sed 's/^ *//' > /tmp/load.some; mv /tmp/load.some /tmp/load.done) > /dev/null 2>&1 &
+            sleep 0.3
+            """)
+    }
+}
