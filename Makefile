@@ -39,12 +39,13 @@ fuzzed := .build/fuzz
 fuzzer_runtime = $(shell "$$(dirname "$$(readlink -f "$$(command -v swift)")")/clang" -print-resource-dir)/lib/linux
 seconds := 60
 # What the sanitizers are to pass over in others' libraries stands in files, with the reasons. The daemons that tests start are
-# sanitized, too, and inherit this. An error does not end what has it, so that a run tells all; its exit status does.
+# sanitized, too, and inherit this. An error does not end what has it, so that a run tells all; its exit status does. Tests that
+# take all of the processors would keep others from their answers for longer than they wait, so that few run at once.
 sanitizers := address thread
 sanitized = ASAN_OPTIONS=halt_on_error=0:suppressions=$(CURDIR)/Tests/Sanitizers/addresses.txt \
     LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.txt \
     TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/threads.txt SWIFT_BACKTRACE=enable=no \
-    COUNTING_SEEDS=20
+    COUNTING_SEEDS=20 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
 
 # Where `install` puts things, and where it takes the executables from. DESTDIR goes in front of it all.
 prefix := /usr/local

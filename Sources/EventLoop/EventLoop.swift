@@ -57,9 +57,17 @@ public actor EventLoop: LoopActor {
                 onLoop { loop in loop.endOfTick.forEach { $0() } }
             } while executor.hasJobs
             // Looked at after the jobs, for one of them may be the stop, and nothing may come that ends another wait.
-            if onLoop({ $0.isStopped }) { return }
+            if onLoop({ $0.isStopped }) { return onLoop { $0.letGo() } }
             onLoop { $0.wait() }
         }
+    }
+
+    /// Lets go of all that it would have called, which holds actors that hold the loop.
+    private func letGo() {
+        // Outlives the change of these: who is let go may want to change them as well.
+        let held = (watches, timers, endOfTick)
+        (watches, timers, endOfTick) = ([], Heap(), [])
+        withExtendedLifetime(held) {}
     }
 
     /// Runs the loop on a thread of its own until ``stop()``.

@@ -6,6 +6,12 @@ public struct FaultRun {
     /// As `make faults` asks.
     public static let isLong = ProcessInfo.processInfo.environment["FAULTS"] == "long"
 
+    /// `make sanitize` runs the tests. A sanitizer's runtime has to come before every other library, so nothing can be loaded
+    /// ahead of the C library, and it takes a crash for a finding.
+    public static let isSanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains {
+        ProcessInfo.processInfo.environment[$0] != nil
+    }
+
     public let seed: UInt64
     public var random: SeededGenerator
 

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    @Suite("A disk that fails and forgets, held against a ledger")
+    @Suite(
+        "A disk that fails and forgets, held against a ledger",
+        .disabled(if: FaultRun.isSanitized, "the disk is a library that is loaded first"))
     struct StorageFaultTests {
         @Test("the power fails under load: every 201 is counted once, whichever unsynced writes are lost")
         func powerFailures() async throws {
