@@ -35,6 +35,24 @@ extension IntegrationTests {
             #expect(table.contains("durable") && table.contains("\(another.processID)"), "\(table)")
         }
 
+        @Test("a verdict comes first, and with --check the exit status says it, too")
+        func verdict() async throws {
+            let deployment = try Deployment()
+            let away = try await deployment.run("status", "--check")
+            #expect(away.status == 2 && away.text.hasPrefix("critical: the analytics socket "), "\(away.text)")
+            try await deployment.startAggregator()
+            let alone = try await deployment.run("status", "--check")
+            #expect(alone.status == 2, "\(alone.text)")
+            #expect(
+                alone.text.hasPrefix("critical: No responder is connected, so nothing is recorded. "), "\(alone.text)")
+            try await deployment.startResponder()
+            try await eventually("it has told that it is there") { try await !deployment.status().responders.isEmpty }
+            let healthy = "healthy: 1 responder is connected, and reports are up to date\n"
+            let whole = try await deployment.run("status", "--check")
+            #expect(whole.status == 0 && whole.text == healthy, "\(whole.text)")
+            #expect(try await deployment.run("status").text.hasPrefix(healthy))
+        }
+
         @Test("ids that are evidently mistakes are counted like any other, and told wherever somebody looks")
         func mistakes() async throws {
             let deployment = try Deployment()

@@ -7,7 +7,8 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show how the aggregator is doing.",
         discussion: """
-            Four tables: the aggregator, the responders that are connected, how many names each site uses of those that \
+            First a verdict, healthy, degraded or critical, with what is wrong and what to do. Then four tables: the \
+            aggregator, the responders that are connected, how many names each site uses of those that \
             are told apart, and what responders answered. A fifth has the records whose ids or names are evidently \
             mistakes, where there are any. Counts are since the aggregator, or the responder, was started.
 
@@ -19,9 +20,13 @@ struct StatusCommand: AsyncParsableCommand {
             nobody filled in, such as {{ruleId}}; undefined, null or [object Object], which scripts send; or a blank text. \
             Such records are counted like any other.
 
+            With --check there is the verdict alone, and the exit status is what Nagios and its like expect: 0 for healthy, \
+            1 for degraded, and 2 for critical, which the aggregator out of reach is, too.
+
             The same, for Prometheus, is at /metrics on the analytics socket.
 
             Examples:
+              rule-outcomes status --check
               rule-outcomes status
               rule-outcomes status --format json --socket /run/rule-outcomes/analytics.sock
             """)
@@ -31,10 +36,15 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(help: "The form of the status. json gives exactly what the aggregator answers.")
     var format = ListFormat.table
 
+    @Flag(help: "Show only the verdict, and end with a status by it, as monitoring expects.")
+    var check = false
+
     func run() async throws {
+        if check { return try await self.checking() }
         let body = try await AnalyticsClient(socket: analytics.socketPath()).body(of: .status)
         guard format == .table else { return Output.standard.write(body) }
         let report: StatusReport = try AnalyticsClient.decode(body)
+        Output.standard.write(StatusVerdict(report).text + "\n")
         let columnsMax = Output.standard.terminalColumns
         let tables = [
             TextTable(report), TextTable(report.responders), TextTable(report.dimensions, of: report.limits),
@@ -42,6 +52,47 @@ struct StatusCommand: AsyncParsableCommand {
         ]
         let texts = tables.filter { !$0.isEmpty }.map { $0.text(columnsMax: columnsMax) }
         Output.standard.write(texts.joined(separator: "\n"))
+    }
+}
+
+extension StatusCommand {
+    private func checking() async throws {
+        let verdict: StatusVerdict
+        do throws(CommandFailure) {
+            verdict = StatusVerdict(try await AnalyticsClient(socket: analytics.socketPath()).status())
+        } catch {
+            verdict = StatusVerdict(unreachable: error)
+        }
+        Output.standard.write(verdict.text)
+        if verdict.exitStatus != 0 { throw ExitCode(verdict.exitStatus) }
+    }
+}
+
+/// How all is, in a word, and why.
+struct StatusVerdict {
+    /// 0, 1 or 2, as Nagios has it.
+    let exitStatus: Int32
+    /// A line with the verdict, and one for each further thing that is wrong.
+    let text: String
+
+    init(_ report: StatusReport) {
+        let lines = report.signs.map { "\($0.text) \($0.help)\n" }
+        let worst = report.signs.map(\.severity).max() ?? .note
+        exitStatus = Int32(worst.rawValue)
+        let count = report.responders.count
+        switch worst {
+        case .note:
+            let responders = count == 1 ? "1 responder is" : "\(count) responders are"
+            text = "healthy: \(responders) connected, and reports are up to date\n" + lines.joined()
+        case .warning: text = "degraded: \(lines.joined())"
+        case .critical: text = "critical: \(lines.joined())"
+        }
+    }
+
+    /// - Parameter failure: why the aggregator could not be asked.
+    init(unreachable failure: CommandFailure) {
+        exitStatus = 2
+        text = "critical: \(failure.text.trimmingPrefix("Error: "))\n"
     }
 }
 

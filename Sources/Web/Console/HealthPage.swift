@@ -83,35 +83,7 @@ struct HealthPage {
     ) -> [Sign] {
         let failed = answers.filter { $0.status == 503 }.requests
         let tried = answers.filter { [201, 503].contains($0.status) }.requests
-        var signs: [Sign] = []
-        if status.responders.isEmpty {
-            signs.append(
-                Sign(
-                    tone: "bad", text: "No responder is connected, so nothing is recorded.",
-                    help: "See whether rule-outcomes-responder runs; its log says why it is not connected."))
-        }
-        if let doubt = status.clockDoubtMilliseconds {
-            signs.append(
-                Sign(
-                    tone: "bad",
-                    text:
-                        "The aggregator’s clock is \(StatusReport.distance(milliseconds: Int64(doubt))) the last records.",
-                    help:
-                        "It is not believed, and nothing is erased meanwhile. Set it; if it is right, Operations says how to "
-                        + "tell the aggregator."))
-        }
-        if status.timesSetRight > 0 {
-            signs.append(
-                Sign(
-                    tone: "bad", text: "\(status.timesSetRight.grouped) records had a time that cannot be.",
-                    help: "They count at the time at which they came. Set the clocks of the responders’ machines."))
-        }
-        if status.foldAgeMilliseconds > 60_000 {
-            signs.append(
-                Sign(
-                    tone: "bad", text: "Reports are more than a minute behind.",
-                    help: "What is recorded is safe. The aggregator’s log says what keeps it from counting."))
-        }
+        var signs = status.signs.map { Sign(tone: "bad", text: $0.text, help: $0.help) }
         if tried > 0, Double(failed) / Double(tried) > 0.01 {
             signs.append(
                 Sign(
@@ -149,11 +121,11 @@ struct HealthPage {
     }
 
     private static func perSecond(_ count: Int) -> String {
-        String(format: "%.2f", Double(count) / 86_400)
+        (Double(count) / 86_400).withDecimals(2)
     }
 
     private static func seconds(_ milliseconds: Int) -> String {
-        String(format: "%.1f", Double(milliseconds) / 1000)
+        (Double(milliseconds) / 1000).withDecimals(1)
     }
 
     private static func use(_ status: StatusReport, site: String) -> String {
