@@ -168,6 +168,9 @@ stage: install
 	    "$(DESTDIR)$(prefix)/share/zsh/vendor-completions/_rule-outcomes"
 	"$(bin)/rule-outcomes" --generate-completion-script fish > \
 	    "$(DESTDIR)$(prefix)/share/fish/vendor_completions.d/rule-outcomes.fish"
+	for each in .build/checkouts/*/LICENSE* .build/checkouts/*/NOTICE*; do \
+	    printf '\n== %s\n\n' "$${each#.build/checkouts/}" && cat "$$each" || exit 1; \
+	done > "$(documents)/libraries.txt"
 	install -m 0755 packaging/bug/script "$(DESTDIR)$(prefix)/share/bug/rule-outcomes/script"
 
 # The version is that of the programs. Whoever changes it writes what is new into packaging/debian/changelog.
@@ -190,7 +193,7 @@ debians := bookworm trixie
 tree_packages := apparmor,ca-certificates,curl,dbus,libsqlite3-0,man-db,nginx-light,systemd,systemd-sysv,tzdata
 tree_packages_bookworm := libcurl4,libfcgi0ldbl,libssl3
 tree_packages_trixie := libcurl4t64,libfcgi0t64,libssl3t64
-mirror = $(shell sed -n 's/^URIs: *//p; s/^deb \(\[.*\] \)\{0,1\}\(http[^ ]*\) .*/\2/p' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2> /dev/null | head -n 1)
+mirror ?= $(shell sed -n 's/^URIs: *//p; s/^deb \(\[.*\] \)\{0,1\}\(http[^ ]*\) .*/\2/p' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2> /dev/null | head -n 1)
 trees := .build/debian
 
 $(trees)/%.made: Makefile | deps
@@ -202,6 +205,7 @@ $(trees)/%.made: Makefile | deps
 
 test-package: needed += $(needed_by_deb) $(needed_by_package_tests) $(needed_by_tests)
 test-package: deb $(debians:%=$(trees)/%.made) ## installs, upgrades and removes the package on bare Debians
+	@[ "$$(id -u)" = 0 ] || { echo 'make: machines in namespaces need root' >&2; exit 1; }
 	swift build --build-tests
 	PACKAGE=$$(ls $(CURDIR)/$(packages)/rule-outcomes_*.deb) \
 	    DEBIAN_TREES="$(debians:%=$(CURDIR)/$(trees)/%)" swift test --skip-build --filter PackageTests
@@ -290,7 +294,9 @@ format: ## formats the sources
 
 lint: ## checks the sources' format and the scripts' syntax
 	swift format lint --strict --recursive $(sources)
-	@! grep -rnx 'import Foundation' Sources --exclude-dir=SimulatedPast || \
+	@! grep -rnE '^[a-z@ ]*import ([a-z]+ )?Foundation([. ]|$$)' Sources --exclude-dir=SimulatedPast || \
 	    { echo 'make: import FoundationEssentials instead; Sources/CNoICUData says why' >&2; exit 1; }
-	bash -n nginx/demo.sh Tests/Fuzzing/fuzz.sh
-	/usr/bin/python3 -B -c 'import sys; [compile(open(each).read(), each, "exec") for each in sys.argv[1:]]' Benchmarks/*/*.py
+	for each in nginx/demo.sh Tests/Fuzzing/fuzz.sh packaging/bug/script packaging/debian/p*inst packaging/debian/p*rm; do \
+	    bash -n $$each || exit 1; \
+	done
+	/usr/bin/python3 -B -c 'import sys; [compile(open(each).read(), each, "exec") for each in sys.argv[1:]]' Benchmarks/*/*.py packaging/*.py

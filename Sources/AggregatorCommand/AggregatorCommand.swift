@@ -27,7 +27,7 @@ public struct AggregatorCommand: AsyncParsableCommand {
             configuration is wrong; and 74 when the disk failed or 75 when another process holds a file, where a new \
             start may help.
             """,
-        version: Version.current)
+        version: "rule-outcomes-aggregator \(Version.current)")
 
     @Option(help: ArgumentHelp("The configuration.", valueName: "path"))
     var config = Configuration.defaultPath

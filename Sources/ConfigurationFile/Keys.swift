@@ -139,8 +139,8 @@ struct Entry {
     }
 }
 
-/// What somebody who wrote an unknown key may have meant.
-enum Suggestion {
+/// What somebody who wrote an unknown name may have meant.
+public enum Suggestion {
     /// A sentence's end that says what would be right instead of `name` in the section that has the keys `Section`, in
     /// a file that has `sections`.
     static func remedy<Section: Keys.Section>(
@@ -161,7 +161,7 @@ enum Suggestion {
 
     /// The candidate that takes fewest changes to reach, letter case aside, or nil when each takes more than one
     /// change in three letters.
-    static func nearest(to name: String, among candidates: [String]) -> String? {
+    public static func nearest(to name: String, among candidates: [String]) -> String? {
         guard name.utf8.count <= 64 else { return nil }
         let ranked = candidates.map { ($0, distance(name.lowercased(), $0.lowercased())) }
         guard let (nearest, changes) = ranked.min(by: { $0.1 < $1.1 }), changes <= max(1, nearest.utf8.count / 3) else {

@@ -88,9 +88,10 @@ extension Journal {
             var earlier: Int64?
             var reach = start.sequence
             while reach < first.sequence - 1 {
-                guard let middle = try commit(through: reach + (first.sequence - reach) / 2), middle.sequence > reach
+                // Nothing else may need that row. Where it cannot be read, a pause is the safe thing to believe.
+                guard let middle = try? commit(through: reach + (first.sequence - reach) / 2), middle.sequence > reach
                 else {
-                    break
+                    return CommitTimes(lastMilliseconds: last, pauseEndedMilliseconds: last)
                 }
                 if last &- middle.milliseconds < CommitTimes.pauseMilliseconds {
                     first = middle

@@ -20,7 +20,7 @@ public struct OperatorCommand: AsyncParsableCommand {
             key is wrong. Whoever reads the output may stop before its end: then it ends by SIGPIPE, which a shell shows \
             as 141.
             """,
-        version: Version.current,
+        version: "rule-outcomes \(Version.current)",
         subcommands: [
             ReportCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self, TokenCommand.self,
             SimulateCommand.self, ForgetCommand.self,
@@ -33,7 +33,7 @@ public struct OperatorCommand: AsyncParsableCommand {
         // `Output` decides what a reader that is gone means: for standard error, nothing.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try await asyncParseAsRoot()
+            var command = try await asyncParseAsRoot(CommandWords(Array(CommandLine.arguments.dropFirst())).ordered)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -42,8 +42,44 @@ public struct OperatorCommand: AsyncParsableCommand {
         } catch let failure as CommandFailure {
             Output.end(failure.text, status: failure.status)
         } catch {
-            Output.end(fullMessage(for: error), status: exitCode(for: error).rawValue)
+            let words = CommandWords(Array(CommandLine.arguments.dropFirst()))
+            let status = exitCode(for: error).rawValue
+            let hint = status == 0 ? nil : words.subcommandMeant.map { "\nDid you mean `rule-outcomes \($0)`?" }
+            Output.end(fullMessage(for: error) + (hint ?? ""), status: status)
         }
+    }
+}
+
+/// What stands on the command line behind the program's name.
+struct CommandWords {
+    private static let names =
+        OperatorCommand.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+
+    private let front: ArraySlice<String>
+    private let rest: ArraySlice<String>
+
+    init(_ words: [String]) {
+        var rest = words[...]
+        while let word = rest.first {
+            if word.hasPrefix("--config=") {
+                rest = rest.dropFirst()
+            } else if word == "--config", rest.count > 1 {
+                rest = rest.dropFirst(2)
+            } else {
+                break
+            }
+        }
+        front = words[..<rest.startIndex]
+        self.rest = rest
+    }
+
+    /// With the configuration behind the subcommand, which is where every one takes it, though people write it in front.
+    var ordered: [String] { Array(rest.prefix(1)) + Array(front) + Array(rest.dropFirst()) }
+
+    /// The subcommand that was meant, where none is called what stands there.
+    var subcommandMeant: String? {
+        guard let word = rest.first, !word.hasPrefix("-"), !Self.names.contains(word) else { return nil }
+        return Suggestion.nearest(to: word, among: Self.names)
     }
 }
 

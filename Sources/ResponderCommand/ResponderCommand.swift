@@ -18,7 +18,7 @@ public struct ResponderCommand: AsyncParsableCommand {
             The exit status is 0 after such a stop, and otherwise as sysexits.h has it: 64 for a mistake on the command \
             line, 69 when a socket cannot be had, 78 when the configuration or the subject secret is wrong.
             """,
-        version: Version.current)
+        version: "rule-outcomes-responder \(Version.current)")
 
     @Option(help: ArgumentHelp("The configuration.", valueName: "path"))
     var config = Configuration.defaultPath

@@ -266,7 +266,7 @@ extension IntegrationTests {
         @Test(
             "a mistake on the command line is status 64, help and version are 0",
             arguments: [
-                (["--confg"], 64, "Unknown option"), (["--help"], 0, "sysexits.h"), (["--version"], 0, "0."),
+                (["--confg"], 64, "Unknown option"), (["--help"], 0, "sysexits.h"), (["--version"], 0, " 0."),
             ] as [([String], Int32, String)])
         func commandLine(arguments: [String], status: Int32, text: String) async throws {
             for executable in [Executables.responder, Executables.aggregator, Executables.operatorTool] {

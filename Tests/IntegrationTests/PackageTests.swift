@@ -22,6 +22,14 @@ extension IntegrationTests {
             #expect(printed.ranges(of: "HTTP/1.1 201 Created").count == 2, "\(printed)")
             #expect(printed.contains(Self.counted), "\(printed)")
             #expect(try await machine.run("echo other | rule-outcomes forget").status == 0)
+            for path in [
+                "/metrics", "/console/default/rules", "/console/default/rule?ruleId=try", "/console/default/health",
+            ] {
+                let answer = try await machine.output(
+                    "curl -s -o /dev/null -w '%{http_code}' --unix-socket /run/rule-outcomes/analytics.sock 'http://localhost\(path)'"
+                )
+                #expect(answer == "200", "\(path)")
+            }
             let log = try await machine.output("journalctl -u 'rule-outcomes-*' -p warning --no-pager")
             #expect(log.contains("-- No entries --"), "\(log)")
 
@@ -80,12 +88,16 @@ extension IntegrationTests {
                 dpkg-deb --root-owner-group -Znone -b next next.deb
                 """)
             #expect(next.status == 0, "\(next.text)")
-            try await machine.beginLoad(requests: 600)
+            let daemons = "systemctl show -p MainPID --value rule-outcomes-aggregator rule-outcomes-responder | grep ."
+            let before = try await machine.output(daemons).split(separator: "\n")
+            try await machine.beginLoad()
             try await machine.install("/tmp/next.deb")
-            try await eventually("all are answered") { try await machine.run("test -e /tmp/load.done").status == 0 }
-            #expect(try await machine.output("cat /tmp/load.done") == "600 201\n")
+            let count = try await machine.endLoad()
+            let after = try await machine.output(daemons).split(separator: "\n")
+            #expect(before.count == 2 && after.count == 2 && Set(before).isDisjoint(with: after), "\(before) \(after)")
             try await eventually("each is counted") {
-                try await machine.output("rule-outcomes report load").contains(/graph\/1#1 +0 +0 +C +600 +600 +600/)
+                let report = try await machine.output("rule-outcomes report load --format csv")
+                return report.contains(",\(count),") || report.contains(",\(count)\n") || report.contains(",\(count)\r")
             }
             let last = "tail -qn 1 /etc/nginx/rule-outcomes/limits.conf /etc/nginx/rule-outcomes/session.conf "
             #expect(
@@ -182,18 +194,32 @@ extension GuideMachine {
         return printed
     }
 
-    /// Begins to send conversions of as many visitors, eight at a time. How often each status was answered is in `/tmp/load.done`
-    /// once all are.
-    fileprivate func beginLoad(requests count: Int) async throws {
+    /// Begins to send conversions, each of another visitor and eight at a time, until ``endLoad()``.
+    fileprivate func beginLoad() async throws {
         try await run(
             """
             token=$(rule-outcomes token)
-            (seq 1 \(count) | xargs -P 8 -I{} curl -s -o /dev/null -w '%{http_code}\\n' \\
-                http://127.0.0.1/zephr/public/rule-outcomes/v1/conversions \\
-                -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -b blaize_tracking_id=load-{} \\
-                -d '{"ruleId": "load", "outcomeId": "graph/1#1", "conversion": "C"}' \\
-                | sort | uniq -c | sed 's/^ *//' > /tmp/load.some; mv /tmp/load.some /tmp/load.done) > /dev/null 2>&1 &
-            sleep 0.3
+            (while [ ! -e /tmp/load.stop ]; do
+                n=$((n + 1))
+                seq 1 40 | xargs -P 8 -I{} curl -s -o /dev/null -w '%{http_code}\\n' \\
+                    http://127.0.0.1/zephr/public/rule-outcomes/v1/conversions \\
+                    -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \\
+                    -b "blaize_tracking_id=load-$n-{}" \\
+                    -d '{"ruleId": "load", "outcomeId": "graph/1#1", "conversion": "C"}'
+            done > /tmp/load.some; mv /tmp/load.some /tmp/load.done) > /dev/null 2>&1 &
+            sleep 0.5
             """)
+    }
+
+    /// Ends it a moment later. How many were sent, all of which have to be answered 201.
+    fileprivate func endLoad() async throws -> Int {
+        try await run("sleep 1; touch /tmp/load.stop")
+        try await eventually("all are answered") { try await run("test -e /tmp/load.done").status == 0 }
+        let answers = try await output("sort /tmp/load.done | uniq -c").split(separator: "\n").map {
+            $0.split(separator: " ")
+        }
+        let count = answers.first.flatMap { Int($0[0]) } ?? 0
+        #expect(answers.count == 1 && answers.first?.last == "201" && count > 100, "\(answers)")
+        return count
     }
 }

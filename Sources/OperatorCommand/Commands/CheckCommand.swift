@@ -14,7 +14,8 @@ struct CheckCommand: AsyncParsableCommand {
             short secret or one that everybody may read, is written there as FILE:LINE: warning: MESSAGE, and leaves \
             the exit status alone.
 
-            Run it as the user that the responder runs as, since another may be allowed to read other files:
+            Run it as the user that the responder runs as, since another may be allowed to read other files, in an \
+            installation from source:
               runuser -u rule-outcomes -- rule-outcomes check
 
             With --daemon it looks at no more than that daemon reads: the aggregator reads no key, and the responder \

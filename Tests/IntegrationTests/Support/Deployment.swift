@@ -246,8 +246,12 @@ enum Executables {
         ] {
             // In place of what an earlier build has left, while other tests may be running it.
             let new = directory.appendingPathComponent("\(name).\(getpid())").path
-            link(built.appendingPathComponent(program).path, new)
-            rename(new, directory.appendingPathComponent(name).path)
+            unlink(new)
+            guard link(built.appendingPathComponent(program).path, new) == 0,
+                rename(new, directory.appendingPathComponent(name).path) == 0
+            else { fatalError("\(name) cannot be linked: \(String(cString: strerror(errno)))") }
+            // Where both were the same already, it is still there.
+            unlink(new)
         }
         return directory
     }()
