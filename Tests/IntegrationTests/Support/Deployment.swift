@@ -12,6 +12,15 @@ final class Deployment {
     private(set) var responder: RunningProcess?
     private(set) var nginx: RunningProcess?
 
+    /// As systemd has it at boot, where it is not in a container: with the kernel's own ten, lines of a log are lost as soon as
+    /// other tests keep a responder from a processor.
+    private static let makeRoomForDatagrams: Void = {
+        let path = "/proc/sys/net/unix/max_dgram_qlen"
+        let count = (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { Int($0.dropLast()) } ?? 0
+        // Only root may, and tests that need it run as root.
+        if count < 512 { try? "512".write(toFile: path, atomically: false, encoding: .utf8) }
+    }()
+
     /// Writes everything that the processes need; starts none of them.
     ///
     /// - Parameters:
@@ -26,6 +35,7 @@ final class Deployment {
         nginx change: (String, String) -> String = { $1 }
     ) throws {
         self.version = version
+        Self.makeRoomForDatagrams
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("ro-\(UUID().uuidString.prefix(8))")
         port = try Ports.free()
         self.listen = listen
