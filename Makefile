@@ -43,7 +43,7 @@ seconds := 60
 # take all of the processors would keep others from their answers for longer than they wait, so that few run at once.
 sanitizers := address thread
 sanitized = ASAN_OPTIONS=halt_on_error=0:suppressions=$(CURDIR)/Tests/Sanitizers/addresses.txt \
-    LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.txt \
+    LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.txt:print_suppressions=0 \
     TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/threads.txt SWIFT_BACKTRACE=enable=no \
     COUNTING_SEEDS=20 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
 

@@ -14,6 +14,7 @@ let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-colle
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -72,6 +73,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Without what it has for Foundation, which no program here links.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -111,6 +114,9 @@ let package = Package(
             resources: [.embedInCode("Console/Templates")], swiftSettings: strict),
         .target(name: "CCurl"),
         module("HTTPRequests", ["CCurl"]),
+        module(
+            "Doctor",
+            ["Analytics", "CLinux", "ConfigurationFile", "Credentials", "HTTPRequests", subprocess]),
 
         // The commands choose the implementations and load the configuration.
         command("ResponderCommand", ["ConfigurationFile", "Daemon", "Responder"]),
@@ -122,7 +128,10 @@ let package = Package(
             ]),
         command(
             "OperatorCommand",
-            ["Analytics", "ConfigurationFile", "Credentials", "Daemon", "EventLoop", "HTTPRequests", "Records"]),
+            [
+                "Analytics", "ConfigurationFile", "Credentials", "Daemon", "Doctor", "EventLoop", "HTTPRequests",
+                "Records",
+            ]),
         .target(name: "CNoICUData"),
         .executableTarget(
             name: "Program",
@@ -185,6 +194,7 @@ let package = Package(
             ]),
         fuzzing(runtime: Context.environment["FUZZER_RUNTIME"]),
         tests("HTTPRequestsTests", ["HTTPRequests"]),
+        tests("DoctorTests", ["Doctor"]),
         tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
         tests(
             "IntegrationTests", ["Analytics", "CCrypto", "HTTPRequests", "Journal", "Records"],

@@ -12,6 +12,8 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timex.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 // struct ucred stands behind _GNU_SOURCE, which Swift's own Glibc module is built without, so its layout is kept here.

@@ -22,8 +22,8 @@ public struct OperatorCommand: AsyncParsableCommand {
             """,
         version: "rule-outcomes \(Version.current)",
         subcommands: [
-            ReportCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self, TokenCommand.self,
-            SimulateCommand.self, ForgetCommand.self,
+            ReportCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self, DoctorCommand.self,
+            TokenCommand.self, SimulateCommand.self, ForgetCommand.self,
         ])
 
     public init() {}

@@ -212,7 +212,7 @@ extension IntegrationTests {
             let lines = process.text.split(separator: "\n")
             #expect(lines.contains { $0.hasPrefix("<4>aggregator away at ") }, "\(process.text)")
             #expect(lines.contains { $0.hasPrefix("<5>listening on unix:") }, "\(process.text)")
-            #expect(lines.allSatisfy { $0.hasPrefix("<") })
+            #expect(lines.allSatisfy { $0.hasPrefix("<") }, "\(process.text)")
         }
 
         @Test("SIGTERM answers requests in hand, and does not wait for an aggregator that never will")

@@ -19,6 +19,8 @@ extension IntegrationTests {
             try await expectManual(on: machine)
 
             let printed = try await machine.follow("The package", "6. The first 201")
+            #expect(printed.contains("healthy: "), "\(printed)")
+            try await expectDiagnoses(on: machine)
             #expect(printed.ranges(of: "HTTP/1.1 201 Created").count == 2, "\(printed)")
             #expect(printed.contains(Self.counted), "\(printed)")
             #expect(try await machine.run("echo other | rule-outcomes forget").status == 0)
@@ -147,6 +149,40 @@ extension IntegrationTests {
                 let parsed = try await machine.run("apparmor_parser --skip-kernel-load --skip-cache \(profile) 2>&1")
                 #expect(parsed.status == 0, "\(parsed.text)")
             }
+        }
+
+        /// What only shows where each process is a user of its own.
+        private func expectDiagnoses(on machine: GuideMachine) async throws {
+            for (misfortune, cure, found) in [
+                (
+                    "chown root:root /etc/rule-outcomes/jwt.secret",
+                    "chgrp rule-outcomes-responder /etc/rule-outcomes/jwt.secret",
+                    "jwt.secret"
+                ),
+                (
+                    "chmod 0600 /run/rule-outcomes/responder.sock", "chmod 0660 /run/rule-outcomes/responder.sock",
+                    "nginx's workers (www-data) may not open /run/rule-outcomes/responder.sock"
+                ),
+                (
+                    "chmod 0644 /etc/rule-outcomes/subject.secret", "chmod 0640 /etc/rule-outcomes/subject.secret",
+                    "the aggregator's user (rule-outcomes) can read /etc/rule-outcomes/subject.secret"
+                ),
+                (
+                    "touch /var/lib/rule-outcomes/store.sqlite.old", "rm /var/lib/rule-outcomes/store.sqlite.old",
+                    "/var/lib/rule-outcomes/store.sqlite.old is root's, not rule-outcomes's"
+                ),
+                (
+                    "echo 10 > /proc/sys/net/unix/max_dgram_qlen", "echo 512 > /proc/sys/net/unix/max_dgram_qlen",
+                    "10 lines"
+                ),
+            ] {
+                let result = try await machine.run(
+                    "\(misfortune); rule-outcomes doctor; status=$?; \(cure); exit $status")
+                #expect(result.status != 0 && result.text.contains(found), "\(misfortune): \(result.text)")
+            }
+            let unprivileged = try await machine.run("runuser -u nobody -- rule-outcomes doctor")
+            #expect(unprivileged.status != 0 && unprivileged.text.contains("may not be read"), "\(unprivileged.text)")
+            #expect(try await machine.run("rule-outcomes doctor").status == 0)
         }
 
         private func expectManual(on machine: GuideMachine) async throws {

@@ -120,9 +120,10 @@ actor SimulatedAggregator: LoopActor {
         _ = records.setTimesRight(nowMilliseconds: clock.nowMilliseconds)
         let ids = records.ids
         commit.onLoop { [witness, journal] commit in
-            commit.submit(records) { frame in
+            // Weakly, since a life that ends leaves what it has not committed.
+            commit.submit(records) { [weak self] frame in
                 if case .committed = frame { witness.answers(ids, from: journal) }
-                self.onLoop { $0.say(frame, on: link) }
+                self?.onLoop { $0.say(frame, on: link) }
             }
         }
     }

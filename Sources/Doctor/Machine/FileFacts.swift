@@ -1,0 +1,86 @@
+import Glibc
+
+/// What the file system says of a path, links followed.
+struct FileFacts {
+    enum Kind {
+        case file, directory, socket, other
+    }
+
+    let kind: Kind
+    let owner: uid_t
+    let group: gid_t
+    /// The permission bits.
+    let mode: mode_t
+
+    /// Nil where nothing is there, or this process may not look.
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFSOCK: .socket
+            default: .other
+            }
+        owner = status.st_uid
+        group = status.st_gid
+        mode = status.st_mode & 0o7777
+    }
+
+    /// As `ls -l` has it, less the kind: `rule-outcomes:www-data 0660`.
+    var text: String {
+        "\(Names.user(owner)):\(Names.group(group)) \(Octal.text(mode))"
+    }
+
+    /// The names in a directory; empty where there is none, or this process may not look.
+    static func names(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// The text of a small file, such as those of /proc; nil where it cannot be read.
+    static func text(of path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var some = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            let count = read(descriptor, &some, some.count)
+            guard count >= 0 else { return nil }
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += some[..<count]
+        }
+    }
+}
+
+enum Octal {
+    static func text(_ mode: mode_t) -> String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}
+
+/// Users and groups by their names, as this machine knows them.
+enum Names {
+    static func user(_ id: uid_t) -> String {
+        getpwuid(id).map { String(cString: $0.pointee.pw_name) } ?? "\(id)"
+    }
+
+    static func group(_ id: gid_t) -> String {
+        getgrgid(id).map { String(cString: $0.pointee.gr_name) } ?? "\(id)"
+    }
+
+    static func hasUser(_ name: String) -> Bool { getpwnam(name) != nil }
+
+    static func hasGroup(_ name: String) -> Bool { getgrnam(name) != nil }
+}
