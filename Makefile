@@ -3,6 +3,9 @@
 # nginx stands there, where an ordinary user's PATH may not lead.
 export PATH := $(PATH):/usr/sbin
 
+# The licence of ICU, which Swift's libraries bring in themselves without it.
+icu := /usr/share/doc/icu-devtools/copyright
+
 # What is needed, and the Debian package that has it: to build and run, and for the tests besides. A name that ends in
 # .pc is a library's, one in .py a module of Debian's Python, one that begins with / a file; any other is a command.
 needed := curl=curl update-ca-certificates=ca-certificates nginx=nginx-light pkg-config=pkg-config setsid=util-linux \
@@ -17,7 +20,7 @@ needed_by_bench := gcc=gcc go=golang-go php-fpm8.2=php8.2-fpm redis-cli=redis-to
     /usr/share/doc/lua-cjson=lua-cjson /usr/share/doc/php8.2-sqlite3=php8.2-sqlite3 \
     /usr/share/gocode/src/github.com/mattn/go-sqlite3=golang-github-mattn-go-sqlite3-dev \
     /usr/share/lua/5.1/nginx/redis.lua=lua-nginx-redis cryptography.py=python3-cryptography matplotlib.py=python3-matplotlib
-needed_by_deb := dh=debhelper dh_apparmor=dh-apparmor dpkg-buildpackage=dpkg-dev fakeroot=fakeroot lintian=lintian
+needed_by_deb := dh=debhelper dh_apparmor=dh-apparmor dpkg-buildpackage=dpkg-dev fakeroot=fakeroot lintian=lintian $(icu)=icu-devtools
 needed_by_package_tests := debootstrap=debootstrap fish=fish zsh=zsh
 needed_by_bench_instructions := strip=binutils valgrind=valgrind
 needed_by_bench_scale := gcc=gcc matplotlib.py=python3-matplotlib numpy.py=python3-numpy
@@ -142,6 +145,8 @@ uninstall: ## removes what install has installed, nginx's decisions with it
 # nginx finds them under the same names. Whatever stands below /etc as a file is the sysadmin's.
 shared = $(prefix)/share/rule-outcomes/nginx
 units := $(DESTDIR)/lib/systemd/system
+# Where Swift is installed.
+swift = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swift)")")")
 manual := .build/manual
 stage: prefix := /usr
 stage: strip :=
@@ -168,8 +173,10 @@ stage: install
 	    "$(DESTDIR)$(prefix)/share/zsh/vendor-completions/_rule-outcomes"
 	"$(bin)/rule-outcomes" --generate-completion-script fish > \
 	    "$(DESTDIR)$(prefix)/share/fish/vendor_completions.d/rule-outcomes.fish"
-	for each in .build/checkouts/*/LICENSE* .build/checkouts/*/NOTICE*; do \
-	    printf '\n== %s\n\n' "$${each#.build/checkouts/}" && cat "$$each" || exit 1; \
+	for each in "$(swift)/share/swift/LICENSE.txt" $(icu) .build/checkouts/*/LICENSE* .build/checkouts/*/NOTICE*; do \
+	    name=$${each#.build/checkouts/}; \
+	    case $$each in "$(swift)"/*) name=swift ;; $(icu)) name=icu ;; esac; \
+	    printf '\n== %s\n\n' "$$name" && cat "$$each" || exit 1; \
 	done > "$(documents)/libraries.txt"
 	install -m 0755 packaging/bug/script "$(DESTDIR)$(prefix)/share/bug/rule-outcomes/script"
 

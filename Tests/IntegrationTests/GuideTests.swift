@@ -1,4 +1,3 @@
-import Analytics
 import Foundation
 import Testing
 
@@ -6,19 +5,16 @@ extension IntegrationTests {
     /// The guides change users, units and /etc, so these need root; the machine that they change is one of namespaces.
     @Suite("The guides, followed to the letter", .enabled(if: getuid() == 0, "namespaces with a systemd need root"))
     struct GuideTests {
-        /// The executables under test in place of those of a release build, which would take as long as all other tests.
-        private static let built = ["MAKEFLAGS": "bin=\(Executables.responder.deletingLastPathComponent().path)"]
-
         @Test("who follows docs/install.md on a machine with a running nginx gets a 201 and a report")
         func install() async throws {
             let machine = try await GuideMachine()
-            try await follow(try Guide("install.md"), on: machine)
+            try await machine.installFromSource()
             let journal = try await machine.run("journalctl -u 'rule-outcomes-*' -o short -p warning --no-pager")
             #expect(journal.text.contains("-- No entries --"), "\(journal.text)")
             // Given again, it writes over nothing that matters.
             let kept = "sha256sum /etc/rule-outcomes/*"
             let before = try await machine.run(kept).text
-            try await follow(try Guide("install.md"), on: machine)
+            try await machine.installFromSource()
             #expect(try await machine.run(kept).text == before)
             let all = try await machine.run("journalctl -u 'rule-outcomes-*' --no-pager")
             #expect(!all.text.contains("thread priority"), "\(all.text)")
@@ -32,7 +28,7 @@ extension IntegrationTests {
         func operations() async throws {
             let machine = try await GuideMachine()
             let before = try await machine.traces()
-            try await follow(try Guide("install.md"), on: machine)
+            try await machine.installFromSource()
             let traces = try await machine.traces().split(separator: "\n")
             #expect(traces.contains("/usr/local/bin/rule-outcomes") && traces.contains("/etc/passwd"), "\(traces)")
             let operations = try Guide("operations.md")
@@ -87,33 +83,8 @@ extension IntegrationTests {
         private func follow(_ guide: Guide, _ heading: String, on machine: GuideMachine) async throws {
             let commands = guide.commands(under: heading)
             #expect(commands != "", "\(heading)")
-            let result = try await machine.run(commands, environment: Self.built)
+            let result = try await machine.run(commands, environment: GuideMachine.built)
             #expect(result.status == 0, "\(heading):\n\(result.text)")
-        }
-
-        /// Runs every block but the one that builds, and holds what the last ones print against what they promise.
-        private func follow(_ guide: Guide, on machine: GuideMachine) async throws {
-            var printed = ""
-            for block in guide.blocks where block.commands != "make build" && block.heading != "The package" {
-                let result = try await machine.run(block.commands, environment: Self.built)
-                #expect(result.status == 0, "\(block.heading):\n\(block.commands)\n\(result.text)")
-                printed += result.text
-            }
-            #expect(!printed.contains("[warn]"), "\(printed)")
-            #expect(printed.ranges(of: "HTTP/1.1 201 Created").count == 2, "\(printed)")
-            #expect(printed.contains(/graph\/1#1 +1 +1 +CLICKED +1 +100.0 % +0 +1 +[12]/), "\(printed)")
-            #expect(try await machine.run("curl -s http://127.0.0.1/").text == "the front page\n")
-        }
-    }
-}
-
-extension GuideMachine {
-    /// Returns when so many events of the rule version `try` are in the report.
-    fileprivate func waitForEvents(_ count: Int) async throws {
-        try await eventually("\(count) events") {
-            let json = try await run("rule-outcomes report try --format json").text
-            let report = try? JSONDecoder().decode(OutcomesReport.self, from: Data(json.utf8))
-            return report?.rows.reduce(0) { $0 + $1.conversion.events } == count
         }
     }
 }

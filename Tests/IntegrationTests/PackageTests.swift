@@ -50,6 +50,32 @@ extension IntegrationTests {
             #expect(left.filter { !$0.hasPrefix("/var/log/nginx/") }.sorted() == users.map { $0[...] })
         }
 
+        @Test("takes the place of an installation from source, with what that has counted")
+        func fromSource() async throws {
+            let machine = try await GuideMachine()
+            try await machine.installFromSource()
+            let refused = try await machine.run("apt-get install -y '\(try #require(Package.path))' 2>&1")
+            #expect(refused.status != 0 && refused.text.contains("From source to the package"), "\(refused.text)")
+            #expect(try await machine.convert("second") == "201")
+            let commands = try Guide("operations.md").commands(under: "From source to the package")
+            let left = try await machine.run(commands)
+            #expect(left.status == 0, "\(left.text)")
+            try await machine.install(try #require(Package.path))
+            let taken = try await machine.run(
+                """
+                sed -i 's|origins: \\[\\]|origins: [https://www.example.com]|' /etc/rule-outcomes/config.yaml
+                systemctl restart rule-outcomes-aggregator rule-outcomes-responder
+                nginx -t && systemctl reload nginx && sleep 1
+                """)
+            #expect(taken.status == 0, "\(taken.text)")
+            #expect(try await machine.convert("third") == "201")
+            // The visitor of before is known again: the subject secret is the same.
+            #expect(try await machine.convert("second") == "201")
+            try await machine.waitForEvents(4)
+            let diagnosis = try await machine.run("rule-outcomes doctor")
+            #expect(!diagnosis.text.contains("  error"), "\(diagnosis.text)")
+        }
+
         @Test("completes what is typed in three shells")
         func completions() async throws {
             let directory = FileManager.default.temporaryDirectory.appendingPathComponent("ro-\(UUID().uuidString)")
@@ -92,14 +118,18 @@ extension IntegrationTests {
             #expect(next.status == 0, "\(next.text)")
             let daemons = "systemctl show -p MainPID --value rule-outcomes-aggregator rule-outcomes-responder | grep ."
             let before = try await machine.output(daemons).split(separator: "\n")
+            try await machine.addOrigin()
             try await machine.beginLoad()
             try await machine.install("/tmp/next.deb")
             let count = try await machine.endLoad()
             let after = try await machine.output(daemons).split(separator: "\n")
             #expect(before.count == 2 && after.count == 2 && Set(before).isDisjoint(with: after), "\(before) \(after)")
-            try await eventually("each is counted") {
-                let report = try await machine.output("rule-outcomes report load --format csv")
-                return report.contains(",\(count),") || report.contains(",\(count)\n") || report.contains(",\(count)\r")
+            for rule in ["load", "story"] {
+                try await eventually("each \(rule) is counted") {
+                    let report = try await machine.output("rule-outcomes report \(rule) --format csv")
+                    return report.contains(",\(count),") || report.contains(",\(count)\n")
+                        || report.contains(",\(count)\r")
+                }
             }
             let last = "tail -qn 1 /etc/nginx/rule-outcomes/limits.conf /etc/nginx/rule-outcomes/session.conf "
             #expect(
@@ -230,7 +260,25 @@ extension GuideMachine {
         return printed
     }
 
-    /// Begins to send conversions, each of another visitor and eight at a time, until ``endLoad()``.
+    /// Has the site pass one page on to an origin that says what it has rendered.
+    fileprivate func addOrigin() async throws {
+        let changed = try await run(
+            """
+            cat > /etc/nginx/conf.d/origin.conf << 'END'
+            server {
+                listen 127.0.0.1:8081;
+                add_header X-Rule-Outcomes '[{"ruleId": "story", "outcomeId": "graph/1#1"}]';
+                location / { return 200; }
+            }
+            END
+            sed -i '/^\\s*server_name _;/a location /story { proxy_pass http://127.0.0.1:8081; include rule-outcomes/exposures.conf; }' \\
+                /etc/nginx/sites-available/default
+            nginx -t && systemctl reload nginx && sleep 1
+            """)
+        #expect(changed.status == 0, "\(changed.text)")
+    }
+
+    /// Begins to send conversions and page views, each of another visitor and eight at a time, until ``endLoad()``.
     fileprivate func beginLoad() async throws {
         try await run(
             """
@@ -242,6 +290,7 @@ extension GuideMachine {
                     -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \\
                     -b "blaize_tracking_id=load-$n-{}" \\
                     -d '{"ruleId": "load", "outcomeId": "graph/1#1", "conversion": "C"}'
+                seq 1 40 | xargs -P 8 -I{} curl -s -o /dev/null http://127.0.0.1/story -b "blaize_tracking_id=load-$n-{}"
             done > /tmp/load.some; mv /tmp/load.some /tmp/load.done) > /dev/null 2>&1 &
             sleep 0.5
             """)

@@ -1,3 +1,4 @@
+import Analytics
 import Foundation
 import Testing
 
@@ -134,6 +135,36 @@ final class GuideMachine {
         umount -l /mnt/outside
         container=guide exec /lib/systemd/systemd --system --unit=guide.target --log-target=null
         """
+}
+
+extension GuideMachine {
+    /// The executables under test in place of those of a release build, which would take as long as all other tests.
+    static let built = ["MAKEFLAGS": "bin=\(Executables.responder.deletingLastPathComponent().path)"]
+
+    /// Does what docs/install.md says for who builds it, but for building, and holds what the last blocks print against what
+    /// they promise.
+    func installFromSource() async throws {
+        var printed = ""
+        for block in try Guide("install.md").blocks
+        where block.commands != "make build" && block.heading != "The package" {
+            let result = try await run(block.commands, environment: Self.built)
+            #expect(result.status == 0, "\(block.heading):\n\(block.commands)\n\(result.text)")
+            printed += result.text
+        }
+        #expect(!printed.contains("[warn]"), "\(printed)")
+        #expect(printed.ranges(of: "HTTP/1.1 201 Created").count == 2, "\(printed)")
+        #expect(printed.contains(/graph\/1#1 +1 +1 +CLICKED +1 +100.0 % +0 +1 +[12]/), "\(printed)")
+        #expect(try await run("curl -s http://127.0.0.1/").text == "the front page\n")
+    }
+
+    /// Returns when so many events of the rule version `try` are in the report.
+    func waitForEvents(_ count: Int) async throws {
+        try await eventually("\(count) events") {
+            let json = try await run("rule-outcomes report try --format json").text
+            let report = try? JSONDecoder().decode(OutcomesReport.self, from: Data(json.utf8))
+            return report?.rows.reduce(0) { $0 + $1.conversion.events } == count
+        }
+    }
 }
 
 /// A guide of docs/, whose commands a test follows.
