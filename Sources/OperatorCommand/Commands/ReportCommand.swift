@@ -70,7 +70,8 @@ struct ReportCommand: AsyncParsableCommand {
             site: site.site, ruleID: ruleID,
             [("format", format == .table ? "json" : format.rawValue), ("basis", basis.rawValue)] + time)
         let address = exportAddress ?? outcomes
-        let body = try await AnalyticsClient(socket: analytics.socketPath()).body(of: address)
+        let client = AnalyticsClient(socket: try analytics.socketPath())
+        let body = try await client.body(of: address, naming: NamedReport(site: site.site, ruleID: ruleID))
         guard format == .table else { return Output.standard.write(body) }
         let report: OutcomesReport = try AnalyticsClient.decode(body)
         Output.standard.write(report.text(columnsMax: Output.standard.terminalColumns))

@@ -25,7 +25,8 @@ struct RulesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let address = AnalyticsAddress.rules(site: site.site)
-        let body = try await AnalyticsClient(socket: analytics.socketPath()).body(of: address)
+        let client = AnalyticsClient(socket: try analytics.socketPath())
+        let body = try await client.body(of: address, naming: NamedReport(site: site.site))
         guard format == .table else { return Output.standard.write(body) }
         let report: RulesReport = try AnalyticsClient.decode(body)
         Output.standard.write(TextTable(report).text(columnsMax: Output.standard.terminalColumns))
