@@ -37,7 +37,7 @@ extension TextTable {
     init(_ report: RulesReport) {
         let hasNames = report.rules.contains { $0.name != nil }
         self.init(
-            columns: [Column("rule", shortens: true)] + (hasNames ? [Column("name", shortens: true)] : []) + [
+            columns: [Column("rule", .left, .shortened)] + (hasNames ? [Column("name", .left, .shortened)] : []) + [
                 Column("outcomes", .right), Column("exposures", .right), Column("conversions", .right),
                 Column("first (UTC)"), Column("last (UTC)"),
             ])
