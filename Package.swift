@@ -195,7 +195,7 @@ let package = Package(
         fuzzing(runtime: Context.environment["FUZZER_RUNTIME"]),
         tests("HTTPRequestsTests", ["HTTPRequests"]),
         tests("DoctorTests", ["Doctor"]),
-        tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
+        tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand", argumentParser]),
         tests(
             "IntegrationTests", ["Analytics", "CCrypto", "HTTPRequests", "Journal", "Records"],
             exclude: ["browser.py", "browsers.py", "openapi.py", "origin.py", "pages.py", "trial.py", "Faults/disk.c"]),

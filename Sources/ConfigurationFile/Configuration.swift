@@ -39,7 +39,7 @@ extension Configuration {
     public static func parse(text: String, file: String) throws(ConfigurationErrors) -> Configuration {
         let content = "the sections `responder`, `aggregator` and `sites`"
         let document = try YAMLDocument(text: text, file: file, content: content)
-        var reader = ConfigurationReader(file: file)
+        var reader = ConfigurationReader(file: file, source: document.source)
         // A section is nil only after the reason for it was noted, so there is an error to throw.
         guard let configuration = reader.configuration(document.root), reader.notes.errors.isEmpty else {
             throw ConfigurationErrors(reader.notes.errors)

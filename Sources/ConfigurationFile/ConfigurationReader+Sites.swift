@@ -111,8 +111,8 @@ extension ConfigurationReader {
         let algorithms = required(.algorithms, of: section, as: "a list of those allowed, such as [RS256]")
             .flatMap { self.algorithms($0, section) }
         let requireExpiry = flag(section[.requireExpiry])
-        let issuer = section[.issuer].flatMap { text($0, "the `iss` that tokens must carry") }
-        let audience = section[.audience].flatMap { text($0, "the `aud` that tokens must carry") }
+        let issuer = section[.issuer].flatMap { freeText($0, "the `iss` that tokens must carry") }
+        let audience = section[.audience].flatMap { freeText($0, "the `aud` that tokens must carry") }
         guard let algorithms else { return nil }
         var jwt = JWTConfiguration(
             secret: secret, publicKey: publicKey, jwks: jwks, algorithms: algorithms, issuer: issuer,

@@ -5,13 +5,15 @@ import Yams
 struct ConfigurationReader: DocumentReader {
     static let sections = Keys.sections
 
+    let source: YAMLSource
     var notes: Notes
     /// The absolute path of the directory that relative paths start from.
     let directory: String
     /// The Unix sockets named so far, which must differ.
     var sockets: [String: Entry] = [:]
 
-    init(file: String) {
+    init(file: String, source: YAMLSource) {
+        self.source = source
         notes = Notes(file: file)
         directory = Self.directory(of: file)
     }

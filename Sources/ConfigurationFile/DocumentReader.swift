@@ -8,6 +8,7 @@ import Yams
 protocol DocumentReader {
     /// All sections that the file may have.
     static var sections: [any Keys.Section.Type] { get }
+    var source: YAMLSource { get }
     var notes: Notes { get set }
 }
 
@@ -23,7 +24,13 @@ extension DocumentReader {
 
     /// Notes that a value is not what it must be. `found` must hold nothing of a value that may be secret.
     mutating func note(_ entry: Entry, mustBe expected: String, _ found: String) {
-        note(entry.valueLine, "\(entry.title) must be \(expected), \(found)")
+        note(entry.valueLine, "\(entry.title) must be \(expected), \(found)\(doubt(of: entry) ?? "")")
+    }
+
+    /// The end of a sentence about a value that a comment may have cut; nil for any other.
+    func doubt(of entry: Entry) -> String? {
+        guard case .scalar(let scalar) = entry.value, source.isDoubtful(endOf: scalar) else { return nil }
+        return "; a `#` behind a space begins a comment there: if that belongs to it, put the whole in quotes"
     }
 
     /// The section that is the value of `entry`, its unknown keys refused.
@@ -44,7 +51,7 @@ extension DocumentReader {
     /// The keys of a section with their values, whatever they are called, each key once.
     mutating func entries(of entry: Entry, titled title: String) -> [Entry]? {
         guard case .mapping(let mapping) = entry.value else {
-            let found = "not \(kind(of: entry.value))"
+            let found = "not \(kind(of: entry.value))\(doubt(of: entry) ?? "")"
             note(entry.valueLine, "\(title) must be a section, lines of `key: value` indented beneath it, \(found)")
             return nil
         }
@@ -111,6 +118,18 @@ extension DocumentReader {
             return nil
         }
         return scalar.string
+    }
+
+    /// The same of a value that may be any text, which nothing else shows to have been cut.
+    mutating func freeText(_ entry: Entry, _ expected: String) -> String? {
+        guard let text = text(entry, expected) else { return nil }
+        if doubt(of: entry) != nil {
+            warn(
+                entry.valueLine,
+                "\(entry.title) is \(text.shown), since a `#` behind a space begins a comment: if that belongs to it, put the "
+                    + "whole in quotes; if not, put a space behind the `#`")
+        }
+        return text
     }
 
     /// A single value that stands there without quotes, as numbers and truth values do.

@@ -159,35 +159,49 @@ public enum Suggestion {
         return "its keys are \(section.names.joined(separator: ", "))"
     }
 
-    /// The candidate that takes fewest changes to reach, letter case aside, or nil when each takes more than one
-    /// change in three letters.
-    public static func nearest(to name: String, among candidates: [String]) -> String? {
-        guard name.utf8.count <= 64 else { return nil }
-        let ranked = candidates.map { ($0, distance(name.lowercased(), $0.lowercased())) }
-        guard let (nearest, changes) = ranked.min(by: { $0.1 < $1.1 }), changes <= max(1, nearest.utf8.count / 3) else {
-            return nil
+    /// What is longer than this, in Unicode scalars, nobody has typed.
+    private static let scalarsMax = 1024
+
+    /// The candidate that takes fewest changes to reach, letter case aside, the first of several that take as few; nil when
+    /// each takes more than one change in three letters, or has no letter of `name`.
+    public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+        let letters = Array(name.lowercased().unicodeScalars)
+        guard letters.count <= scalarsMax else { return nil }
+        var nearest: (name: String, changes: Int)?
+        for candidate in candidates {
+            let others = Array(candidate.lowercased().unicodeScalars)
+            // Only fewer changes than the best has so far are of interest, and as many as letters are another word.
+            let changesMax = min(
+                max(1, others.count / 3), max(letters.count, others.count) - 1, (nearest?.changes ?? .max) - 1)
+            if let changes = changes(from: letters, to: others, changesMax) { nearest = (candidate, changes) }
         }
-        return nearest
+        return nearest?.name
     }
 
-    /// The number of bytes to insert, remove or replace, or neighbours to swap, between two words: the restricted
-    /// Damerau-Levenshtein distance, by its textbook table of which three rows are kept.
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let (left, right) = (Array(left.utf8), Array(right.utf8))
+    /// The number of letters to insert, remove or replace, or neighbours to swap, between two words; nil when it is more than
+    /// `changesMax`.
+    ///
+    /// Source: the restricted Damerau-Levenshtein distance, by its textbook table of which three rows are kept. What is
+    /// further from the diagonal than `changesMax` takes more changes, and is left out.
+    private static func changes(from left: [Unicode.Scalar], to right: [Unicode.Scalar], _ changesMax: Int) -> Int? {
+        guard abs(left.count - right.count) <= changesMax else { return nil }
+        let tooMany = changesMax + 1
         var earlier: [Int] = []
-        var previous = Array(0...right.count)
+        var previous = (0...right.count).map { min($0, tooMany) }
         for row in left.indices {
-            var current = [row + 1]
-            for column in right.indices {
+            var current = [Int](repeating: tooMany, count: right.count + 1)
+            current[0] = min(row + 1, tooMany)
+            for column in max(0, row - changesMax)..<max(0, min(right.count, row + changesMax + 1)) {
                 var best = previous[column] + (left[row] == right[column] ? 0 : 1)
                 best = min(best, previous[column + 1] + 1, current[column] + 1)
                 if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
                     best = min(best, earlier[column - 1] + 1)
                 }
-                current.append(best)
+                current[column + 1] = min(best, tooMany)
             }
+            guard current.contains(where: { $0 <= changesMax }) else { return nil }
             (earlier, previous) = (previous, current)
         }
-        return previous[right.count]
+        return previous[right.count] <= changesMax ? previous[right.count] : nil
     }
 }

@@ -4,9 +4,12 @@ import Records
 public struct Rules: Sendable, Equatable {
     /// By the site's name in the configuration.
     public var sites: [String: SiteRules]
+    /// What the file allows and yet may not say what was meant, in the order of its lines.
+    public var doubts: [ConfigurationError]
 
-    public init(sites: [String: SiteRules]) {
+    public init(sites: [String: SiteRules], doubts: [ConfigurationError] = []) {
         self.sites = sites
+        self.doubts = doubts
     }
 
     /// What holds where there is no such file.
@@ -29,9 +32,13 @@ extension Rules {
         self.rule(rule, site: site)?.outcomeNames[OpaqueID(id)]
     }
 
-    /// What is allowed and yet deserves a word: groups that need visitors for longer than `sites` keep them. It is placed in the
-    /// file of rules.
+    /// What is allowed and yet deserves a word: doubts, and groups that need visitors for longer than `sites` keep them. It is
+    /// placed in the file of rules.
     public func warnings(sites configured: [String: SiteConfiguration], file: String) -> [ConfigurationError] {
+        doubts + longGroups(configured, file: file)
+    }
+
+    private func longGroups(_ configured: [String: SiteConfiguration], file: String) -> [ConfigurationError] {
         sites.sorted { $0.key < $1.key }.flatMap { name, site in
             site.rules.sorted { $0.key < $1.key }.flatMap { id, rule in
                 rule.groups.compactMap { group in
@@ -69,7 +76,7 @@ extension Rules {
     /// Checks `text` as if it stood in `file`. Nothing is read from disk.
     public static func parse(text: String, file: String, sites: Set<String>?) throws(ConfigurationErrors) -> Rules {
         let document = try YAMLDocument(text: text, file: file, content: "the section `sites`")
-        var reader = RulesReader(file: file, knownSites: sites)
+        var reader = RulesReader(file: file, source: document.source, knownSites: sites)
         // Rules are nil only after the reason for it was noted, so there is an error to throw.
         guard let rules = reader.rules(document.root), reader.notes.errors.isEmpty else {
             throw ConfigurationErrors(reader.notes.errors)

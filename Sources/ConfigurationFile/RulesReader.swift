@@ -5,13 +5,15 @@ import Yams
 struct RulesReader: DocumentReader {
     static let sections = RuleKeys.sections
 
+    let source: YAMLSource
     var notes: Notes
     /// The outcomes that groups of the rule in hand have so far, which must differ.
     var grouped: [OpaqueID: Entry] = [:]
     /// The configuration's; nil when they are not known.
     private let knownSites: Set<String>?
 
-    init(file: String, knownSites: Set<String>?) {
+    init(file: String, source: YAMLSource, knownSites: Set<String>?) {
+        self.source = source
         notes = Notes(file: file)
         self.knownSites = knownSites
     }
@@ -27,7 +29,7 @@ struct RulesReader: DocumentReader {
             checkSite(entry)
             sites[entry.key] = site(entry)
         }
-        return Rules(sites: sites)
+        return Rules(sites: sites, doubts: notes.warnings.inOrder)
     }
 
     private mutating func checkSite(_ entry: Entry) {
@@ -62,7 +64,7 @@ struct RulesReader: DocumentReader {
         _ entry: Entry, titled title: String, _ declared: [OpaqueID]
     ) -> [OpaqueID: OpaqueID] {
         var features: [OpaqueID: OpaqueID] = [:]
-        for entry in entries(of: entry, titled: title.shown) ?? [] {
+        for entry in idEntries(of: entry, titled: title.shown) ?? [] {
             let feature = id(ofKey: entry, .feature)
             let rule = id(entry.titled("the rule version of \(entry.title)"), .rule)
             guard let feature, let rule else { continue }
@@ -83,7 +85,7 @@ struct RulesReader: DocumentReader {
         let meant = Suggestion.nearest(to: rule.text, among: declared.map(\.text))
         let remedy = meant.map { "did you mean `\($0)`?" } ?? "add it there"
         let expected = "one of those under `rules`, not \(rule.text.shown): \(remedy)"
-        return "the rule version of \(entry.title) must be \(expected)"
+        return "the rule version of \(entry.title) must be \(expected)\(doubt(of: entry) ?? "")"
     }
 
     private mutating func rule(_ entry: Entry, titled title: String) -> DeclaredRule? {
@@ -99,7 +101,7 @@ struct RulesReader: DocumentReader {
 
     private mutating func outcomeNames(_ entry: Entry, titled title: String) -> [OpaqueID: String] {
         var names: [OpaqueID: String] = [:]
-        for entry in entries(of: entry, titled: title.shown) ?? [] {
+        for entry in idEntries(of: entry, titled: title.shown) ?? [] {
             let id = id(ofKey: entry, .outcome)
             let name = name(entry.titled("the name of \(entry.title)"))
             if let id { names[id] = name }
@@ -144,7 +146,7 @@ extension RulesReader {
 
     /// The outcomes of a group with their weights; nil when one of them is wrong.
     private mutating func shares(_ entry: Entry, titled title: String) -> [OutcomeGroup.Share]? {
-        guard let entries = entries(of: entry, titled: title.shown) else { return nil }
+        guard let entries = idEntries(of: entry, titled: title.shown) else { return nil }
         if entries.count < 2 {
             note(
                 entry.line, "\(title.shown) must have at least two outcomes, each with its weight, not \(entries.count)"
@@ -173,6 +175,42 @@ extension RulesReader {
         guard let first = shares.first, !shares.contains(where: { $0.outcome == baseline }) else { return }
         let expected = "one of the group's outcomes, such as \(first.outcome.text.shown)"
         note(entry, mustBe: expected, "not \(baseline.text.shown)")
+    }
+
+    /// The entries of a section whose keys are ids, each with a value; nil when it is none, or when YAML reads ids in it that are none.
+    mutating func idEntries(of entry: Entry, titled title: String) -> [Entry]? {
+        if case .mapping(let mapping) = entry.value, source.isInBraces(mapping), refusesParts(of: mapping) {
+            return nil
+        }
+        return entries(of: entry, titled: title)
+    }
+
+    /// In braces a comma ends an id, and a colon without a space behind it does not.
+    private mutating func refusesParts(of mapping: Node.Mapping) -> Bool {
+        var parts: [(text: String, line: Int?)] = []
+        var isRefused = false
+        for (key, value) in mapping {
+            guard case .scalar(let scalar) = key, case .scalar(let content) = value else {
+                parts = []
+                continue
+            }
+            let text = YAMLDocument.name(ofKey: scalar.string)
+            if content.isMissing, scalar.style == .plain, text.utf8.dropLast().contains(UInt8(ascii: ":")) {
+                note(scalar.mark?.line, "\(text.shown) has no value: put a space behind the colon that ends its id")
+                isRefused = true
+            } else if content.isMissing {
+                parts.append((text, scalar.mark?.line))
+            } else if let first = parts.first {
+                let whole = (parts.map(\.text) + [text]).joined(separator: ",")
+                note(
+                    first.line,
+                    "\(first.text.shown) has no value: a comma ends an id in braces, so if \(whole.shown) is one, put it in quotes"
+                )
+                isRefused = true
+                parts = []
+            }
+        }
+        return isRefused
     }
 
     /// What an id is of. Each is as long as the endpoint takes it.
@@ -208,7 +246,7 @@ extension RulesReader {
 
     /// The id that is the value of `entry`.
     mutating func id(_ entry: Entry, _ kind: IDKind) -> OpaqueID? {
-        guard let text = text(entry, kind.title) else { return nil }
+        guard let text = freeText(entry, kind.title) else { return nil }
         guard let fault = fault(in: text, kind) else { return OpaqueID(text) }
         note(entry, mustBe: kind.title, fault)
         return nil
@@ -217,7 +255,7 @@ extension RulesReader {
     /// What people call something.
     mutating func name(_ entry: Entry) -> String? {
         let expected = "a name of 1 to \(Self.nameCharactersMax) characters"
-        guard let text = text(entry, expected) else { return nil }
+        guard let text = freeText(entry, expected) else { return nil }
         let count = text.unicodeScalars.count
         guard count <= Self.nameCharactersMax else {
             note(entry, mustBe: expected, "not of \(count)")

@@ -4,6 +4,7 @@ import Yams
 /// The file's text as YAML nodes, which know their lines.
 struct YAMLDocument {
     let root: Node
+    let source: YAMLSource
 
     /// Values made of other values again and again grow with each alias, and nest deeper with each anchor. These many
     /// cannot be made into more than a few hundred copies, nor into more than five times the depth that Yams allows.
@@ -20,9 +21,11 @@ struct YAMLDocument {
         do throws(YAMLFault) {
             try Self.refuseManyAliases(text)
             // The scanner takes a byte order mark for an indented first line.
-            let root = try Self.compose(text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text)
+            let text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+            let root = try Self.compose(text)
             guard let root, root.scalar?.isMissing != true else { throw .empty(content) }
             self.root = root
+            source = YAMLSource(text)
         } catch {
             throw ConfigurationErrors([ConfigurationError(file: file, line: error.line, message: error.message)])
         }
@@ -55,27 +58,10 @@ struct YAMLDocument {
     /// Where the key `name` that begins at this place ends, or nil when it is not written there letter by letter:
     /// with an escape, or as an alias. Lines and columns count from 1, columns in Unicode scalars.
     private static func endOfKey(_ name: String, line: Int, column: Int, in text: String) -> String.Index? {
-        let scalars = text.unicodeScalars
-        var start = scalars.startIndex
-        for _ in 1..<line {
-            guard let lineEnd = scalars[start...].firstIndex(where: isBreak) else { return nil }
-            start = scalars.index(after: lineEnd)
-            if scalars[lineEnd] == "\r", start < scalars.endIndex, scalars[start] == "\n" {
-                start = scalars.index(after: start)
-            }
-        }
-        let rest = scalars[start...].dropFirst(column - 1)
+        guard let rest = YAMLSource(text).text(line: line, column: column) else { return nil }
         let unquoted = rest.first == "\"" || rest.first == "'" ? rest.dropFirst() : rest
         guard unquoted.starts(with: name.unicodeScalars) else { return nil }
         return unquoted.index(unquoted.startIndex, offsetBy: name.unicodeScalars.count)
-    }
-
-    /// The line breaks of YAML 1.1.
-    private static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": true
-        default: false
-        }
     }
 
     /// Counts whatever may be an anchor or an alias before Yams resolves any. Comments do not count, and neither does
@@ -138,10 +124,12 @@ extension YAMLFault {
         case YamlError.composer(_, "but found another document", let mark, _):
             let message = "begins another YAML document: there must be only one; take the `---` out"
             self.init(line: mark.line, message: message)
-        case YamlError.scanner(let context, let problem, let mark, _),
-            YamlError.parser(let context, let problem, let mark, _),
-            YamlError.composer(let context, let problem, let mark, _):
-            self.init(line: mark.line, message: Self.message(problem, context))
+        case YamlError.scanner(let context, let problem, let mark, let yaml),
+            YamlError.parser(let context, let problem, let mark, let yaml),
+            YamlError.composer(let context, let problem, let mark, let yaml):
+            let first = min(context?.mark.line ?? mark.line, mark.line)
+            let remedy = Self.remedy(problem, context, YAMLSource(yaml), lines: first...mark.line)
+            self.init(line: mark.line, message: Self.message(problem, context, remedy))
         case YamlError.reader(let problem, let offset, _, let yaml):
             let line = offset.map { 1 + yaml.prefix($0).count { $0 == "\n" || $0 == "\r\n" } }
             self.init(line: line, message: "is not YAML: \(problem)")
@@ -150,12 +138,15 @@ extension YAMLFault {
         }
     }
 
-    private static func message(_ problem: String, _ context: YamlError.Context?) -> String {
+    private static func message(_ problem: String, _ context: YamlError.Context?, _ remedy: String) -> String {
         let begun = context.map { " \($0.text) that begins on line \($0.mark.line)" } ?? ""
-        return "is not YAML:\(begun.isEmpty ? "" : begun + ",") \(problem); \(remedy(problem, context))"
+        return "is not YAML:\(begun.isEmpty ? "" : begun + ",") \(problem); \(remedy)"
     }
 
-    private static func remedy(_ problem: String, _ context: YamlError.Context?) -> String {
+    /// - Parameter lines: from where what is wrong began to where that was seen.
+    private static func remedy(
+        _ problem: String, _ context: YamlError.Context?, _ source: YAMLSource, lines: ClosedRange<Int>
+    ) -> String {
         switch (context?.text, problem) {
         case ("while scanning an alias", _), ("while scanning an anchor", _):
             "a value that begins with `*` or `&` needs quotes"
@@ -163,6 +154,13 @@ extension YAMLFault {
             "mark the value that it stands for with `&` and the same name, further up"
         case (_, "found character that cannot start any token"):
             "indent with spaces, not tabs, and put a value that begins with `@`, `%` or a backquote in quotes"
+        case _ where source.hasDoubtfulComment(lines: lines):
+            "a `#` behind a space begins a comment there: put an id that holds one in quotes"
+        case (_, "could not find expected ':'"):
+            "a colon and a space belong between a key and its value; look at line \(lines.lowerBound)"
+        case (_, "mapping values are not allowed in this context"):
+            "a colon that ends a key needs a space behind it, and a text that holds both needs quotes; look at the indentation, "
+                + "too, of this line and the one before it"
         default:
             "look at the indentation, colons and quotes of this line and the one before it"
         }

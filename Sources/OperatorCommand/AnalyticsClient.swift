@@ -1,4 +1,5 @@
 import Analytics
+import ConfigurationFile
 import FoundationEssentials
 import Glibc
 import HTTPRequests
@@ -27,8 +28,35 @@ struct AnalyticsClient: Sendable {
     }
 
     /// The answer's body as it came.
-    func body(of address: AnalyticsAddress) async throws(CommandFailure) -> [UInt8] {
-        try await answer(to: address).bodyOfSuccess()
+    ///
+    /// - Parameter named: what the address names; where there is no such thing, the error says what may have been meant.
+    func body(
+        of address: AnalyticsAddress, naming named: NamedReport? = nil
+    ) async throws(CommandFailure) -> [UInt8] {
+        let answer = try await answer(to: address)
+        guard let named, answer.status == 404 else { return try answer.bodyOfSuccess() }
+        let meant = await meant(by: named)
+        do throws(CommandFailure) {
+            return try answer.bodyOfSuccess()
+        } catch {
+            throw meant.map { error.continued(" \($0)") } ?? error
+        }
+    }
+
+    /// A sentence about what may have been meant; nil where there is nothing to say, or nobody to ask.
+    private func meant(by named: NamedReport) async -> String? {
+        let rules: RulesReport
+        do throws(CommandFailure) {
+            let answer = try await answer(to: .rules(site: named.site))
+            guard answer.status != 404 else {
+                let sites: SitesReport = try Self.decode(try await body(of: .sites))
+                return SuggestedName(for: named.site, among: sites.sites).sentence(others: "The sites are")
+            }
+            rules = try Self.decode(try answer.bodyOfSuccess())
+        } catch {
+            return nil
+        }
+        return named.ruleID.flatMap { SuggestedName(for: $0, among: rules.rules.compactMap(\.ruleId)).sentence() }
     }
 
     static func decode<Report: Decodable>(_ body: [UInt8]) throws(CommandFailure) -> Report {
@@ -61,6 +89,46 @@ struct AnalyticsClient: Sendable {
         case EACCES, EPERM: "\(name) may not be opened by this user: \(SocketPermission(socket).remedy)"
         default: "\(name) gives no answer (\(failure)): is rule-outcomes-aggregator running?"
         }
+    }
+}
+
+/// What a report is of, as somebody wrote it.
+struct NamedReport {
+    let site: String
+    /// nil for a report of the site.
+    var ruleID: String?
+}
+
+/// What somebody who named something that is not there may have meant, of all that is there.
+struct SuggestedName {
+    /// What stands for the middle of an id in a table.
+    private static let omission = "…"
+
+    let name: String?
+    private let candidates: [String]
+
+    init(for written: String, among candidates: [String]) {
+        self.candidates = candidates
+        name = Self.shortened(written, candidates) ?? Suggestion.nearest(to: written, among: candidates)
+    }
+
+    /// The only one that a table shows as what was written.
+    private static func shortened(_ written: String, _ candidates: [String]) -> String? {
+        guard let omission = written.firstRange(of: omission) else { return nil }
+        let fitting = candidates.filter { candidate in
+            let shown = candidate.escapedForTerminal
+            return shown.count >= written.count && shown.hasPrefix(written[..<omission.lowerBound])
+                && shown.hasSuffix(written[omission.upperBound...])
+        }
+        return fitting.count == 1 ? fitting.first : nil
+    }
+
+    /// For a terminal: a question, or where it is nothing like the others, all that there are behind `others`. nil where neither
+    /// helps.
+    func sentence(others: String? = nil) -> String? {
+        if let name { return "Did you mean '\(name.escapedForTerminal)'?" }
+        guard let others, !candidates.isEmpty else { return nil }
+        return "\(others) \(candidates.map(\.escapedForTerminal).joined(separator: ", "))."
     }
 }
 
@@ -118,6 +186,7 @@ struct AnalyticsAddress: Equatable {
     let text: String
 
     static let status = AnalyticsAddress(text: "/v1/status")
+    static let sites = AnalyticsAddress(text: "/v1/sites")
 
     static func rules(site: String) -> AnalyticsAddress {
         AnalyticsAddress(text: "/v1/sites/\(site.percentEncoded)/rules")

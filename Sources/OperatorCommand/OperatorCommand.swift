@@ -100,6 +100,11 @@ struct CommandFailure: Error, Equatable {
         CommandFailure(status, "\(text)\n\(line)")
     }
 
+    /// The same with more on its last line.
+    func continued(_ text: String) -> CommandFailure {
+        CommandFailure(status, self.text + text)
+    }
+
     /// The command did its work, and the result is not the one that was hoped for.
     static func negative(_ message: String) -> CommandFailure {
         CommandFailure(1, "Error: \(message)")

@@ -41,8 +41,11 @@ public enum FileHolder {
         }
     }
 
+    /// What the process is called, or where this one is not shown others' (`ProtectProc=` of its unit), what to type to see it.
     private static func command(of process: pid_t) -> String {
-        guard let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8) else { return "" }
+        guard let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8) else {
+            return " (run 'ps -fp \(process)' as root to see what it is)"
+        }
         let printable = name.unicodeScalars.filter { $0.isASCII && $0.value >= 0x20 && $0.value != 0x7F }
         return " (\(String(String.UnicodeScalarView(printable))))"
     }

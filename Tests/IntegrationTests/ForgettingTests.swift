@@ -51,6 +51,34 @@ extension IntegrationTests {
         }
 
         @Test(
+            "where the aggregator is not shown others' processes, as in the package, it says what to type to see who reads",
+            .enabled(if: getuid() == 0, "a /proc of its own needs root"))
+        func hiddenReader() async throws {
+            let deployment = try Deployment()
+            // As ProtectProc=invisible does it; root is shown everything.
+            let aggregator = try deployment.unshared(
+                "mount -t proc -o hidepid=invisible proc /proc && chown -R nobody '\(deployment.directory.path)'",
+                by: "setpriv --reuid=nobody --regid=nogroup --clear-groups")
+            defer { aggregator.signal(SIGKILL) }
+            await aggregator.wait(forText: "listening for responders")
+            try await deployment.startResponder()
+            try await deployment.startNginx()
+            #expect(try await deployment.send(Self.conversion(of: "a")).status == 201)
+            try await eventually("it is counted") { try await deployment.subjectCount() == 1 }
+            let reader = try deployment.reader(of: "data/journal.sqlite")
+            defer { reader.signal(SIGKILL) }
+            await reader.wait(forText: "reading")
+            let forgetting = try deployment.forgetting("a\n")
+            let number = reader.processID
+            let hint = "(run 'ps -fp \(number)' as root to see what it is)"
+            await forgetting.wait(forText: " is using journal.sqlite")
+            reader.signal(SIGKILL)
+            #expect(await forgetting.waitForExit() == 0, "\(forgetting.text)")
+            let waiting = "waiting: process \(number) \(hint) is using journal.sqlite"
+            #expect(forgetting.text.contains(waiting), "\(forgetting.text)")
+        }
+
+        @Test(
             "visitors of a site that the configuration no longer has are erased, too, and are erased alone where it is named"
         )
         func removedSite() async throws {
@@ -203,12 +231,13 @@ extension Deployment {
             ])
     }
 
-    /// The aggregator in a mount namespace of its own, after `preparation`, a shell command.
-    func unshared(_ preparation: String) throws -> RunningProcess {
+    /// The aggregator in a mount namespace of its own, after `preparation`, a shell command; run by the command `runner`, where
+    /// there is one.
+    func unshared(_ preparation: String, by runner: String = "") throws -> RunningProcess {
         try RunningProcess(
             URL(fileURLWithPath: "/usr/bin/unshare"),
             (getuid() == 0 ? ["-m"] : ["-r", "-m"]) + [
-                "/bin/sh", "-c", "\(preparation) && exec \"$0\" --config \"$1\"", Executables.aggregator.path,
+                "/bin/sh", "-c", "\(preparation) && exec \(runner) \"$0\" --config \"$1\"", Executables.aggregator.path,
                 configurationPath,
             ])
     }

@@ -32,6 +32,23 @@ extension IntegrationTests {
             let traces = try await machine.traces().split(separator: "\n")
             #expect(traces.contains("/usr/local/bin/rule-outcomes") && traces.contains("/etc/passwd"), "\(traces)")
             let operations = try Guide("operations.md")
+            for heading in [
+                "The console answers 403, 404, or nothing", "Out of memory", "Made-up ids", "One bad day",
+                "Rates that halve",
+            ] { try await follow(operations, heading, on: machine) }
+            // What systemd makes of it: the kernel takes it from whoever has CAP_SYS_RESOURCE, which containers may lack.
+            let memory = "/etc/systemd/system/rule-outcomes-aggregator.service.d"
+            let spared = try await machine.run(
+                """
+                mkdir \(memory)
+                printf '[Service]\\nOOMScoreAdjust=-500\\n' > \(memory)/memory.conf
+                systemctl daemon-reload
+                systemctl restart rule-outcomes-aggregator
+                systemctl show -P OOMScoreAdjust rule-outcomes-aggregator
+                rm -r \(memory)
+                systemctl daemon-reload
+                """)
+            #expect(spared.text == "-500\n", "\(spared.text)")
             // Decisions that were made stay; the others are the new version's.
             let nginx = "/etc/nginx/rule-outcomes"
             try await machine.run("echo '# mine' >> \(nginx)/limits.conf; echo '# old' > \(nginx)/answers.conf")

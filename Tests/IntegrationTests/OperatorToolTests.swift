@@ -71,7 +71,24 @@ extension IntegrationTests {
                 #expect(simulation.status == 0, "\(simulation.text)")
                 #expect(simulation.text.contains(/autumn +crossed +[1-9]/) == isCompared, "\(simulation.text)")
                 #expect(simulation.text.contains("group autumn is left out: ") != isCompared, "\(simulation.text)")
+                if isCompared { try await fitsTerminals(deployment) }
             }
+        }
+
+        /// Sixty columns, as half of a screen has them, and eighty.
+        private func fitsTerminals(_ deployment: Deployment) async throws {
+            for arguments in [["status"], ["rules"], ["report", "rule-1"]] {
+                let whole = try await deployment.run(arguments)
+                #expect(whole.text.split(separator: "\n").contains { $0.count > 60 }, "\(whole.text)")
+                for columns in [60, 80] {
+                    let shown = try await deployment.run(arguments, onTerminalOf: columns)
+                    let lines = shown.text.split(whereSeparator: \.isNewline)
+                    #expect(shown.status == 0 && lines.count > 1, "\(shown.text)")
+                    #expect(lines.allSatisfy { $0.count <= columns }, "\(shown.text)")
+                }
+            }
+            let report = try await deployment.run(["report", "rule-1"], onTerminalOf: 60).text
+            for title in ["unattributed", "interval", "verdict"] { #expect(report.contains(title), "\(report)") }
         }
 
         @Test(
@@ -122,6 +139,55 @@ extension IntegrationTests {
             try deployment.write(text + "    orgins: []\n", to: "config.yaml")
             let wrong = try await deployment.run("check")
             #expect(wrong.status == 78 && wrong.text.contains("config.yaml:16: "), "\(wrong.text)")
+        }
+
+        @Test("who misspells a rule version or a site is told what may have been meant")
+        func suggestions() async throws {
+            let other = """
+                  magazine.example:
+                    origins: []
+                    session: presence
+                """
+            let deployment = try Deployment(sites: Deployment.openSite + "\n" + other)
+            try await deployment.start()
+            let long = "graph/" + String(repeating: "1234567890", count: 25)
+            for rule in ["article-22", long, "rule-\u{202E}7"] {
+                let request = ConversionRequest(
+                    cookie: "blaize_tracking_id=a; blaize_session=s", body: ConversionRequest.body(rule: rule))
+                #expect(try await deployment.send(request).status == 201)
+            }
+            try await eventually("all are counted") {
+                try await deployment.status().dimensions.contains { $0.site == "default" && $0.rules == 3 }
+            }
+            let noRule = "has no records of rule version"
+            for (written, meant) in [
+                ("artcle-22", "article-22"), ("graph/" + long.dropFirst(7), long), ("rule-7", "rule-\\u{202e}7"),
+                ("graph/12…890", long),
+            ] {
+                for format in ["table", "csv", "zephr"] {
+                    let report = try await deployment.run("report", written, "--format", format)
+                    #expect(
+                        report.status == 65
+                            && report.text
+                                == "Error: Site 'default' \(noRule) '\(written)'. Did you mean '\(meant)'?\n",
+                        "\(report.text)")
+                }
+            }
+            let strange = try await deployment.run("report", "newsletter")
+            #expect(strange.text == "Error: Site 'default' \(noRule) 'newsletter'.\n" && strange.status == 65)
+            for arguments in [["rules"], ["report", "article-22"]] {
+                let misspelt = try await deployment.run(arguments + ["--site", "magasine.example"])
+                #expect(misspelt.status == 65, "\(misspelt.text)")
+                #expect(misspelt.text.hasSuffix(". Did you mean 'magazine.example'?\n"), "\(misspelt.text)")
+                let foreign = try await deployment.run(arguments + ["--site", "x"])
+                #expect(foreign.text.hasSuffix(". The sites are default, magazine.example.\n"), "\(foreign.text)")
+            }
+            try deployment.write("a\n", to: "ids")
+            for arguments in [["token"], ["simulate", "--url", "http://127.0.0.1:\(deployment.port)"], ["forget"]] {
+                let misspelt = try await deployment.run(arguments + ["--site", "defualt"])
+                let expected = "Error: the configuration has no site 'defualt'; did you mean 'default'?\n"
+                #expect(misspelt.text == expected && misspelt.status == 65, "\(misspelt.text)")
+            }
         }
 
         @Test("with no aggregator a report ends with 69 and says what to look at")

@@ -23,7 +23,9 @@ struct ForgetCommand: AsyncParsableCommand {
 
             Examples:
               sudo -u rule-outcomes rule-outcomes forget < ids.txt
-              echo 3c0a1f2e-8d5b-4c6f-9a7e-112233445566 | sudo -u rule-outcomes rule-outcomes forget --site magazine.example
+              echo 3c0a1f2e-8d5b-4c6f-9a7e-112233445566 |
+                sudo -u rule-outcomes rule-outcomes forget \\
+                  --site magazine.example
             """)
 
     @Option(
@@ -74,8 +76,7 @@ struct ForgetCommand: AsyncParsableCommand {
             return recorded.union(configuration.sites.keys)
         }
         guard strangers.contains(site) else {
-            _ = try ConfigurationOptions.site(site, of: configuration)
-            return [site]
+            throw ConfigurationOptions.noSite(site, of: configuration, others: strangers)
         }
         return [site]
     }

@@ -16,11 +16,19 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// The site called `name`, from the whole configuration.
     static func site(_ name: String, of configuration: Configuration) throws(CommandFailure) -> SiteConfiguration {
-        guard let site = configuration.sites[name] else {
-            let names = configuration.sites.keys.sorted().joined(separator: ", ")
-            throw .data("the configuration has no site '\(name.escapedForTerminal)'; its sites are \(names)")
-        }
+        guard let site = configuration.sites[name] else { throw noSite(name, of: configuration) }
         return site
+    }
+
+    /// - Parameter others: further sites that may have been meant.
+    static func noSite(
+        _ name: String, of configuration: Configuration, others: Set<String> = []
+    ) -> CommandFailure {
+        let names = configuration.sites.keys.sorted()
+        let meant = SuggestedName(for: name, among: names + others.subtracting(names).sorted()).name
+        let remedy =
+            meant.map { "did you mean '\($0.escapedForTerminal)'?" } ?? "its sites are \(names.joined(separator: ", "))"
+        return .data("the configuration has no site '\(name.escapedForTerminal)'; \(remedy)")
     }
 }
 

@@ -25,14 +25,17 @@ struct ReportCommand: AsyncParsableCommand {
             --basis cohort, visitors are those first exposed in that time; by activity, those seen and those converting on \
             each of its days, added up.
 
-            On a terminal that is too narrow, long ids are shortened in the middle; anywhere else they are written out. \
+            On a terminal that is too narrow, long ids are shortened in the middle, and a table is split into several; anywhere \
+            else all is written out. \
             csv, ndjson and json have everything. zephr is the shape of Zephr's own export, one row for each outcome; \
             zephr-daily has one for each outcome and day. name is what rules.yaml calls the outcome, where it does.
 
             Examples:
               rule-outcomes report article-22
-              rule-outcomes report article-22 --site magazine.example --format csv > a22.csv
-              rule-outcomes report article-22 --from 2026-11-01 --to 2026-11-30 --time-zone Europe/Berlin
+              rule-outcomes report article-22 --format csv > a22.csv
+              rule-outcomes report article-22 --site magazine.example
+              rule-outcomes report article-22 \\
+                --from 2026-11-01 --to 2026-11-30 --time-zone Asia/Tokyo
             """)
 
     @Argument(help: "The id of the rule version, as the pages send it in ruleId.")
@@ -70,7 +73,8 @@ struct ReportCommand: AsyncParsableCommand {
             site: site.site, ruleID: ruleID,
             [("format", format == .table ? "json" : format.rawValue), ("basis", basis.rawValue)] + time)
         let address = exportAddress ?? outcomes
-        let body = try await AnalyticsClient(socket: analytics.socketPath()).body(of: address)
+        let client = AnalyticsClient(socket: try analytics.socketPath())
+        let body = try await client.body(of: address, naming: NamedReport(site: site.site, ruleID: ruleID))
         guard format == .table else { return Output.standard.write(body) }
         let report: OutcomesReport = try AnalyticsClient.decode(body)
         Output.standard.write(report.text(columnsMax: Output.standard.terminalColumns))
@@ -96,13 +100,14 @@ extension Basis: ExpressibleByArgument {}
 extension OutcomesReport {
     /// For people to read: tables, and what is to be known of them.
     func text(columnsMax: Int?) -> String {
+        func lines(_ text: String) -> String { text.lines(columnsMax: columnsMax) }
         let groups = groups.map { group in
-            "\n\(group.heading)\n\n" + TextTable(group).text(columnsMax: columnsMax)
-                + group.warnings.map { "Warning: \($0.escapedForTerminal).\n" }.joined()
+            "\n\(lines(group.heading))\n" + TextTable(group).text(columnsMax: columnsMax)
+                + group.warnings.map { lines("Warning: \($0.escapedForTerminal).") }.joined()
         }
-        let notes = notes.map { "\n\($0).\n" }
-        let counts = (timeText.map { "\($0)\n\n" } ?? "") + TextTable(self).text(columnsMax: columnsMax)
-        return counts + (alone.map { "\n\($0)\n" } ?? "") + groups.joined() + notes.joined()
+        let notes = notes.map { "\n\(lines("\($0)."))" }
+        let counts = (timeText.map { "\(lines($0))\n" } ?? "") + TextTable(self).text(columnsMax: columnsMax)
+        return counts + (alone.map { "\n\(lines($0))" } ?? "") + groups.joined() + notes.joined()
     }
 
     /// Said where several outcomes invite to a comparison.
@@ -129,8 +134,9 @@ extension TextTable {
     init(_ report: OutcomesReport) {
         let hasNames = report.outcomes.contains { $0.outcomeName != nil }
         self.init(
-            columns: [Column("outcome", shortens: true)] + (hasNames ? [Column("name", shortens: true)] : []) + [
-                Column("exposed", .right), Column("maturing", .right), Column("conversion", shortens: true),
+            columns: [Column("outcome", .left, .shortened)] + (hasNames ? [Column("name", .left, .shortened)] : []) + [
+                Column("exposed", .right), Column("maturing", .right),
+                Column("conversion", .left, .shortened, isKey: true),
                 Column("converted", .right), Column("rate", .right), Column("unattributed", .right),
                 Column("visitors", .right), Column("events", .right),
             ])
@@ -177,9 +183,10 @@ extension GroupReport {
 extension TextTable {
     init(_ group: GroupReport) {
         self.init(columns: [
-            Column("outcome", shortens: true), Column("weight", .right), Column("mature", .right),
+            Column("outcome", .left, .shortened), Column("weight", .right), Column("mature", .right),
             Column("converted", .right), Column("rate", .right), Column("points", .right),
-            Column("95 % interval", .right), Column("maturing", .right), Column("crossed", .right), Column("verdict"),
+            Column("95 % interval", .right), Column("maturing", .right), Column("crossed", .right),
+            Column("verdict", .left, .wrapped),
         ])
         for arm in group.arms {
             append([

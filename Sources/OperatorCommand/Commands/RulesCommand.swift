@@ -25,7 +25,8 @@ struct RulesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let address = AnalyticsAddress.rules(site: site.site)
-        let body = try await AnalyticsClient(socket: analytics.socketPath()).body(of: address)
+        let client = AnalyticsClient(socket: try analytics.socketPath())
+        let body = try await client.body(of: address, naming: NamedReport(site: site.site))
         guard format == .table else { return Output.standard.write(body) }
         let report: RulesReport = try AnalyticsClient.decode(body)
         Output.standard.write(TextTable(report).text(columnsMax: Output.standard.terminalColumns))
@@ -36,7 +37,7 @@ extension TextTable {
     init(_ report: RulesReport) {
         let hasNames = report.rules.contains { $0.name != nil }
         self.init(
-            columns: [Column("rule", shortens: true)] + (hasNames ? [Column("name", shortens: true)] : []) + [
+            columns: [Column("rule", .left, .shortened)] + (hasNames ? [Column("name", .left, .shortened)] : []) + [
                 Column("outcomes", .right), Column("exposures", .right), Column("conversions", .right),
                 Column("first (UTC)"), Column("last (UTC)"),
             ])

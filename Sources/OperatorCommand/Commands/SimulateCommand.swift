@@ -29,8 +29,10 @@ struct SimulateCommand: AsyncParsableCommand {
 
             Examples:
               rule-outcomes simulate --url http://127.0.0.1:8080
-              rule-outcomes simulate --url https://www.example.com --site try-out
-              rule-outcomes simulate --url http://127.0.0.1:8080 --visitors 9000 --rates 5,5,8
+              rule-outcomes simulate --url https://www.example.com \\
+                --site try-out
+              rule-outcomes simulate --url http://127.0.0.1:8080 \\
+                --visitors 9000 --rates 5,5,8
             """)
 
     @Option(

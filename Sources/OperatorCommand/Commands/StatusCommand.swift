@@ -28,7 +28,8 @@ struct StatusCommand: AsyncParsableCommand {
             Examples:
               rule-outcomes status --check
               rule-outcomes status
-              rule-outcomes status --format json --socket /run/rule-outcomes/analytics.sock
+              rule-outcomes status --format json \\
+                --socket /run/rule-outcomes/analytics.sock
             """)
 
     @OptionGroup var analytics: AnalyticsOptions
@@ -44,8 +45,9 @@ struct StatusCommand: AsyncParsableCommand {
         let body = try await AnalyticsClient(socket: analytics.socketPath()).body(of: .status)
         guard format == .table else { return Output.standard.write(body) }
         let report: StatusReport = try AnalyticsClient.decode(body)
-        Output.standard.write(StatusVerdict(report).text + "\n")
         let columnsMax = Output.standard.terminalColumns
+        let verdict = StatusVerdict(report).text.split(separator: "\n")
+        Output.standard.write(verdict.map { String($0).lines(columnsMax: columnsMax) }.joined() + "\n")
         let tables = [
             TextTable(report), TextTable(report.responders), TextTable(report.dimensions, of: report.limits),
             TextTable(report.answers), TextTable(report.mistakes),
@@ -98,7 +100,7 @@ struct StatusVerdict {
 
 extension TextTable {
     init(_ report: StatusReport) {
-        self.init(columns: [Column("aggregator"), Column("", .right)])
+        self.init(columns: [Column("aggregator"), Column("", .right, .wrapped)])
         let overflow = report.overflow
         for (name, value) in [
             ("version", report.version), ("started (UTC)", report.started.brief),
@@ -132,7 +134,7 @@ extension TextTable {
 
     init(_ uses: [StatusReport.Dimensions], of limits: StatusReport.Limits) {
         self.init(columns: [
-            Column("site"), Column("rules", .right), Column("at most", .right),
+            Column("site", .left, .shortened), Column("rules", .right), Column("at most", .right),
             Column("outcomes of the fullest rule", .right), Column("at most", .right),
         ])
         for use in uses {
@@ -144,7 +146,9 @@ extension TextTable {
     }
 
     init(_ mistakes: [StatusReport.Mistakes]) {
-        self.init(columns: [Column("site"), Column("field"), Column("mistake"), Column("records", .right)])
+        self.init(columns: [
+            Column("site", .left, .shortened), Column("field"), Column("mistake"), Column("records", .right),
+        ])
         for mistake in mistakes {
             append([mistake.site, mistake.field, mistake.mistake, "\(mistake.count)"])
         }
@@ -152,7 +156,8 @@ extension TextTable {
 
     init(_ answers: [StatusReport.Answers]) {
         self.init(columns: [
-            Column("site"), Column("door"), Column("status", .right), Column("reason"), Column("answers", .right),
+            Column("site", .left, .shortened), Column("door"), Column("status", .right),
+            Column("reason", .left, .shortened), Column("answers", .right),
         ])
         for answer in answers {
             append([answer.site, answer.door, "\(answer.status)", answer.reason, "\(answer.count)"])

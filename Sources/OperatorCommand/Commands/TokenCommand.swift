@@ -15,11 +15,13 @@ struct TokenCommand: AsyncParsableCommand {
 
             Examples:
               rule-outcomes token --lifetime 15m
-              rule-outcomes token --lifetime=-5m    (one that has expired)
+              rule-outcomes token --lifetime=-5m  # has expired already
+              url=http://127.0.0.1:8080/zephr/public/rule-outcomes/v1
               curl -i -H "X-Zephr-Jwt: $(rule-outcomes token)" \\
-                -H 'Content-Type: application/json' -b blaize_tracking_id=try-it-out \\
-                -d '{"ruleId": "try", "outcomeId": "graph/1#1", "conversion": "CLICKED"}' \\
-                http://127.0.0.1:8080/zephr/public/rule-outcomes/v1/conversions
+                -H 'Content-Type: application/json' \\
+                -b blaize_tracking_id=try-it-out \\
+                -d '{"ruleId": "try", "outcomeId": "graph/1#1",
+                     "conversion": "CLICKED"}' "$url/conversions"
             """)
 
     @OptionGroup var site: SiteOptions

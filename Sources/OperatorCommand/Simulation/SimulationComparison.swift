@@ -67,8 +67,8 @@ extension TextTable {
 
     private init(_ figures: [ComparedFigure], of name: String) {
         self.init(columns: [
-            Column("outcome", shortens: true), Column(name, shortens: true), Column("figure"), Column("sent", .right),
-            Column("counted", .right), Column(""),
+            Column("outcome", .left, .shortened), Column(name, .left, .shortened, isKey: true),
+            Column("figure", isKey: true), Column("sent", .right), Column("counted", .right), Column(""),
         ])
         for figure in figures {
             append([

@@ -220,8 +220,8 @@ struct SimulatedRates {
 extension TextTable {
     init(_ rates: SimulatedRates) {
         self.init(columns: [
-            Column("outcome", shortens: true), Column("conversion", shortens: true), Column("true rate", .right),
-            Column("measured", .right), Column("95 % interval", .right), Column(""),
+            Column("outcome", .left, .shortened), Column("conversion", .left, .shortened, isKey: true),
+            Column("true rate", .right), Column("measured", .right), Column("95 % interval", .right), Column(""),
         ])
         for rate in rates.all {
             let truth = rate.truePercent.asPercent

@@ -274,7 +274,23 @@ enum Executables {
 extension Deployment {
     /// Runs the operator's tool on this deployment's configuration.
     func run(_ arguments: String...) async throws -> (status: Int32, text: String) {
-        let process = try RunningProcess(Executables.operatorTool, arguments + ["--config", configurationPath])
+        try await run(arguments)
+    }
+
+    /// - Parameter columns: how wide the terminal is that the output goes to; nil for a pipe.
+    func run(
+        _ arguments: [String], onTerminalOf columns: Int? = nil
+    ) async throws -> (status: Int32, text: String) {
+        let arguments = arguments + ["--config", configurationPath]
+        let command = ([Executables.operatorTool.path] + arguments).joined(separator: " ")
+        let process =
+            if let columns {
+                try RunningProcess(
+                    URL(fileURLWithPath: "/usr/bin/script"),
+                    ["--quiet", "--return", "--command", "stty cols \(columns); exec \(command)", "/dev/null"])
+            } else {
+                try RunningProcess(Executables.operatorTool, arguments)
+            }
         let status = await process.waitForExit()
         await process.waitForEnd()
         return (status, process.text)
