@@ -39,17 +39,14 @@ public struct Doctor: Sendable {
         let (aggregator, responder) = (
             await Daemons(.aggregator, configuration: path), await Daemons(.responder, configuration: path)
         )
-        let inherited = await inheritedSocket
+        let sockets = await sockets(configuration.responder)
         let (dump, nginxFindings) = await readNginx()
         findings += nginxFindings
-        let running = RunningNginx(calledAs: nginx)
-        if running == nil {
-            findings.append(
-                Finding(.nginx, .error, "no nginx runs with that configuration", remedy: "systemctl start nginx"))
-        }
+        let running = dump.flatMap { RunningNginx(calledAs: nginx, configuration: $0.root.file) }
+        if let dump { findings += Self.judge(running, dump) }
         let files = FileExamination(
             configuration: configuration, path: path, program: program, aggregator: aggregator, responder: responder,
-            nginx: Self.account(running, dump), inheritedSocket: inherited)
+            nginx: Self.account(running, dump), sockets: sockets)
         findings += await files.findings()
         findings += DiskExamination(directory: configuration.aggregator.dataDirectory).findings
         findings.append(ClockExamination().finding)
@@ -58,7 +55,7 @@ public struct Doctor: Sendable {
         if let dump {
             findings +=
                 NginxExamination(
-                    nginx: dump, configuration: configuration, inheritedSocket: inherited, filesMax: running?.filesMax
+                    nginx: dump, configuration: configuration, sockets: sockets, filesMax: running?.filesMax
                 ).findings
             findings += await EndpointExamination(nginx: dump, configuration: configuration).findings()
         }
@@ -105,14 +102,42 @@ public struct Doctor: Sendable {
 
     // MARK: nginx
 
+    /// Whether it runs, and has read what is there now.
+    private static func judge(_ running: RunningNginx?, _ dump: NginxConfiguration) -> [Finding] {
+        guard let running else {
+            return [Finding(.nginx, .error, "no nginx runs with that configuration", remedy: "systemctl start nginx")]
+        }
+        guard let readSeconds = running.readSeconds,
+            let newer = dump.files.first(where: { (FileFacts($0)?.changedSeconds ?? 0) > readSeconds + 1 })
+        else { return [] }
+        return [
+            Finding(
+                .nginx, .warning, "\(newer) was changed after nginx read it",
+                remedy: "nginx -t && systemctl reload nginx")
+        ]
+    }
+
     private func readNginx() async -> (NginxConfiguration?, [Finding]) {
         guard let result = await OtherProgram(words: nginx + ["-T", "-q"]).run() else {
             return (
                 nil, [Finding(.nginx, .error, "there is no program \(nginx[0])", remedy: "name nginx with --nginx")]
             )
         }
+        guard !result.isTimedOut else {
+            return (
+                nil,
+                [
+                    Finding(
+                        .nginx, .error, "`nginx -T` does not end",
+                        remedy: "it waits for a name server, a log's reader, or a passphrase: try it by hand")
+                ]
+            )
+        }
         guard result.status == 0 else { return (nil, Self.refusals(result.error)) }
-        return (NginxConfiguration(dump: result.output), [])
+        let warnings = result.error.split(separator: "\n").filter { $0.contains("[warn]") }.map {
+            Finding(.nginx, .warning, "nginx says of its configuration: \(Self.message($0))")
+        }
+        return (NginxConfiguration(dump: result.output), warnings)
     }
 
     /// What nginx says of a configuration that it does not take.
@@ -121,11 +146,21 @@ public struct Doctor: Sendable {
         guard !lines.isEmpty else {
             return [Finding(.nginx, .error, "nginx does not say what it goes by", remedy: "try `nginx -T`")]
         }
-        return lines.map { Finding(.nginx, .error, "nginx does not take its configuration: \($0)", remedy: remedy($0)) }
+        return lines.map {
+            Finding(.nginx, .error, "nginx does not take its configuration: \(message($0[...]))", remedy: remedy($0))
+        }
+    }
+
+    /// A line of nginx's log without what stands in front of its message.
+    private static func message(_ line: Substring) -> String {
+        let level = line.firstRange(of: "] ").map { line[$0.upperBound...] } ?? line
+        let number = level.firstRange(of: ": ").map { level[..<$0.lowerBound] } ?? ""
+        guard number.contains("#"), number.allSatisfy({ $0.isNumber || $0 == "#" }) else { return String(level) }
+        return String(level.dropFirst(number.count + 2))
     }
 
     private static func remedy(_ line: String) -> String {
-        if line.contains("Permission denied") { return "run this as root" }
+        if line.contains("Permission denied"), geteuid() != 0 { return "run this as root" }
         if line.contains("duplicate upstream \"rule_outcomes") || line.contains("already bound to key")
             || line.contains("duplicate \"log_format\" name \"rule_outcomes")
         {
@@ -153,14 +188,31 @@ public struct Doctor: Sendable {
         return dump.root.first("user")?.arguments.first.flatMap(Account.init(named:)) ?? Account(named: "nobody")
     }
 
-    /// Where systemd listens for the responder.
-    private var inheritedSocket: String? {
-        get async {
-            let words = ["systemctl", "show", "--property", "Listen", "--value", "rule-outcomes-responder.socket"]
-            guard path == Configuration.defaultPath, let listen = await OtherProgram(words: words).run()?.output,
-                listen.hasPrefix("/")
-            else { return nil }
-            return listen.split(separator: " ").first.map(String.init)
-        }
+    /// Where systemd listens, in place of a daemon of this configuration, by the name of the socket's unit.
+    private func inherited(_ unit: String) async -> String? {
+        let words = ["systemctl", "show", "--property", "Listen", "--value", "\(unit).socket"]
+        guard path == Configuration.defaultPath, let listen = await OtherProgram(words: words).run()?.output,
+            listen.hasPrefix("/")
+        else { return nil }
+        return listen.split(separator: " ").first.map(String.init)
     }
+
+    /// The sockets that nginx reaches the responder at.
+    private func sockets(_ responder: ResponderConfiguration) async -> ResponderSockets {
+        var sockets = ResponderSockets(requests: nil, exposures: responder.exposureSocket)
+        switch responder.listen {
+        case .unix(let path): sockets.requests = path
+        case .tcp: break
+        case .inherited:
+            sockets.requests = await inherited("rule-outcomes-responder")
+            if sockets.exposures == nil { sockets.exposures = await inherited("rule-outcomes-exposures") }
+        }
+        return sockets
+    }
+}
+
+/// The paths of the Unix sockets that nginx reaches the responder at; nil where there is none, or it is not known.
+struct ResponderSockets {
+    var requests: String?
+    var exposures: String?
 }

@@ -1,5 +1,5 @@
 /// Something that was looked at: what is so, whether that is right, and what to do where it is not.
-public struct Finding: Sendable, Equatable {
+public struct Finding: Sendable, Hashable {
     /// What a finding is about, in the order in which a request needs it.
     public enum Area: String, Sendable, CaseIterable, Encodable {
         case configuration, files, disk, clock, daemons, nginx, endpoint
@@ -63,9 +63,9 @@ public struct Diagnosis: Sendable {
 
     /// What two have found is told once.
     init(_ findings: [Finding]) {
-        var told: [Finding] = []
-        for finding in findings where !told.contains(finding) { told.append(finding) }
-        self.findings = Finding.Area.allCases.flatMap { area in told.filter { $0.area == area } }
+        var told: Set<Finding> = []
+        let once = findings.filter { told.insert($0).inserted }
+        self.findings = Finding.Area.allCases.flatMap { area in once.filter { $0.area == area } }
     }
 
     private var worst: Finding.Judgement { findings.map(\.judgement).max() ?? .fine }
@@ -84,9 +84,10 @@ public struct Diagnosis: Sendable {
         let errors = count(of: .error, "error")
         let warnings = count(of: .warning, "warning")
         switch worst {
-        case .fine, .note: return "healthy: \(findings.count) things looked at, nothing to do"
-        case .warning: return "\(warnings), no error: it works, but see what is said of them"
-        case .error: return "\(errors), \(warnings): it does not work as it is"
+        case .fine: return "healthy: nothing is wrong"
+        case .note: return "healthy: nothing is wrong; \(count(of: .note, "note"))"
+        case .warning: return "\(warnings), no error"
+        case .error: return "\(errors), \(warnings)"
         }
     }
 

@@ -15,10 +15,10 @@ public struct OperatorCommand: AsyncParsableCommand {
             visitors.
 
             The exit status is 0 when all went well, 1 when simulate found a difference, and otherwise as sysexits.h has \
-            it: 64 for a mistake on the command line, 65 for a site or rule version that there is not, 69 when the \
-            aggregator or nginx cannot be reached, 74 when the output cannot be written, 78 when the configuration or a \
-            key is wrong. Whoever reads the output may stop before its end: then it ends by SIGPIPE, which a shell shows \
-            as 141.
+            it, but for `status --check` and `doctor`, which say theirs: 64 for a mistake on the command line, 65 for a \
+            site or rule version that there is not, 69 when the aggregator or nginx cannot be reached, 74 when the output \
+            cannot be written, 78 when the configuration or a key is wrong. Whoever reads the output may stop before its \
+            end: then it ends by SIGPIPE, which a shell shows as 141.
             """,
         version: "rule-outcomes \(Version.current)",
         subcommands: [

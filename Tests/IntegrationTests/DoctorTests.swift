@@ -39,8 +39,20 @@ extension IntegrationTests {
                 fact: "no server block of nginx's has the endpoint", remedy: "into the server block"),
             Mistake(
                 testDescription: "a return in front", text: listen,
-                replacement: listen + "return 301 https://www.example.com$request_uri;", judgement: "error",
-                fact: "answers every request by `return` at "),
+                replacement: listen + "return 301 https://www.example.com$request_uri;", judgement: "note",
+                fact: "has `return` at "),
+            Mistake(
+                testDescription: "no origin at all", file: "config.yaml", text: "origins: [https://www.example.com]",
+                replacement: "origins: []", judgement: "warning", fact: "lists no origin, so that no page may call"),
+            Mistake(
+                testDescription: "a name twice", text: "    server {",
+                replacement: "server { listen 127.0.0.1:1; server_name twice.example; } server { listen 127.0.0.1:1; "
+                    + "server_name twice.example; } server {", judgement: "warning",
+                fact: "conflicting server name \"twice.example\""),
+            Mistake(
+                testDescription: "an error log that tells more", file: "nginx/rule-outcomes/responder.conf",
+                text: "error.log emerg;", replacement: "error.log warn;", judgement: "warning",
+                fact: "takes lines of the level warn"),
             Mistake(
                 testDescription: "a rewrite in front", text: listen, replacement: listen + "rewrite ^/old(.*) /new$1;",
                 judgement: "note", fact: "has `rewrite` at "),
@@ -54,8 +66,16 @@ extension IntegrationTests {
                 fact: "lists no origin of shop.example", remedy: "https://shop.example"),
             Mistake(
                 testDescription: "sessions that nobody is asked about", file: "config.yaml", text: "session: presence",
-                replacement: "session: nginx", judgement: "error", fact: "asks nobody about them",
+                replacement: "session: nginx", judgement: "note", fact: "asks nobody about them",
                 remedy: "conversions-with-sessions.conf"),
+            Mistake(
+                testDescription: "sessions alone, that nobody is asked about", file: "config.yaml",
+                text: """
+                    session: presence
+                        jwt:
+                          secret: jwt.secret
+                          algorithms: [HS256]
+                    """, replacement: "session: nginx", judgement: "error", fact: "asks nobody about them"),
             Mistake(
                 testDescription: "sessions that are not looked at", text: "/conversions.conf",
                 replacement: "/conversions-with-sessions.conf", judgement: "warning",
@@ -67,7 +87,7 @@ extension IntegrationTests {
             Mistake(
                 testDescription: "a format of its own with a token", file: "nginx/rule-outcomes/http.conf",
                 text: "'$time_iso8601 $status", replacement: "'$http_authorization $time_iso8601 $status",
-                judgement: "warning", fact: "has $http_authorization, by the format rule_outcomes ("),
+                judgement: "warning", fact: "has $http_authorization, by the format rule_outcomes"),
             Mistake(
                 testDescription: "another server of the same name", text: "    server {",
                 replacement: "server { listen 127.0.0.1:1; server_name www.example.com; root /; } server { "
@@ -75,7 +95,7 @@ extension IntegrationTests {
             Mistake(
                 testDescription: "a site without a server", file: "config.yaml", text: "sites:",
                 replacement: "sites:\n  magazine:\n    origins: any\n    session: presence", judgement: "note",
-                fact: "no server block stands for the site 'magazine'"),
+                fact: "stands for the site 'magazine' of config.yaml"),
             Mistake(
                 testDescription: "another socket", file: "config.yaml", text: "listen: unix:responder.sock",
                 replacement: "listen: unix:elsewhere.sock", judgement: "error",
@@ -204,6 +224,24 @@ extension IntegrationTests {
             #expect(facts.count { $0.judgement == "fine" && $0.fact.contains("127.0.0.1:\(deployment.port)") } == 2)
         }
 
+        @Test("says when whoever is asked about sessions lets in one that nobody has")
+        func sessions() async throws {
+            let site = Deployment.openSite.replacing("session: presence", with: "session: nginx")
+            let deployment = try Deployment(sites: site, responder: Self.exposures)
+            try deployment.edit("nginx/nginx.conf", "conversions.conf;", "conversions-with-sessions.conf;")
+            try deployment.edit(
+                "nginx/rule-outcomes/session.conf", "proxy_pass https://$oc_zephr/blaize/datalayer;",
+                "proxy_pass http://127.0.0.1:\(deployment.port)/favicon.ico;")
+            try deployment.edit(
+                "nginx/rule-outcomes/http.conf", "$oc_zephr {\n    default \"\";",
+                "$oc_zephr {\n    default zephr.example;")
+            try await deployment.start()
+            let found = try await deployment.doctor().findings.filter { $0.area == "endpoint" }
+            #expect(
+                found.contains { $0.judgement == "error" && $0.fact.contains("lets a session in that nobody has") },
+                "\(found)")
+        }
+
         @Test("says that this machine is not counted, and which daemon is away")
         func away() async throws {
             let deployment = try Deployment(responder: Self.exposures)
@@ -213,7 +251,7 @@ extension IntegrationTests {
             let excluded = try await deployment.doctor().findings
             #expect(
                 excluded.count {
-                    $0.judgement == "warning" && $0.fact.contains("does not count requests from this machine: staff")
+                    $0.judgement == "note" && $0.fact.contains("does not count this request: staff")
                 }
                     == 2, "\(excluded)")
             deployment.responder?.signal(SIGTERM)

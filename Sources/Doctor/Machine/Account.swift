@@ -77,7 +77,7 @@ struct RunningDaemon {
 
     /// The processes whose program is called `name` on their command lines.
     static func all(named name: String) -> [RunningDaemon] {
-        FileFacts.names(in: "/proc").compactMap { pid_t($0) }.compactMap { processID in
+        Processes.here.compactMap { processID in
             guard let line = FileFacts.text(of: "/proc/\(processID)/cmdline") else { return nil }
             let words = line.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
             guard let first = words.first, first.split(separator: "/").last.map(String.init) == name,
@@ -89,10 +89,7 @@ struct RunningDaemon {
     }
 
     private static func isReplaced(_ processID: pid_t) -> Bool {
-        var bytes = [CChar](repeating: 0, count: 4096)
-        let count = readlink("/proc/\(processID)/exe", &bytes, bytes.count)
-        guard count > 0 else { return false }
-        return String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self).hasSuffix(" (deleted)")
+        FileFacts.target(of: "/proc/\(processID)/exe")?.hasSuffix(" (deleted)") == true
     }
 
     /// Whether it reads that configuration.
@@ -104,11 +101,19 @@ struct RunningDaemon {
         }
         // From where it was started.
         if !named.hasPrefix("/") { named = "/proc/\(processID)/cwd/\(named)" }
-        return Self.isSame(named, configuration)
+        return FileFacts.isSame(named, configuration)
     }
+}
 
-    private static func isSame(_ left: String, _ right: String) -> Bool {
-        var (a, b) = (stat(), stat())
-        return stat(left, &a) == 0 && stat(right, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
+/// Processes of this machine, but for those of containers, whose files are others.
+enum Processes {
+    static var here: [pid_t] {
+        let own = FileFacts.target(of: "/proc/self/ns/mnt")
+        return FileFacts.names(in: "/proc").compactMap { pid_t($0) }.filter { processID in
+            // systemd gives each service that is shut off files of its own, which are seen through a mount namespace, too; its
+            // root is this one's all the same.
+            let other = FileFacts.target(of: "/proc/\(processID)/ns/mnt")
+            return other == nil || other == own || FileFacts.isSame("/proc/\(processID)/root/etc", "/etc")
+        }
     }
 }

@@ -12,15 +12,15 @@ struct FileExamination {
     let responder: Daemons
     /// Who opens the responder's socket, which is nginx's workers; nil where it is not known.
     let nginx: Account?
-    /// Where the responder listens, when somebody else has made its socket.
-    let inheritedSocket: String?
+    let sockets: ResponderSockets
 
     func findings() async -> [Finding] {
         var findings = names
         for daemon in [aggregator, responder] { findings += await check(daemon) }
         findings += await dataDirectory()
-        findings += await sockets()
+        findings += await socketFindings()
         findings += await secrets()
+        findings += peers
         return findings + datagrams
     }
 
@@ -60,20 +60,37 @@ struct FileExamination {
         let kind = daemon.kind.rawValue
         guard let account = daemon.account else { return [Self.unasked(daemon)] }
         let words = [program, "check", "--daemon", kind, "--config", path]
-        guard let result = await account.run(words) else {
+        guard let result = await account.run(words), !Self.setprivFailures.contains(result.status) else {
             return [Self.notAllowed("what the \(kind)'s user may read")]
+        }
+        guard !result.isTimedOut else {
+            return [
+                Finding(
+                    .configuration, .error, "`rule-outcomes check`, run as \(account.name), does not end",
+                    remedy: "see where the files that the configuration names lie: a disk does not answer")
+            ]
         }
         let lines = result.error.split(separator: "\n").map(String.init)
         guard result.status == 0 else {
+            guard !lines.isEmpty else {
+                return [
+                    Finding(
+                        .configuration, .error,
+                        "`rule-outcomes check`, run as \(account.name), ended with \(result.status)")
+                ]
+            }
             return lines.map {
                 Finding(.configuration, .error, $0, remedy: "it is the \(kind)'s user \(account.name) who meets this")
             }
         }
         let warnings = lines.filter { $0.contains(": warning: ") }.map { Finding(.configuration, .warning, $0) }
         return warnings + [
-            Finding(.configuration, .fine, "the \(kind)'s user \(account.name) can read what it needs, and it is right")
+            Finding(.configuration, .fine, "the \(kind)'s user \(account.name) may read what it needs, and it is right")
         ]
     }
+
+    /// Where it may not be run as that user, or that user may not run it.
+    private static let setprivFailures: Set<Int32> = [1, 126]
 
     private static func unasked(_ daemon: Daemons) -> Finding {
         Finding(
@@ -83,7 +100,9 @@ struct FileExamination {
     }
 
     private static func notAllowed(_ what: String) -> Finding {
-        Finding(.files, .note, "\(what) was not looked at", remedy: "run this as root")
+        Finding(
+            .files, .note, "\(what) was not looked at",
+            remedy: geteuid() == 0 ? "setpriv could not act as it" : "run this as root")
     }
 
     // MARK: The data directory
@@ -118,7 +137,7 @@ struct FileExamination {
             ]
         }
         var findings: [Finding] = []
-        for name in FileFacts.names(in: directory) {
+        for name in FileFacts.names(in: directory) where Self.isOwn(name) {
             guard let file = FileFacts("\(directory)/\(name)"), file.owner != account.user else { continue }
             findings.append(
                 Finding(
@@ -135,20 +154,22 @@ struct FileExamination {
         return [Finding(.files, .fine, "the data directory \(directory) is \(account.name)'s alone")]
     }
 
+    /// Whether the aggregator opens a file of that name there; whatever else lies beside is nobody's matter.
+    private static func isOwn(_ name: String) -> Bool {
+        name == "subject.epoch"
+            || ["journal.sqlite", "store.sqlite"].contains { file in
+                ["", "-wal", "-shm", "-journal"].contains { name == file + $0 }
+            }
+    }
+
     // MARK: Sockets
 
-    private func sockets() async -> [Finding] {
-        let responderSocket: String? =
-            switch configuration.responder.listen {
-            case .unix(let path): path
-            case .inherited: inheritedSocket
-            case .tcp: nil
-            }
+    private func socketFindings() async -> [Finding] {
         var findings: [Finding] = []
-        if let responderSocket {
-            findings += await socket(responderSocket, for: nginx, called: "nginx's workers", group: "responder.group")
+        if let requests = sockets.requests {
+            findings += await socket(requests, for: nginx, called: "nginx's workers", group: "responder.group")
         }
-        if let exposures = configuration.responder.exposureSocket {
+        if let exposures = sockets.exposures {
             findings += await socket(exposures, for: nginx, called: "nginx's workers", group: "responder.exposureGroup")
         }
         findings += await socket(
@@ -178,24 +199,49 @@ struct FileExamination {
             return [
                 Finding(
                     .files, .error, "\(who) (\(account.name)) may not open \(path) (\(facts.text))",
-                    remedy: "set \(key) to a group of \(account.name)'s, and see that it may pass each directory above")
+                    remedy: remedy(key, account))
             ]
         }
         return [Finding(.files, .fine, "\(who) may open \(path)")]
+    }
+
+    private func remedy(_ key: String, _ account: Account) -> String {
+        let group = "a group of \(account.name)'s"
+        guard key.hasPrefix("responder."), configuration.responder.listen == .inherited else {
+            return "set \(key) to \(group), and see that it may pass each directory above"
+        }
+        return "SocketGroup= in the socket's unit (systemctl edit rule-outcomes-responder.socket) is to be \(group)"
+    }
+
+    /// Whether who connects is let in.
+    private var peers: [Finding] {
+        let ends = [
+            ("responder", configuration.responder.access, nginx, "nginx's workers"),
+            ("aggregator", configuration.aggregator.access, responder.account, "the responder's user"),
+        ]
+        return ends.compactMap { section, access, account, who in
+            guard let account, !access.allowedPeers.isEmpty, !access.allowedPeers.contains(account.name) else {
+                return nil
+            }
+            return Finding(
+                .files, .error, "\(section).allowedPeers does not name \(who) (\(account.name)), who are turned away",
+                remedy: "add \(account.name) to it")
+        }
     }
 
     // MARK: Secrets
 
     /// What only the responder has to read.
     private func secrets() async -> [Finding] {
-        guard let counter = aggregator.account, let reader = responder.account, counter.user != reader.user else {
-            return []
+        guard let reader = responder.account else { return [] }
+        let others = [(aggregator.account, "the aggregator's user"), (nginx, "nginx's workers")].filter {
+            $0.0?.user != reader.user
         }
         var files = [configuration.responder.subjectSecret.path]
         files += configuration.sites.values.compactMap { $0.jwt?.secret?.path }
         var findings: [Finding] = []
         for file in Set(files).sorted() {
-            for (account, who) in [(counter, "the aggregator's user"), (nginx, "nginx's workers")] {
+            for (account, who) in others {
                 guard let account, await account.may("r", file) == true else { continue }
                 findings.append(
                     Finding(
@@ -215,7 +261,7 @@ struct FileExamination {
     /// How many lines of nginx's log the kernel keeps for a responder that is busy.
     private var datagrams: [Finding] {
         let path = "/proc/sys/net/unix/max_dgram_qlen"
-        guard configuration.responder.exposureSocket != nil,
+        guard sockets.exposures != nil,
             let length = FileFacts.text(of: path).flatMap({ Int($0.filter(\.isNumber)) })
         else { return [] }
         guard length < Self.queueLengthMin else {

@@ -11,6 +11,10 @@ struct FileFacts {
     let group: gid_t
     /// The permission bits.
     let mode: mode_t
+    /// In bytes.
+    let size: Int
+    /// When its contents were changed, in seconds since 1970.
+    let changedSeconds: Int
 
     /// Nil where nothing is there, or this process may not look.
     init?(_ path: String) {
@@ -26,11 +30,28 @@ struct FileFacts {
         owner = status.st_uid
         group = status.st_gid
         mode = status.st_mode & 0o7777
+        size = Int(status.st_size)
+        changedSeconds = status.st_mtim.tv_sec
     }
 
     /// As `ls -l` has it, less the kind: `rule-outcomes:www-data 0660`.
     var text: String {
         "\(Names.user(owner)):\(Names.group(group)) \(Octal.text(mode))"
+    }
+
+    /// Whether both are one file, however they are called; two that are not there are one where their names are.
+    static func isSame(_ left: String, _ right: String) -> Bool {
+        var (a, b) = (stat(), stat())
+        guard stat(left, &a) == 0, stat(right, &b) == 0 else { return left == right }
+        return a.st_dev == b.st_dev && a.st_ino == b.st_ino
+    }
+
+    /// What a symbolic link says; nil where there is none, or this process may not look.
+    static func target(of link: String) -> String? {
+        var bytes = [CChar](repeating: 0, count: 4096)
+        let count = readlink(link, &bytes, bytes.count)
+        guard count > 0 else { return nil }
+        return String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// The names in a directory; empty where there is none, or this process may not look.

@@ -14,7 +14,7 @@ struct NginxConfiguration: Sendable {
     init(dump: String) {
         var texts: [(path: String, text: String)] = []
         for line in dump.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix(Self.marker), line.hasSuffix(":") {
+            if line.hasPrefix(Self.marker), line.hasSuffix(":"), Self.isWhole(texts.last) {
                 texts.append((String(line.dropFirst(Self.marker.count).dropLast()), ""))
             } else if !texts.isEmpty {
                 texts[texts.count - 1].text += line + "\n"
@@ -34,6 +34,12 @@ struct NginxConfiguration: Sendable {
 
     /// The http block.
     var http: NginxDirective? { root.first("http") }
+
+    /// Whether all of the file has been read, and a line that looks as if it named the next one is not this one's.
+    private static func isWhole(_ file: (path: String, text: String)?) -> Bool {
+        guard let file, let size = FileFacts(file.path)?.size else { return true }
+        return file.text.utf8.count >= size
+    }
 
     /// What stands in place of each `include`.
     private struct Expansion {
@@ -62,9 +68,13 @@ struct NginxConfiguration: Sendable {
 }
 
 extension NginxConfiguration {
-    /// A variable that a `map` of the http block makes, by its name with `$`.
+    /// What a `map` of the http block makes of the server's name, by the variable's name with `$`. Of several the last
+    /// counts; nil where there is none, or something else decides.
     func map(_ variable: String) -> NginxMap? {
-        http?.all("map").first { $0.arguments.last == variable }.map(NginxMap.init)
+        guard let map = http?.all("map").last(where: { $0.arguments.last == variable }),
+            map.arguments.first == "$server_name"
+        else { return nil }
+        return NginxMap(map)
     }
 
     /// The addresses of an upstream's servers: a path for a Unix socket, otherwise as they are written.
@@ -104,11 +114,6 @@ struct NginxMap {
         let entry = exact ?? entries.first { $0.name == "default" }
         let value = entry?.arguments.first ?? ""
         return value.contains("$") ? nil : value
-    }
-
-    /// All that it may come to, texts with variables in them apart.
-    var values: Set<String> {
-        Set(entries.compactMap(\.arguments.first).filter { !$0.contains("$") })
     }
 
     /// The text that an entry stands for; nil for a pattern.

@@ -50,7 +50,7 @@ struct NginxParser {
                 words = []
             case .open:
                 let isProgram = words.first?.text.hasSuffix("_by_lua_block") == true
-                if isProgram { skipProgram() }
+                if isProgram { skipLua() }
                 directives += directive(words, block: isProgram ? [] : self.directives())
                 words = []
             case .close: return directives
@@ -105,16 +105,16 @@ struct NginxParser {
         var bytes: [UInt8] = []
         let quote = [UInt8(ascii: "\""), UInt8(ascii: "'")].first { $0 == text[position] }
         if quote != nil { position += 1 }
+        // Whether a variable's name may begin here, which may stand in braces.
+        var isVariable = false
         while position < text.count {
             let byte = text[position]
             if let quote, byte == quote {
                 position += 1
                 break
             }
-            if quote == nil, Self.ends.contains(byte) {
-                // A variable's name may stand in braces.
-                guard byte == UInt8(ascii: "{"), bytes.last == UInt8(ascii: "$") else { break }
-            }
+            if quote == nil, Self.ends.contains(byte), !(isVariable && byte == UInt8(ascii: "{")) { break }
+            isVariable = byte == UInt8(ascii: "$")
             if byte == UInt8(ascii: "\\"), position + 1 < text.count {
                 position += 1
                 bytes += Self.escaped(text[position])
@@ -139,13 +139,47 @@ struct NginxParser {
         }
     }
 
-    /// A program of another language, to the brace that closes it.
-    private mutating func skipProgram() {
+    /// A program in Lua, to the brace that closes it, and not one in its texts and comments.
+    private mutating func skipLua() {
         var depth = 1
         while position < text.count, depth > 0 {
-            if text[position] == UInt8(ascii: "{") { depth += 1 }
-            if text[position] == UInt8(ascii: "}") { depth -= 1 }
-            advance()
+            let byte = text[position]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+                skipLuaText(endedBy: byte)
+            } else if hasPrefix("--") {
+                position += 2
+                if let bracket = longBracket { skip(past: bracket) } else { skip(past: "\n") }
+            } else if let bracket = longBracket {
+                skip(past: bracket)
+            } else {
+                if byte == UInt8(ascii: "{") { depth += 1 }
+                if byte == UInt8(ascii: "}") { depth -= 1 }
+                advance()
+            }
         }
+    }
+
+    private mutating func skipLuaText(endedBy quote: UInt8) {
+        advance()
+        while position < text.count, text[position] != quote {
+            if text[position] == UInt8(ascii: "\\") { advance() }
+            if position < text.count { advance() }
+        }
+        if position < text.count { advance() }
+    }
+
+    /// What ends Lua's long text, or comment, that begins here: `]]` of `[[`, `]==]` of `[==[`.
+    private var longBracket: String? {
+        guard position < text.count, text[position] == UInt8(ascii: "[") else { return nil }
+        let signs = text[(position + 1)...].prefix { $0 == UInt8(ascii: "=") }
+        guard signs.endIndex < text.count, text[signs.endIndex] == UInt8(ascii: "[") else { return nil }
+        return "]" + String(repeating: "=", count: signs.count) + "]"
+    }
+
+    private func hasPrefix(_ prefix: String) -> Bool { text[position...].starts(with: prefix.utf8) }
+
+    private mutating func skip(past end: String) {
+        while position < text.count, !hasPrefix(end) { advance() }
+        for _ in end.utf8 where position < text.count { advance() }
     }
 }

@@ -5,7 +5,7 @@ extension NginxExamination {
     var addresses: [Finding] {
         nginx.endpoints.map { server in
             let blocks = [server.directive, nginx.http].compactMap(\.self)
-            let trusted = blocks.flatMap { $0.all("set_real_ip_from") }
+            let trusted = blocks.lazy.map { $0.all("set_real_ip_from") }.first { !$0.isEmpty } ?? []
             if let all = trusted.first(where: { ["0.0.0.0/0", "::/0"].contains($0.arguments.first) }) {
                 return Finding(
                     .nginx, .warning,
@@ -16,10 +16,11 @@ extension NginxExamination {
             }
             guard trusted.isEmpty else {
                 return Finding(
-                    .nginx, .fine, "\(server.title) takes the visitor's address from \(trusted.count) proxies")
+                    .nginx, .fine,
+                    "the visitor's address comes from those in front of nginx, in \(trusted.count) networks")
             }
             return Finding(
-                .nginx, .note, "\(server.title) takes who connects for the visitor",
+                .nginx, .note, "who connects to nginx is taken for the visitor",
                 remedy:
                     "right where browsers connect to this nginx; behind a CDN or load balancer all visitors share the "
                     + "rate of one until set_real_ip_from and real_ip_header say so")
@@ -88,9 +89,10 @@ extension NginxExamination {
             return locations(in: server.directive, within: outer).compactMap { location, outer -> LoggingLocation? in
                 guard location.all("access_log").contains(where: { $0.arguments.contains("rule_outcomes_exposures") })
                 else { return nil }
-                let cache = ["proxy_cache", "fastcgi_cache", "uwsgi_cache", "scgi_cache"].contains { name in
+                let cache = ["proxy", "fastcgi", "uwsgi", "scgi"].contains { kind in
+                    guard location.first("\(kind)_pass") != nil else { return false }
                     // The innermost decides.
-                    let line = ([location] + outer.reversed()).lazy.compactMap { $0.first(name) }.first
+                    let line = ([location] + outer.reversed()).lazy.compactMap { $0.first("\(kind)_cache") }.first
                     return line.map { $0.arguments != ["off"] } ?? false
                 }
                 return LoggingLocation(server: server, location: location, isCached: cache)
@@ -112,7 +114,7 @@ extension NginxExamination {
                 remedy: "rates need exposures: pages send them to the endpoint, or a location includes "
                     + "rule-outcomes/exposures.conf")
         }
-        guard configuration.responder.exposureSocket != nil else {
+        guard sockets.exposures != nil || configuration.responder.listen == .inherited else {
             return Finding(
                 .nginx, .error,
                 "nginx tells of exposures in \(count) locations, and responder.exposureSocket is not set",
@@ -149,7 +151,7 @@ extension NginxExamination {
         }
         let addresses = nginx.upstream("rule_outcomes_analytics")?.map(\.address) ?? []
         let socket = "unix:\(configuration.aggregator.analyticsSocket)"
-        guard addresses.contains(socket) else {
+        guard addresses.contains(where: { Self.isSame($0, socket) }) else {
             return Finding(
                 .nginx, .error,
                 "nginx reads the counts at \(addresses.joined(separator: ", ")), and the aggregator serves them at \(socket)",

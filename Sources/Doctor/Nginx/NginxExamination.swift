@@ -4,15 +4,15 @@ import ConfigurationFile
 struct NginxExamination {
     let nginx: NginxConfiguration
     let configuration: Configuration
-    /// Where the responder listens, when that is not in the configuration; nil where it is not known.
-    let inheritedSocket: String?
+    let sockets: ResponderSockets
     /// How many files a worker may have open; nil where that is not known.
     let filesMax: Int?
 
     var findings: [Finding] {
         guard nginx.upstream("rule_outcomes") != nil else { return [Self.withoutDecisions] }
-        guard !nginx.endpoints.isEmpty else { return [Self.withoutEndpoint] + sockets }
-        return sockets + nginx.endpoints.flatMap(endpoint) + strangers + unusedSites + addresses + connections + caches
+        guard !nginx.endpoints.isEmpty else { return [Self.withoutEndpoint] + socketFindings }
+        return socketFindings + nginx.endpoints.flatMap(endpoint) + strangers + unusedSites + addresses + connections
+            + caches
             + [exposures, analytics].compactMap(\.self) + kept
     }
 
@@ -28,15 +28,7 @@ struct NginxExamination {
 
     private func endpoint(_ server: NginxServer) -> [Finding] {
         var findings = [Finding(.nginx, .fine, "\(server.title) has the endpoint")]
-        if let answer = server.directive.first("return") {
-            findings.append(
-                Finding(
-                    .nginx, .error, "\(server.title) answers every request by `return` at \(answer.place)",
-                    remedy:
-                        "put that line into a location, or the include line into the server block that serves the site")
-            )
-        }
-        for name in ["rewrite", "if"] {
+        for name in ["return", "rewrite", "if"] {
             guard let found = server.directive.first(name) else { continue }
             findings.append(
                 Finding(
@@ -67,30 +59,36 @@ struct NginxExamination {
 
     /// A page's own origin has to be listed, too: browsers name it with every POST.
     private func origins(of server: NginxServer, _ site: SiteConfiguration, called name: String) -> [Finding] {
-        guard case .list(let origins) = site.origins, let host = server.nameToAsk else { return [] }
-        let listed = origins.contains { origin in
-            guard let separator = origin.firstRange(of: "://") else { return false }
-            return origin[separator.upperBound...].prefix { $0 != ":" } == host.lowercased()
+        guard case .list(let origins) = site.origins else { return [] }
+        guard !origins.isEmpty else {
+            return [
+                Finding(
+                    .nginx, .warning, "site '\(name)' lists no origin, so that no page may call",
+                    remedy: "put your site's into its origins in config.yaml: the scheme and host that browsers show")
+            ]
         }
-        guard !listed else { return [] }
-        return [
+        let hosts = origins.compactMap { origin in
+            origin.firstRange(of: "://").map { String(origin[$0.upperBound...].prefix { $0 != ":" }) }
+        }
+        return server.exactNames.filter { !hosts.contains($0) }.map { host in
             Finding(
-                .nginx, .warning,
-                "site '\(name)' lists no origin of \(host), so pages of \(server.title) are answered 403",
-                remedy: "add it to the site's origins in config.yaml, with its scheme, such as https://\(host), unless "
-                    + "browsers show another name")
-        ]
+                .nginx, .warning, "site '\(name)' lists no origin of \(host), whose pages would be answered 403",
+                remedy: "add https://\(host) to its origins in config.yaml, unless browsers show another name")
+        }
     }
 
     private func sessions(of server: NginxServer, _ site: SiteConfiguration, called name: String) -> [Finding] {
         let accepts = site.session == .nginx && site.credentialsAccepted.contains(.session)
         guard server.asksAboutSessions else {
             guard accepts else { return [] }
+            // Where nothing else lets anybody in, nothing is recorded.
+            let isNeeded = site.jwt == nil && site.credentialsRequired != .never
             return [
                 Finding(
-                    .nginx, .error,
+                    .nginx, isNeeded ? .error : .note,
                     "site '\(name)' believes nginx about sessions, and \(server.title) asks nobody about them",
-                    remedy: "include rule-outcomes/conversions-with-sessions.conf there, in place of conversions.conf")
+                    remedy: "include rule-outcomes/conversions-with-sessions.conf there, in place of conversions.conf"
+                        + (isNeeded ? "" : ", where pages send their visitors' sessions, as Zephr's do"))
             ]
         }
         guard accepts else {
@@ -125,18 +123,46 @@ struct NginxExamination {
     private func logs(of server: NginxServer) -> [Finding] {
         let locations = [NginxServer.conversions, NginxServer.exposures].compactMap(server.location)
         var told: Set<String> = []
-        return locations.flatMap { $0.all("access_log") }.compactMap { log in
-            guard let target = log.arguments.first, target != "off", !target.hasPrefix("syslog:server=unix:"),
-                told.insert(target).inserted
-            else { return nil }
-            let name = log.arguments.dropFirst().first { !$0.contains("=") } ?? "combined"
-            let found = Self.private_.filter { Self.mentions($0, in: format(name)) }
-            guard !found.isEmpty else { return nil }
-            return Finding(
-                .nginx, .warning,
-                "the endpoint's log \(target) has \(found.joined(separator: ", ")), by the format \(name) (\(log.place))",
-                remedy: "tokens, tracking ids and addresses do not belong there; use the format rule_outcomes")
+        return locations.flatMap { location in
+            accessLogs(location, server).compactMap { log in
+                let name = log.format
+                guard told.insert("\(log.target) \(name)").inserted, log.target != "off" else { return nil }
+                let found = Self.private_.filter { Self.mentions($0, in: format(name)) }
+                guard !found.isEmpty else { return nil }
+                return Finding(
+                    .nginx, .warning,
+                    "the endpoint's log \(log.target) has \(found.joined(separator: ", ")), by the format \(name)",
+                    remedy: "tokens, tracking ids and addresses do not belong there; use the format rule_outcomes")
+            } + errorLog(location, server, &told)
         }
+    }
+
+    /// Those of the location, or else those that it inherits.
+    private func accessLogs(_ location: NginxDirective, _ server: NginxServer) -> [(target: String, format: String)] {
+        let blocks = [location, server.directive, nginx.http].compactMap(\.self)
+        let lines = blocks.lazy.map { $0.all("access_log") }.first { !$0.isEmpty }
+        guard let lines else { return [("logs/access.log", "combined")] }
+        return lines.map { line in
+            (line.arguments.first ?? "", line.arguments.dropFirst().first { !$0.contains("=") } ?? "combined")
+        }
+    }
+
+    /// At any level below emerg nginx's error log has a line with the address, the query and the Referer for each request that a
+    /// client or a responder fails.
+    private func errorLog(
+        _ location: NginxDirective, _ server: NginxServer, _ told: inout Set<String>
+    ) -> [Finding] {
+        let blocks = [location, server.directive, nginx.http, nginx.root].compactMap(\.self)
+        let line = blocks.lazy.compactMap { $0.first("error_log") }.first
+        let level = line.flatMap { $0.arguments.count > 1 ? $0.arguments.last : nil } ?? "error"
+        guard level != "emerg", told.insert("error_log \(level)").inserted else { return [] }
+        return [
+            Finding(
+                .nginx, .warning, "nginx's error log for the endpoint takes lines of the level \(level)",
+                remedy:
+                    "each request that fails leaves one, with address and query; `emerg` in responder.conf keeps them out"
+            )
+        ]
     }
 
     private func format(_ name: String) -> String {
@@ -160,7 +186,7 @@ struct NginxExamination {
 
     private var strangers: [Finding] {
         let names = Set(nginx.endpoints.flatMap(\.names)).subtracting(["", "_"])
-        return nginx.servers.filter { !$0.hasEndpoint && !$0.isRedirect }.compactMap { server in
+        return nginx.servers.filter { !$0.hasEndpoint && !$0.servesNothing }.compactMap { server in
             guard let name = server.names.first(where: names.contains) else { return nil }
             return Finding(
                 .nginx, .warning, "\(server.title) serves \(name), too, and does not have the endpoint",
@@ -169,17 +195,19 @@ struct NginxExamination {
     }
 
     private var unusedSites: [Finding] {
-        guard let map = nginx.map("$oc_site") else { return [] }
-        return configuration.sites.keys.sorted().filter { !map.values.contains($0) }.map { name in
+        let sites = nginx.endpoints.map(nginx.site)
+        // Where a pattern decides, any may be meant.
+        guard !sites.contains(nil) else { return [] }
+        return configuration.sites.keys.filter { !sites.contains($0) }.sorted().map { name in
             Finding(
-                .nginx, .note, "no server block stands for the site '\(name)' of config.yaml",
+                .nginx, .note, "no server block with the endpoint stands for the site '\(name)' of config.yaml",
                 remedy: "map a server's name to it in http.conf, section 2, unless another nginx does")
         }
     }
 
     // MARK: Sockets
 
-    private var sockets: [Finding] {
+    private var socketFindings: [Finding] {
         let responder = nginx.upstream("rule_outcomes")?.map(\.address) ?? []
         return responderSocket(responder) + exposureSocket
     }
@@ -189,10 +217,10 @@ struct NginxExamination {
             switch configuration.responder.listen {
             case .unix(let path): "unix:\(path)"
             case .tcp(let address, let port): "\(address):\(port)"
-            case .inherited: inheritedSocket.map { "unix:\($0)" }
+            case .inherited: sockets.requests.map { "unix:\($0)" }
             }
         guard let wanted else { return [] }
-        guard !addresses.contains(wanted) else {
+        guard !addresses.contains(where: { Self.isSame($0, wanted) }) else {
             return [Finding(.nginx, .fine, "nginx and the responder mean the same socket, \(wanted)")]
         }
         return [
@@ -203,13 +231,26 @@ struct NginxExamination {
         ]
     }
 
+    /// Whether both lead to one place, as far as their texts and the file system tell.
+    static func isSame(_ left: String, _ right: String) -> Bool {
+        let unix = "unix:"
+        if left.hasPrefix(unix), right.hasPrefix(unix) {
+            return FileFacts.isSame(String(left.dropFirst(unix.count)), String(right.dropFirst(unix.count)))
+        }
+        let local = { (text: String) in
+            text.replacing("localhost:", with: "127.0.0.1:").replacing("0.0.0.0:", with: "127.0.0.1:")
+        }
+        return local(left) == local(right)
+    }
+
     private var exposureSocket: [Finding] {
         let logs = nginx.endpoints.flatMap { server in
             server.directive.all("location").flatMap { $0.all("access_log") }
         }
         let targets = Set(logs.compactMap { $0.arguments.first.flatMap(Self.syslogSocket) }).sorted()
-        guard let wanted = configuration.responder.exposureSocket else {
-            return targets.isEmpty
+        guard let wanted = sockets.exposures else {
+            // With sockets of somebody else's, nobody here knows.
+            return targets.isEmpty || configuration.responder.listen == .inherited
                 ? []
                 : [
                     Finding(
@@ -220,7 +261,7 @@ struct NginxExamination {
                     )
                 ]
         }
-        return targets.filter { $0 != wanted }.map { target in
+        return targets.filter { !FileFacts.isSame($0, wanted) }.map { target in
             Finding(
                 .nginx, .error, "nginx tells \(target) of exposures, and the responder listens on \(wanted)",
                 remedy: "set responder.exposureSocket: \(target)")

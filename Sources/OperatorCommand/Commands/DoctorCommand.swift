@@ -11,7 +11,7 @@ struct DoctorCommand: AsyncParsableCommand {
         discussion: """
             From the configuration to an answer of the endpoint: the files and sockets as the daemons' users and nginx's \
             workers see them, the disk, the clock, the daemons, all that nginx includes, and a request to each server block \
-            that has the endpoint, which is checked like any other and not recorded. It changes nothing, and reloads nothing.
+            that has the endpoint, which is checked like any other and not recorded. It changes nothing of yours, and reloads nothing.
 
             Each line says what is so, and where it is not as it should be, what to do. The exit status is 0 when nothing is \
             wrong, 1 when something deserves a look, and 2 when something does not work, as Nagios has it.
@@ -21,7 +21,7 @@ struct DoctorCommand: AsyncParsableCommand {
             Examples:
               rule-outcomes doctor
               rule-outcomes doctor --json
-              rule-outcomes doctor --all --nginx '/opt/nginx/sbin/nginx -c /opt/nginx.conf'
+              rule-outcomes doctor --all --nginx /opt/nginx/sbin/nginx
             """)
 
     @OptionGroup var options: ConfigurationOptions
