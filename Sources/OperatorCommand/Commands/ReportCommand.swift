@@ -100,7 +100,7 @@ extension OutcomesReport {
             "\n\(group.heading)\n\n" + TextTable(group).text(columnsMax: columnsMax)
                 + group.warnings.map { "Warning: \($0.escapedForTerminal).\n" }.joined()
         }
-        let notes = notes.map { "\n\($0).\n" }
+        let notes = notes.map { "\n\($0.escapedForTerminal).\n" }
         let counts = (timeText.map { "\($0)\n\n" } ?? "") + TextTable(self).text(columnsMax: columnsMax)
         return counts + (alone.map { "\n\($0)\n" } ?? "") + groups.joined() + notes.joined()
     }
