@@ -122,7 +122,11 @@ let package = Package(
             ]),
         command(
             "OperatorCommand",
-            ["Analytics", "ConfigurationFile", "Credentials", "Daemon", "EventLoop", "HTTPRequests", "Records"]),
+            [
+                "Analytics", "ConfigurationFile", "Credentials", "Daemon", "EventLoop", "HTTPRequests", "Journal",
+                "Records",
+                "SQLiteStorage", "Storage",
+            ]),
         .target(name: "CNoICUData"),
         .executableTarget(
             name: "Program",
