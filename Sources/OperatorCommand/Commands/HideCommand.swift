@@ -6,7 +6,8 @@ import Records
 
 /// The rule versions, or the outcome, that a command is about.
 struct RulePartOptions: ParsableArguments {
-    @Argument(help: "The ids of the rule versions, as the pages send them in ruleId.")
+    @Argument(
+        help: ArgumentHelp("The ids of the rule versions, as the pages send them in ruleId.", valueName: "rule-id"))
     var ruleIDs: [String]
 
     @Option(help: ArgumentHelp("This outcome of the rule version alone, by its outcomeId.", valueName: "id"))
