@@ -130,7 +130,7 @@ let package = Package(
             "OperatorCommand",
             [
                 "Analytics", "ConfigurationFile", "Credentials", "Daemon", "Doctor", "EventLoop", "HTTPRequests",
-                "Records",
+                "Journal", "Records", "SQLiteStorage", "Storage",
             ]),
         .target(name: "CNoICUData"),
         .executableTarget(

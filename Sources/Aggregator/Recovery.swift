@@ -99,7 +99,7 @@ public enum RecoveryError: Error, Sendable, CustomStringConvertible {
                 + "restore both from one backup"
         case .storeMissing(let store, let journal, let start):
             "\(store): there is no store, or an empty one, and \(journal) no longer has its first \(start) commits; restore both "
-                + "from one backup, or start once with --recount, which counts what the journal has and no more"
+                + "from one backup, or run `rule-outcomes recount`, which counts what the journal has and no more"
         case .storeTooOld(let store, let journal, let sequence, let start):
             "\(store): the store has counted up to commit \(sequence), and \(journal) no longer has the commits up to \(start); "
                 + "restore both from one backup"

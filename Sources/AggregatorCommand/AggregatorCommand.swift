@@ -35,7 +35,8 @@ public struct AggregatorCommand: AsyncParsableCommand {
     @Flag(
         help: """
             Begin an empty store with what the journal still holds, which is what it keeps for seven days after it was \
-            counted. Without this an aggregator whose store is gone does not start, so that counts are not lost unseen.
+            counted. Without this an aggregator whose store is gone does not start, so that counts are not lost unseen. \
+            `rule-outcomes recount` does all that is to be done and needs no flag.
             """)
     var recount = false
 

@@ -55,6 +55,7 @@ public struct AnalyticsQueries: Sendable {
             RuleRanges(terms, whole: period.range, asOf: asOf).all
         }
         guard let report else { return nil }
+        let hidden = try await hiddenOutcomes(site: site, ruleID: ruleID)
         let counts = RuleRanges(report.terms, whole: period.range, asOf: asOf).assign(report.counts)
         let epochs = try await store.epochs()
         let answers = try await answers(site: site, rule: rule, sinceGroups: report.terms.groups)
@@ -63,7 +64,8 @@ public struct AnalyticsQueries: Sendable {
             basis == .activity ? try await activity(site: site, ruleID: ruleID, .day, period).map(\.content) : nil
         let names = catalogue.rules
         return OutcomesReport(
-            site: site, ruleID: ruleID, period: period, counts: counts.whole, maturing: counts.maturing,
+            site: site, ruleID: ruleID, period: period, counts: hidden.leave(counts.whole),
+            maturing: counts.maturing.map(hidden.leave),
             windowDays: report.terms.windows.last?.days ?? CountingWindow.defaultDays,
             hasExposures: counts.hasExposures, active: active,
             groups: report.terms.groups.indices.map { index in
@@ -72,7 +74,12 @@ public struct AnalyticsQueries: Sendable {
                     mature: counts.groups[index].mature, days: report.groupDays[index],
                     answers: answers[index], siteAnswers: siteAnswers[index], epochs: epochs
                 ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
-            }, epochs: epochs, counted: counted, names: names)
+            }, epochs: epochs, counted: counted, hidden: hidden, names: names)
+    }
+
+    /// What of a rule version's is left out of its reports. Outcomes of groups are not: what is compared is seen.
+    private func hiddenOutcomes(site: String, ruleID: String) async throws -> HiddenOutcomes {
+        HiddenOutcomes(of: RulePart(site: site, ruleID: ruleID), among: try await store.hiddenParts())
     }
 
     /// The declared groups of one rule version, each since it began; none where none is declared, or nothing recorded.
@@ -122,17 +129,19 @@ extension AnalyticsQueries {
         guard let counts, let hasExposures = try await store.hasExposures(site: site, rule: DimensionName(ruleID))
         else { return nil }
         try Self.check(counts.count, width)
+        let hidden = try await hiddenOutcomes(site: site, ruleID: ruleID)
         let epochs = try await store.epochs()
         var active: [[ActivityCounts]]?
         if basis == .activity {
             let ranges = counts.map(\.range)
             let spans = try await store.activity(site: site, rule: DimensionName(ruleID)) { _ in ranges }
-            active = spans?.map(\.content) ?? ranges.map { _ in [] }
+            active = spans?.map { hidden.leave($0.content) } ?? ranges.map { _ in [] }
         }
         return SeriesReport(
-            site: site, ruleID: ruleID, period: period, width: width, counts: counts,
-            hasExposures: hasExposures, active: active, epochs: epochs, counted: counted, keepsEmpty: keepsEmpty,
-            names: catalogue.rules)
+            site: site, ruleID: ruleID, period: period, width: width,
+            counts: counts.map { Bucket($0.range, hidden.leave($0.content)) },
+            hasExposures: hasExposures, active: active, epochs: epochs, counted: counted, hidden: hidden,
+            keepsEmpty: keepsEmpty, names: catalogue.rules)
     }
 
     /// What is counted under one rule version in the shape of Zephr's export; nil when the site has no records of it.
@@ -141,6 +150,7 @@ extension AnalyticsQueries {
     public func export(
         site: String, ruleID: String, variant: ZephrExport.Variant, period: ReportPeriod = .allTime
     ) async throws -> ZephrExport? {
+        let hidden = try await hiddenOutcomes(site: site, ruleID: ruleID)
         let rows: [ZephrExport.Row]
         switch variant {
         case .total:
@@ -149,13 +159,13 @@ extension AnalyticsQueries {
                 return nil
             }
             let hasExposures = report.counts[1].contains { $0.exposures > 0 }
-            rows = report.counts[0].map { ZephrExport.Row($0, hasExposures: hasExposures) }
+            rows = hidden.leave(report.counts[0]).map { ZephrExport.Row($0, hasExposures: hasExposures) }
         case .daily:
             guard let hasExposures = try await store.hasExposures(site: site, rule: DimensionName(ruleID))
             else { return nil }
             rows = try await activity(site: site, ruleID: ruleID, .day, period).flatMap { day in
                 ZephrExport.Row.rows(
-                    of: day.content, day: period.text(day.range.lowerBound), hasExposures: hasExposures)
+                    of: hidden.leave(day.content), day: period.text(day.range.lowerBound), hasExposures: hasExposures)
             }
         }
         return try ZephrExport(

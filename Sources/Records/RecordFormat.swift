@@ -42,12 +42,18 @@ extension Record {
 
     /// What stands in a record from the site on.
     static func encodeNames(site: String, event: Event) -> [UInt8] {
+        var bytes = encodeNames(site: site, ruleID: event.ruleID, outcomeID: event.outcomeID)
+        if let name = event.conversionName { bytes.append(longText: name) }
+        return bytes
+    }
+
+    /// The same up to the outcome; up to the rule where that is nil.
+    static func encodeNames(site: String, ruleID: String, outcomeID: String?) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(UInt8(site.utf8.count))
         bytes.append(contentsOf: site.utf8)
-        bytes.append(text: event.ruleID)
-        bytes.append(text: event.outcomeID)
-        if let name = event.conversionName { bytes.append(text: name) }
+        bytes.append(longText: ruleID)
+        if let outcomeID { bytes.append(longText: outcomeID) }
         return bytes
     }
 
@@ -166,14 +172,6 @@ extension Record {
     }
 }
 
-extension [UInt8] {
-    /// Appends a text after two bytes of its length.
-    fileprivate mutating func append(text: String) {
-        append(littleEndian: UInt16(text.utf8.count))
-        append(contentsOf: text.utf8)
-    }
-}
-
 extension ByteReader {
     /// The next text, which stands after two bytes of its length.
     fileprivate mutating func textBytes(max: Int) throws(DecodingFault) -> UnsafeRawBufferPointer {
@@ -187,8 +185,26 @@ extension Record {
     /// Their ids and their sizes stay, so that a record which is sent again is still known and what follows is found. The
     /// rest of them is zeros, kind 0, which reads as no record.
     public static func erase(_ subjects: Set<Subject>, in bytes: inout [UInt8]) throws(DecodingFault) -> Int {
-        let places = try bytes.withUnsafeBytes { bytes in
-            Result { () throws(DecodingFault) in try self.places(of: subjects, in: bytes) }
+        try erase(in: &bytes) { outline, _ in subjects.contains(outline.subject) }
+    }
+
+    /// The same of the records of these rule versions and outcomes.
+    public static func erase(_ parts: RuleParts, in bytes: inout [UInt8]) throws(DecodingFault) -> Int {
+        try erase(in: &bytes) { outline, bytes in parts.contain(bytes[outline.names]) }
+    }
+
+    private static func erase(
+        in bytes: inout [UInt8], where isErased: (Outline, [UInt8]) -> Bool
+    ) throws(DecodingFault) -> Int {
+        let places = try bytes.withUnsafeBytes { raw in
+            Result { () throws(DecodingFault) in
+                var reader = ByteReader(raw)
+                var places: [Range<Int>] = []
+                while let outline = try nextOutline(&reader) {
+                    if isErased(outline, bytes) { places.append(outline.place) }
+                }
+                return places
+            }
         }.get()
         for place in places {
             bytes[place.lowerBound + sizeBytes] = erasedKind
@@ -204,21 +220,5 @@ extension Record {
         bytes.append(erasedKind)
         bytes.append(value128: id.value)
         return bytes
-    }
-
-    /// Where their records stand.
-    private static func places(
-        of subjects: Set<Subject>, in bytes: UnsafeRawBufferPointer
-    ) throws(DecodingFault) -> [Range<Int>] {
-        var reader = ByteReader(bytes)
-        var places: [Range<Int>] = []
-        while reader.remaining > 0 {
-            let start = reader.offset
-            var fields = ByteReader(try reader.take(Int(try reader.integer(UInt16.self))))
-            guard try fields.integer(UInt8.self) != erasedKind else { continue }
-            _ = try fields.take(idBytes + 8)
-            if subjects.contains(Subject(try fields.value128())) { places.append(start..<reader.offset) }
-        }
-        return places
     }
 }

@@ -18,6 +18,9 @@ public struct Subject: Hashable, Comparable, Sendable {
 ///
 /// Under a new secret every visitor is a new subject, so what is counted before and after does not add up.
 public struct SubjectEpoch: Hashable, Sendable {
+    /// Of whoever brings no subjects, and names none.
+    public static let none = SubjectEpoch(0)
+
     public let value: UInt128
 
     public init(_ value: UInt128) {

@@ -91,6 +91,8 @@ struct AnswerTable {
                 FROM answer JOIN answer_kind ON answer_kind.id = kind_id
                 LEFT JOIN dimension AS outcome ON outcome.id = outcome_id
                 WHERE site_id = ? AND rule_id = ? AND level = ? AND slot >= ? AND slot < ?
+                    -- One that is deleted stands under no rule version.
+                    AND ifnull(outcome.parent_id, 0) >= 0
                 GROUP BY outcome_id, kind_id
                 """)
         var counts: [AnswerCounts] = []

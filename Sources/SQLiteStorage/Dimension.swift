@@ -54,9 +54,13 @@ struct Dimension {
 
     private static func bytes(of name: DimensionName) -> Data {
         switch name {
-        case .named(let name): Data(name.utf8)
+        case .named(let name): bytes(of: name)
         case .other: Data()
         }
+    }
+
+    static func bytes(of name: String) -> Data {
+        Data(name.utf8)
     }
 }
 

@@ -39,12 +39,8 @@ struct ExpirySweep {
     }
 
     private func erase(_ expired: [ExpiryPlace]) throws {
-        let deletion = try database.cachedStatement(
-            sql: "DELETE FROM subject WHERE rule_id = ? AND subject_high = ? AND subject_low = ?")
-        for place in expired {
-            let subject = Subject(place.subject)
-            try deletion.execute(arguments: [place.ruleNumber, subject.high, subject.low])
-        }
+        let table = try SubjectTable(in: database)
+        for place in expired { try table.remove(Subject(place.subject), ruleID: place.ruleNumber) }
     }
 
     private mutating func terms(ofRule id: Int64) throws -> Keeping {

@@ -122,8 +122,8 @@ enum Schema {
             throw StorageError.unusable(
                 store: file,
                 reason:
-                    "the format is \(found) and this version reads \(format); move the store's files aside and start "
-                    + "with --recount, which counts what the journal still has")
+                    "the format is \(found) and this version reads \(format); run "
+                    + "`rule-outcomes recount`, which counts what the journal still has")
         }
         guard found == format else {
             throw StorageError.unusable(
@@ -141,6 +141,8 @@ enum Schema {
                 try database.execute(sql: "PRAGMA user_version = \(format)")
             }
             try ErasureTable.createIfMissing(in: database)
+            try HiddenTable.createIfMissing(in: database)
+            try DeletionTable.createIfMissing(in: database)
             return .commit
         }
     }

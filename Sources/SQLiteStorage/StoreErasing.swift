@@ -9,13 +9,7 @@ extension SQLiteOutcomeStore {
     private static let waitMilliseconds: CInt = 250
 
     public func noteErasure(of subjects: Set<Subject>) async throws(StorageError) {
-        try await writeWithoutTransaction { database in
-            try database.inTransaction(.immediate) {
-                try ErasureTable.add(subjects, in: database)
-                return .commit
-            }
-            try Checkpoint.syncLog(of: database)
-        }
+        try await writeDurably { try ErasureTable.add(subjects, in: $0) }
     }
 
     public func unfinishedErasure() async throws(StorageError) -> Set<Subject>? {

@@ -21,11 +21,13 @@ extension SQLiteOutcomeStore {
                 sql: """
                     SELECT rule.is_other, rule.name, first_ms, last_ms, exposures, conversions, rule.children + (
                         SELECT count(*) FROM dimension AS outcome WHERE outcome.parent_id = rule.id AND is_other = 1
+                    ), rule.is_other = 0 AND EXISTS (
+                        SELECT 1 FROM hidden WHERE hidden.site = ? AND hidden.rule = rule.name AND outcome = x''
                     )
                     FROM dimension AS rule JOIN rule_total ON rule_id = rule.id
                     WHERE rule.parent_id = ?
                     ORDER BY last_ms DESC, rule.is_other, rule.name
-                    """, arguments: [siteID]
+                    """, arguments: [Dimension.bytes(of: site), siteID]
             ).map(Self.ruleSummary)
         }
     }
@@ -95,6 +97,6 @@ extension SQLiteOutcomeStore {
         RuleSummary(
             rule: try row.dimensionName(0), firstEventMilliseconds: try row.integer(2),
             lastEventMilliseconds: try row.integer(3), exposures: Int(try row.integer(4)),
-            conversions: Int(try row.integer(5)), outcomes: Int(try row.integer(6)))
+            conversions: Int(try row.integer(5)), outcomes: Int(try row.integer(6)), isHidden: try row.integer(7) == 1)
     }
 }

@@ -74,6 +74,12 @@ struct SubjectTable {
         if let failure { throw failure }
     }
 
+    func remove(_ subject: Subject, ruleID: Int64) throws {
+        try database.cachedStatement(
+            sql: "DELETE FROM subject WHERE rule_id = ? AND subject_high = ? AND subject_low = ?"
+        ).execute(arguments: [ruleID, subject.high, subject.low])
+    }
+
     private func bind(_ subject: Subject, ruleID: Int64, to handle: OpaquePointer) {
         sqlite3_bind_int64(handle, 1, ruleID)
         sqlite3_bind_int64(handle, 2, subject.high)

@@ -71,6 +71,41 @@ public protocol OutcomeStore: Sendable {
         lastSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
     ) async throws(StorageError) -> (erased: Int, next: ExpiryPlace?)
 
+    /// Takes rule versions and outcomes out of the lists that people read, or into them again; what is counted stays. A mark
+    /// stays with a name, whether something is counted of it or not, until that is deleted. Once it returns, it outlasts a
+    /// power failure.
+    ///
+    /// - Returns: how many were not so before.
+    func setHidden(_ isHidden: Bool, _ parts: [RulePart]) async throws(StorageError) -> Int
+
+    /// What is hidden, of all sites.
+    func hiddenParts() async throws(StorageError) -> Set<RulePart>
+
+    /// Begins to delete rule versions and outcomes, all at once: nothing of them can be read any more, and what is folded
+    /// from now on is counted anew. Their room under the limits is free. What stood under them, `purge` takes away.
+    ///
+    /// That the journal is to lose its records is noted, and stays so until `finishDeletion`. Once it returns, all this, and all
+    /// that has been folded, outlasts a power failure.
+    ///
+    /// - Parameters:
+    ///   - deletion: what the journal is to lose. There must be no other that is unfinished.
+    /// - Returns: how many of the parts there were.
+    func delete(_ parts: [RulePart], noting deletion: Deletion) async throws(StorageError) -> Int
+
+    /// What was noted last and is not finished; nil where all is.
+    func unfinishedDeletion() async throws(StorageError) -> Deletion?
+
+    /// Takes some of what stood under deleted parts away. Folds wait for it.
+    ///
+    /// - Parameters:
+    ///   - place: where the call before stopped; nil to begin.
+    ///   - rowsMax: how many rows to look at or remove.
+    /// - Returns: how many rows went, and where to go on; no place where nothing is left.
+    func purge(from place: ExpiryPlace?, rowsMax: Int) async throws(StorageError) -> (removed: Int, next: ExpiryPlace?)
+
+    /// The journal has lost what was noted, and nothing is left in the store.
+    func finishDeletion() async throws(StorageError)
+
     /// Gives some of the room that erased rows left back to the disk, if there is much; call again until it returns 0, then
     /// not again at once. Folds wait for each call.
     ///
@@ -89,7 +124,7 @@ public protocol OutcomeStore: Sendable {
     /// The sites that have records, sorted by name. Those beyond the limit share one name and are not listed.
     func sites() async throws(StorageError) -> [String]
 
-    /// The rule versions of a site that have records, the one with the latest event first. Empty for an unknown site.
+    /// The rule versions of a site that have records, hidden ones among them, the one with the latest event first. Empty for an unknown site.
     func rules(site: String) async throws(StorageError) -> [RuleSummary]
 
     /// Whether anything was ever exposed under one rule version; nil when the site has no records of it.

@@ -74,10 +74,12 @@ public struct RuleSummary: Hashable, Sendable {
     public let conversions: Int
     /// How many of its outcomes are told apart, `other` counting as one.
     public let outcomes: Int
+    /// Whether it is left out of what people read.
+    public let isHidden: Bool
 
     public init(
         rule: DimensionName, firstEventMilliseconds: Int64, lastEventMilliseconds: Int64, exposures: Int,
-        conversions: Int, outcomes: Int
+        conversions: Int, outcomes: Int, isHidden: Bool = false
     ) {
         self.rule = rule
         self.firstEventMilliseconds = firstEventMilliseconds
@@ -85,5 +87,6 @@ public struct RuleSummary: Hashable, Sendable {
         self.exposures = exposures
         self.conversions = conversions
         self.outcomes = outcomes
+        self.isHidden = isHidden
     }
 }

@@ -40,8 +40,8 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         case .inputOutput(let store, let reason):
             "\(store): \(reason); look at the disk, then start again"
         case .damaged(let store, let reason):
-            "\(store): \(reason); restore store and journal from one backup, or move the store's files aside and start with "
-                + "--recount, which counts what the journal still has"
+            "\(store): \(reason); restore store and journal from one backup, or run "
+                + "`rule-outcomes recount`, which counts what the journal still has"
         case .unusable(let store, let reason):
             "\(store): \(reason)"
         case .positionRefused(let store, let reason):

@@ -264,7 +264,7 @@ struct FoldServiceTests {
             }
         ) { run in
             try await Patience.until { run.progress.position == last }
-            #expect(log.lines.contains { $0.contains("start with --recount") })
+            #expect(log.lines.contains { $0.contains("run `rule-outcomes recount`") })
             await run.stop()
         }
         #expect(try await fold.counts() == .init(events: 2, subjects: 2))

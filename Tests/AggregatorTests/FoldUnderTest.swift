@@ -39,6 +39,17 @@ struct FoldUnderTest: Sendable {
                         reply: { continuation.resume(returning: $0) }))
             }
         }
+
+        /// Asks for rule versions or outcomes of `default` to be tidied; returns the answer.
+        func tidy(_ action: Tidying.Action, _ rules: [String], outcome: String? = nil) async -> TidyRequest.Answer {
+            let parts = rules.map { RulePart(site: "default", ruleID: $0, outcomeID: outcome) }
+            return await withCheckedContinuation { continuation in
+                _ = inbox.submit(
+                    TidyRequest(
+                        tidying: Tidying(action, parts), user: 4711, progress: { _ in },
+                        reply: { continuation.resume(returning: $0) }))
+            }
+        }
     }
 
     let directory: TemporaryDirectory
@@ -106,14 +117,15 @@ struct FoldUnderTest: Sendable {
 
     /// Appends a commit of one record for each subject.
     func append(
-        _ subjects: [UInt128], daysAgo: Int64 = 0, rule: String = "article-22", conversion: String? = nil
+        _ subjects: [UInt128], daysAgo: Int64 = 0, rule: String = "article-22", outcome: String = "a",
+        conversion: String? = nil
     ) throws {
         let time = WallClock.nowMilliseconds() - daysAgo * CountingWindow.dayMilliseconds
         let records = subjects.map { subject in
             Record(
                 id: .random(), timeMilliseconds: time, subject: Subject(subject), site: "default",
-                event: conversion.map { .conversion(Conversion(ruleID: rule, outcomeID: "a", name: $0)) }
-                    ?? .exposure(Exposure(ruleID: rule, outcomeID: "a")))
+                event: conversion.map { .conversion(Conversion(ruleID: rule, outcomeID: outcome, name: $0)) }
+                    ?? .exposure(Exposure(ruleID: rule, outcomeID: outcome)))
         }
         try journal.append(batch: Sample.bytes(records), recordCount: records.count, nowMilliseconds: time)
     }

@@ -115,6 +115,32 @@ struct InterceptedStore: OutcomeStore {
         try await store.expire(lastSeenBefore: cutoffs, otherwise: otherwise, from: place, rowsMax: rowsMax)
     }
 
+    func setHidden(_ isHidden: Bool, _ parts: [RulePart]) async throws(StorageError) -> Int {
+        try await store.setHidden(isHidden, parts)
+    }
+
+    func hiddenParts() async throws(StorageError) -> Set<RulePart> {
+        try await store.hiddenParts()
+    }
+
+    func delete(_ parts: [RulePart], noting deletion: Deletion) async throws(StorageError) -> Int {
+        try await store.delete(parts, noting: deletion)
+    }
+
+    func unfinishedDeletion() async throws(StorageError) -> Deletion? {
+        try await store.unfinishedDeletion()
+    }
+
+    func purge(
+        from place: ExpiryPlace?, rowsMax: Int
+    ) async throws(StorageError) -> (removed: Int, next: ExpiryPlace?) {
+        try await store.purge(from: place, rowsMax: rowsMax)
+    }
+
+    func finishDeletion() async throws(StorageError) {
+        try await store.finishDeletion()
+    }
+
     func giveBackRoom() async throws(StorageError) -> Int {
         try await store.giveBackRoom()
     }

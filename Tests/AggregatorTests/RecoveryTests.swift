@@ -99,7 +99,7 @@ struct RecoveryTests {
         try journal.shorten(through: journal.lastPosition, committedBefore: .max, rowsMax: 2)
         let error = await #expect(throws: RecoveryError.self) { try await recover() }
         guard case .storeMissing(directory.store, directory.journal, 2) = error else { throw try #require(error) }
-        #expect("\(try #require(error))".contains("--recount"))
+        #expect("\(try #require(error))".contains("run `rule-outcomes recount`"))
         let store = try SQLiteOutcomeStore(path: directory.store)
         let recovered = try await Recovery(journal: journal, store: store, storePath: directory.store, recounts: true)
         #expect(recovered.folded.sequence == 2)

@@ -44,6 +44,7 @@ actor SimulatedAggregator: LoopActor {
     private let queue = DiskQueue(label: "simulated upkeep")
     private let recordIDsKept: Int
     private var eraser: Eraser
+    private var tidier: Tidier
     private var upkeep: Upkeep
     /// By the serials of their links.
     private var connections: [Int: Connection] = [:]
@@ -83,6 +84,7 @@ actor SimulatedAggregator: LoopActor {
             journal: journal, store: store, inbox: inbox, progress: progress, statistics: statistics,
             clock: self.clock, recordIDsKept: recordIDsKept, logger: Self.logger)
         eraser = Eraser(journal: journal, store: store, disk: queue, inbox: inbox, logger: Self.logger)
+        tidier = Tidier(journal: journal, store: store, disk: queue, inbox: inbox, logger: Self.logger)
         upkeep = Upkeep(
             journal: journal, store: store, disk: queue, recordIDsKept: recordIDsKept, logger: Self.logger)
     }
@@ -162,14 +164,14 @@ actor SimulatedAggregator: LoopActor {
             upkeep = Upkeep(
                 journal: journal, store: store, disk: queue, recordIDsKept: recordIDsKept, logger: Self.logger)
         }
-        var (eraser, upkeep) = (eraser, upkeep)
+        var (eraser, tidier, upkeep) = (eraser, tidier, upkeep)
         journal.copier.queue.suspend()
         defer {
             letCopy()
-            (self.eraser, self.upkeep) = (eraser, upkeep)
+            (self.eraser, self.tidier, self.upkeep) = (eraser, tidier, upkeep)
         }
         guard try await fold.fold(recordsMax: .max, until: nil) == nil else { return true }
-        return try await fold.keep(&eraser, &upkeep)
+        return try await fold.keep(&eraser, &tidier, &upkeep)
     }
 
     func erase(_ request: ErasureRequest) {

@@ -67,7 +67,7 @@ struct SimulatedResponder {
             return []
         case .committed(let count): return try resolve(count, as: .durable)
         case .refused(let count, .journalFull): return try resolve(count, as: .journalFull)
-        case .forgotten, .erasing, .closing: throw Violation("the aggregator says \(frame)")
+        case .forgotten, .tidied, .declined, .erasing, .closing: throw Violation("the aggregator says \(frame)")
         }
     }
 

@@ -7,7 +7,9 @@ struct StorageConformance: Sendable, CustomStringConvertible {
     let description: String
     let check: @Sendable (StoreUnderTest) async throws -> Void
 
-    static let all = answering + comparing + counting + declaring + folding + forgetting + limiting + modelling
+    static let all =
+        answering + comparing + counting + declaring + folding + forgetting + limiting + modelling
+        + tidying
 }
 
 /// How the conformance suite comes by a store of one kind.

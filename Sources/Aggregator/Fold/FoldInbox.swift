@@ -8,10 +8,13 @@ import Synchronization
 public final class FoldInbox: Sendable {
     /// How many erasures may wait for their turn. Each takes both files once through, and an operator gives few.
     static let erasuresMax = 16
+    /// The same of what is to be tidied.
+    static let tidyingsMax = 16
 
     private struct State {
         var commits = FreshCommits()
-        var erasures: [ErasureRequest] = []
+        var erasures = RequestQueue<ErasureRequest>(requestsMax: FoldInbox.erasuresMax)
+        var tidyings = RequestQueue<TidyRequest>(requestsMax: FoldInbox.tidyingsMax)
         var epochsKnown: Set<SubjectEpoch> = []
         /// Those that are to be noted, with when each was told first.
         var epochs: [SubjectEpoch: Int64] = [:]
@@ -53,23 +56,38 @@ public final class FoldInbox: Sendable {
 
     /// False when too many wait already.
     func submit(_ request: ErasureRequest) -> Bool {
-        let isTaken = state.withLock { state in
-            guard state.erasures.count < Self.erasuresMax else { return false }
-            state.erasures.append(request)
-            return true
-        }
+        let isTaken = state.withLock { $0.erasures.submit(request) }
         if isTaken { somethingIsNew() }
         return isTaken
     }
 
     /// The next one; nil when there is none.
     func takeErasure() -> ErasureRequest? {
-        state.withLock { $0.erasures.isEmpty ? nil : $0.erasures.removeFirst() }
+        state.withLock { $0.erasures.take() }
     }
 
     /// Tells all who wait for their turn.
     func tellErasures(_ text: String) {
-        for request in state.withLock({ $0.erasures }) { request.progress(text) }
+        for request in state.withLock({ $0.erasures.requests }) { request.progress(text) }
+    }
+
+    // MARK: Tidying
+
+    /// False when too many wait already.
+    func submit(_ request: TidyRequest) -> Bool {
+        let isTaken = state.withLock { $0.tidyings.submit(request) }
+        if isTaken { somethingIsNew() }
+        return isTaken
+    }
+
+    /// The next one; nil when there is none.
+    func takeTidying() -> TidyRequest? {
+        state.withLock { $0.tidyings.take() }
+    }
+
+    /// Tells all who wait for their turn.
+    func tellTidyings(_ text: String) {
+        for request in state.withLock({ $0.tidyings.requests }) { request.progress(text) }
     }
 
     // MARK: Epochs
@@ -110,6 +128,26 @@ public final class FoldInbox: Sendable {
 
     func giveBack(_ answers: [GivenAnswers]) {
         state.withLock { $0.answers.add(answers) }
+    }
+}
+
+/// Requests of one kind that wait for their turn.
+private struct RequestQueue<Request: Sendable>: Sendable {
+    let requestsMax: Int
+    private(set) var requests: [Request] = []
+
+    init(requestsMax: Int) {
+        self.requestsMax = requestsMax
+    }
+
+    mutating func submit(_ request: Request) -> Bool {
+        guard requests.count < requestsMax else { return false }
+        requests.append(request)
+        return true
+    }
+
+    mutating func take() -> Request? {
+        requests.isEmpty ? nil : requests.removeFirst()
     }
 }
 

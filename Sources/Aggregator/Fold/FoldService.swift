@@ -70,6 +70,7 @@ public final class FoldService: Service {
         }
         defer { timer.cancel() }
         var eraser = Eraser(journal: journal, store: store, disk: disk, inbox: inbox, logger: logger)
+        var tidier = Tidier(journal: journal, store: store, disk: disk, inbox: inbox, logger: logger)
         var upkeep = Upkeep(journal: journal, store: store, disk: disk, recordIDsKept: recordIDsKept, logger: logger)
         var recordsMax = Self.recordsMax
         try await withGracefulShutdownHandler {
@@ -80,8 +81,11 @@ public final class FoldService: Service {
                     try await self.fold(recordsMax: recordsMax, until: nil)
                 }
                 recordsMax = obstacle == nil ? Self.recordsMax : Self.recordsMaxWhenShort
-                if let obstacle { eraser.tellWaiting(for: obstacle) }
-                let hasMore = obstacle == nil ? try await keep(&eraser, &upkeep) : true
+                if let obstacle {
+                    eraser.tellWaiting(for: obstacle)
+                    tidier.tellWaiting(for: obstacle)
+                }
+                let hasMore = obstacle == nil ? try await keep(&eraser, &tidier, &upkeep) : true
                 if hasMore { inbox.somethingIsNew() }
                 // What came while the fold rested has gathered, too.
                 let gatheringTime = max(Self.gatheringTime / 2, Self.gatheringTime - (.now - start))
@@ -97,26 +101,34 @@ public final class FoldService: Service {
         _ = try await fold(recordsMax: Self.recordsMaxWhenShort, until: .now + Self.stoppingTime)
     }
 
-    /// Erases what is asked for, and a piece of what has been kept for long enough; true when there is more to do at once.
-    func keep(_ eraser: inout Eraser, _ upkeep: inout Upkeep) async throws -> Bool {
-        var isErasing = false
+    /// Erases and tidies what is asked for, and a piece of what has been kept for long enough; true when there is more to do at
+    /// once.
+    func keep(_ eraser: inout Eraser, _ tidier: inout Tidier, _ upkeep: inout Upkeep) async throws -> Bool {
+        var isWaiting = false
         switch try await eraser.step(folded: progress.position) {
         case .idle: break
         case .more: return true
         case .waiting(let reason):
-            isErasing = true
+            isWaiting = true
             statistics.log("erasing", "an erasure waits: \(reason)", to: logger)
         }
+        switch try await tidier.step(folded: progress.position, declared: declared()) {
+        case .idle: break
+        case .more: return true
+        case .waiting(let reason):
+            isWaiting = true
+            statistics.log("tidying", "what is to be hidden or deleted waits: \(reason)", to: logger)
+        }
         // Nothing is erased for good by a clock that may be wrong.
-        guard let now = clock.settledMilliseconds else { return isErasing }
+        guard let now = clock.settledMilliseconds else { return isWaiting }
         do {
             let hasMore = try await upkeep.step(
                 folded: progress.position, declared: declared(), nowMilliseconds: now)
-            return hasMore || isErasing
+            return hasMore || isWaiting
         } catch {
             try log(obstacle: error)
             upkeep.giveUp()
-            return isErasing
+            return isWaiting
         }
     }
 

@@ -23,17 +23,17 @@ actor IngestServer: LoopActor {
     private let commit: GroupCommit
     private let clock: SoundClock
     private let currentEpoch: CurrentEpoch
-    private let inbox: FoldInbox
+    let inbox: FoldInbox
     private let statistics: AggregatorStatistics
     private let peers: PeerPolicy
-    private let logger: Logger
+    let logger: Logger
     /// nil once the server has stopped.
     private var listener: ListeningSocket?
     private let listening: CInt
-    private var connections: [ResponderConnection.ID: ResponderConnection] = [:]
+    private(set) var connections: [ResponderConnection.ID: ResponderConnection] = [:]
     /// Those of which not all that has arrived was read, and those that have something to write.
     private var unread: Set<ResponderConnection.ID> = []
-    private var unwritten: Set<ResponderConnection.ID> = []
+    var unwritten: Set<ResponderConnection.ID> = []
     private var lastSerial: UInt64 = 0
     private var isAcceptingLater = false
     private var buffer = [UInt8](repeating: 0, count: IngestServer.readBytes)
@@ -110,7 +110,7 @@ actor IngestServer: LoopActor {
         }
         lastSerial += 1
         let id = ResponderConnection.ID(descriptor: descriptor, serial: lastSerial)
-        let connection = ResponderConnection(id: id, processID: credentials.pid)
+        let connection = ResponderConnection(id: id, processID: credentials.pid, user: credentials.uid)
         do {
             try watch(connection, for: .reading)
             connections[id] = connection
@@ -215,6 +215,7 @@ actor IngestServer: LoopActor {
         case .hello(let version, let epoch): greet(connection, version: version, epoch)
         case .records(let records) where connection.responder != nil: take(records, from: connection)
         case .forget(let subjects) where connection.responder != nil: forget(subjects, for: connection)
+        case .tidy(let tidying) where connection.responder != nil: tidy(tidying, for: connection)
         case .answers(let entries) where connection.responder != nil: take(entries)
         case .status(let status) where connection.responder != nil: take(status, from: connection)
         default: close(connection, because: "the first frame has to be a hello")
@@ -234,7 +235,9 @@ actor IngestServer: LoopActor {
                     + "\(spoken.upperBound); \(remedy)")
         }
         guard connection.responder == nil else { return close(connection, because: "a second hello") }
-        if let refusal = currentEpoch.refusal(ofPeer: epoch) { return close(connection, because: refusal) }
+        if epoch != .none, let refusal = currentEpoch.refusal(ofPeer: epoch) {
+            return close(connection, because: refusal)
+        }
         connection.greeted(version, epoch, inFlightMax: Self.inFlightMax, by: statistics)
         unwritten.insert(connection.id)
     }
@@ -251,6 +254,7 @@ actor IngestServer: LoopActor {
 
     private func take(_ arrived: EncodedRecords, from connection: ResponderConnection) {
         guard arrived.count > 0, let epoch = connection.epoch else { return }
+        guard epoch != .none else { return close(connection, because: "records need the epoch of their subjects") }
         if let refusal = currentEpoch.refusal(ofRecords: epoch) { return close(connection, because: refusal) }
         let records = withSoundTimes(arrived)
         // Not at the hello: a tool that only erases brings no subject of its epoch.
@@ -284,55 +288,13 @@ actor IngestServer: LoopActor {
         unwritten.insert(id)
     }
 
-    private func close(_ connection: ResponderConnection, because reason: String) {
+    func close(_ connection: ResponderConnection, because reason: String) {
         log("closing", "a responder's connection is closed: \(reason)")
         connection.close(because: reason)
         unwritten.insert(connection.id)
     }
 
-    // MARK: Erasing
-
-    /// One at a time, so that nobody piles them up here.
-    private func forget(_ subjects: [Subject], for connection: ResponderConnection) {
-        guard !connection.isErasing else {
-            return close(connection, because: "a second forget before the first was answered")
-        }
-        connection.isErasing = true
-        let id = connection.id
-        let told = Mutex<String?>(nil)
-        // Jobs of the loop run in the order in which they are begun.
-        let tell: @Sendable (@escaping @Sendable (isolated IngestServer) -> Void) -> Void = { [loop] body in
-            Task(executorPreference: loop.executor) { await body(self) }
-        }
-        let isTaken = inbox.submit(
-            ErasureRequest(
-                subjects: Set(subjects),
-                progress: { text in
-                    let isNew = told.withLock { told in
-                        defer { told = text }
-                        return told != text
-                    }
-                    if isNew { tell { $0.tell(id, progress: text) } }
-                },
-                reply: { count in tell { $0.tell(id, forgotten: count) } }))
-        if !isTaken { close(connection, because: "too many erasures wait already; ask again later") }
-    }
-
-    private func tell(_ id: ResponderConnection.ID, progress text: String) {
-        // Who does not read is told nothing more.
-        guard let connection = connections[id], connection.hasRoom, connection.isErasing else { return }
-        connection.write(.erasing(progress: text))
-        unwritten.insert(id)
-    }
-
-    private func tell(_ id: ResponderConnection.ID, forgotten count: Int) {
-        guard let connection = connections[id] else { return }
-        connection.isErasing = false
-        connection.write(.forgotten(UInt32(clamping: count)))
-        unwritten.insert(id)
-    }
-
-    private func log(_ kind: String, _ message: String) {
+    func log(_ kind: String, _ message: String) {
         statistics.log(kind, message, to: logger)
     }
 }

@@ -10,18 +10,21 @@ final class ResponderConnection {
         let serial: UInt64
     }
 
-    /// For what tells how an erasure goes. Answers have a limit of their own.
+    /// For what tells how an erasure or a deletion goes. Answers have a limit of their own.
     private static let outputBytesMax = 4096
 
     let id: ID
     private let processID: Int32
+    /// As whom the peer runs.
+    let user: uid_t
     private var arrived = FrameBuffer()
     /// nil before the hello.
     private(set) var responder: ConnectedResponder.ID?
     private(set) var epoch: SubjectEpoch?
     /// It is closed once that was tried to be told.
     private(set) var isClosing = false
-    var isErasing = false
+    /// Whether a `forget` or a `tidy` is not answered yet.
+    var isKeeping = false
     var isWatchedForWriting = false
     /// What the socket has not taken yet, and where in it answers end, with how many records each is for.
     private var output: [UInt8] = []
@@ -30,9 +33,10 @@ final class ResponderConnection {
     /// Records whose answers have not left: one who never reads cannot have answers pile up here.
     private(set) var unanswered = 0
 
-    init(id: ID, processID: Int32) {
+    init(id: ID, processID: Int32, user: uid_t) {
         self.id = id
         self.processID = processID
+        self.user = user
     }
 
     deinit {

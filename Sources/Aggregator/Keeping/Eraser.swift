@@ -20,14 +20,6 @@ struct ErasureRequest: Sendable {
 /// are overwritten wherever they still hold what was erased, and only then is it said that nothing is left. The store
 /// notes what is under way, so a start after a death midway goes on with it.
 struct Eraser {
-    enum Step {
-        case idle
-        /// There is more to do, once what is durable is folded again.
-        case more
-        /// It cannot go on now, for this reason.
-        case waiting(String)
-    }
-
     private struct Erasure {
         enum Stage {
             case noting
@@ -50,9 +42,8 @@ struct Eraser {
 
     /// How many subjects the store erases at once. Each takes a look for every rule version.
     private static let subjectsAtOnce = 50
-    /// How long folds wait for the journal, or the store, to be gone through.
+    /// How long folds wait for the store to be gone through.
     private static let patience = Duration.seconds(1)
-    private static let retryTime = Duration.seconds(1)
 
     private let journal: Journal
     private let store: any OutcomeStore
@@ -61,7 +52,7 @@ struct Eraser {
     private let logger: Logger
     private var current: Erasure?
     private var hasLookedBack = false
-    private var waiting: (until: ContinuousClock.Instant, reason: String)?
+    private var obstacle: Obstacle?
 
     init(journal: Journal, store: any OutcomeStore, disk: DiskQueue, inbox: FoldInbox, logger: Logger) {
         self.journal = journal
@@ -74,22 +65,21 @@ struct Eraser {
     /// Does the next piece, if there is any.
     ///
     /// - Parameter folded: what the store has counted; all that was durable when the step before returned.
-    mutating func step(folded: JournalPosition) async throws -> Step {
-        if let waiting, .now < waiting.until { return .waiting(waiting.reason) }
-        waiting = nil
+    mutating func step(folded: JournalPosition) async throws -> KeepingStep {
+        if let obstacle, !obstacle.isOver { return .waiting(obstacle.reason) }
+        obstacle = nil
         do {
             return try await advance(folded: folded)
-        } catch let error as StorageError where error.isTemporary || error.isDamage {
-            return wait(for: "\(error)")
-        } catch let error as JournalError where error.isTemporary {
-            return wait(for: "\(error)")
+        } catch {
+            guard let obstacle = Obstacle(error) else { throw error }
+            return wait(for: obstacle)
         }
     }
 
-    private mutating func wait(for reason: String) -> Step {
-        waiting = (.now + Self.retryTime, reason)
-        tellWaiting(for: reason)
-        return .waiting(reason)
+    private mutating func wait(for obstacle: Obstacle) -> KeepingStep {
+        self.obstacle = obstacle
+        tellWaiting(for: obstacle.reason)
+        return .waiting(obstacle.reason)
     }
 
     /// Tells whoever has asked for an erasure what it waits for.
@@ -99,7 +89,7 @@ struct Eraser {
         inbox.tellErasures(text)
     }
 
-    private mutating func advance(folded: JournalPosition) async throws -> Step {
+    private mutating func advance(folded: JournalPosition) async throws -> KeepingStep {
         guard let erasure = try await next() else { return .idle }
         current = erasure
         switch erasure.stage {
@@ -118,11 +108,13 @@ struct Eraser {
             if let holder = try await disk.run({ [journal] in
                 try journal.overwriteErased(again: erasure.isResumed)
             }) {
-                return wait(for: holder)
+                return wait(for: Obstacle(holder))
             }
             current?.stage = .overwritingStore
         case .overwritingStore:
-            if let holder = try await store.overwriteForgotten(again: erasure.isResumed) { return wait(for: holder) }
+            if let holder = try await store.overwriteForgotten(again: erasure.isResumed) {
+                return wait(for: Obstacle(holder))
+            }
             try await store.finishErasure()
             logger.info("an erasure is done, of \(erasure.count) rows in the store")
             erasure.request?.reply(erasure.count)
@@ -150,20 +142,13 @@ struct Eraser {
         _ erasure: Erasure, through end: JournalPosition
     ) async throws -> Bool {
         let subjects = Set(erasure.subjects)
-        let start = ContinuousClock.now
-        var position = erasure.journalDone ?? journal.start
-        erasure.request?.progress("erasing from the journal, commit \(position.sequence) of \(end.sequence)")
-        while position.sequence < end.sequence {
-            guard .now - start < Self.patience, !Task.isShuttingDownGracefully else { return false }
-            position = try await disk.run { [journal, position] in
-                try journal.erase(after: position, through: end) { row in
-                    var batch = row.batch
-                    return try Record.erase(subjects, in: &batch) > 0 ? batch : nil
-                }.last
-            }
-            current?.journalDone = position
+        let begin = erasure.journalDone ?? journal.start
+        erasure.request?.progress("erasing from the journal, commit \(begin.sequence) of \(end.sequence)")
+        let done = try await JournalSweep(journal: journal, disk: disk).erase(after: begin, through: end) { batch in
+            try Record.erase(subjects, in: &batch)
         }
-        return true
+        current?.journalDone = done
+        return done.sequence >= end.sequence
     }
 
     /// Leaves the rest for the next time when there are more than others can wait for. Whoever comes again meanwhile is

@@ -86,11 +86,12 @@ extension OutcomesReport {
     ///   - hasExposures: whether the rule version has any, at any time.
     ///   - active: who was active, on each day; nil by the cohort.
     ///   - epochs: when each began, milliseconds since 1970, UTC.
+    ///   - hidden: what is not among the counts.
     init(
         site: String, ruleID: String, period: ReportPeriod = .allTime, counts: [OutcomeCounts],
         maturing: [[OutcomeCounts]], windowDays: Int = CountingWindow.defaultDays, hasExposures: Bool,
         active: [[ActivityCounts]]? = nil, groups: [GroupReport] = [],
-        epochs: [Int64] = [], counted: CountedTime, names: Rules = .none
+        epochs: [Int64] = [], counted: CountedTime, hidden: HiddenOutcomes = .none, names: Rules = .none
     ) {
         self.site = site
         ruleId = ruleID
@@ -101,7 +102,9 @@ extension OutcomesReport {
         to = period.endText
         self.groups = groups
         self.epochs = epochs.dropFirst().map { Timestamp(milliseconds: $0) }
-        notes = ReportNotes(period: period, hasGroups: !groups.isEmpty, epochs: epochs, counted: counted).sentences
+        notes =
+            ReportNotes(period: period, hasGroups: !groups.isEmpty, epochs: epochs, counted: counted).sentences
+            + [hidden.sentence].compactMap { $0 }
         self.windowDays = windowDays
         self.asOf = Timestamp(milliseconds: counted.asOf.startMilliseconds)
         let activity = active.map { ActivityIndex($0.joined()) }

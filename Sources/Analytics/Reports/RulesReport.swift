@@ -15,10 +15,17 @@ public struct RulesReport: Codable, Sendable, Equatable {
         public let conversions: Int
         /// How many outcomes are told apart.
         public let outcomes: Int
+        /// `true` where it is to be left out of what people read; nil elsewhere.
+        public let hidden: Bool?
     }
 
     public let site: String
     public let rules: [Rule]
+
+    /// Those that are hidden, or all others.
+    public func rules(hidden isHidden: Bool) -> [Rule] {
+        rules.filter { ($0.hidden == true) == isHidden }
+    }
 
     init(site: String, summaries: [RuleSummary], names: Rules = .none) {
         self.site = site
@@ -27,7 +34,7 @@ public struct RulesReport: Codable, Sendable, Equatable {
                 ruleId: summary.rule.named, name: summary.rule.named.flatMap { names.name(ofRule: $0, site: site) },
                 firstEvent: Timestamp(milliseconds: summary.firstEventMilliseconds),
                 lastEvent: Timestamp(milliseconds: summary.lastEventMilliseconds), exposures: summary.exposures,
-                conversions: summary.conversions, outcomes: summary.outcomes)
+                conversions: summary.conversions, outcomes: summary.outcomes, hidden: summary.isHidden ? true : nil)
         }
     }
 }

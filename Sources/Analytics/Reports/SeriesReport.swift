@@ -60,7 +60,8 @@ extension SeriesReport {
     init(
         site: String, ruleID: String, period: ReportPeriod, width: BucketWidth,
         counts: [Storage.Bucket<[OutcomeCounts]>], hasExposures: Bool, active: [[ActivityCounts]]? = nil,
-        epochs: [Int64], counted: CountedTime? = nil, keepsEmpty: Bool = false, names: Rules = .none
+        epochs: [Int64], counted: CountedTime? = nil, hidden: HiddenOutcomes = .none, keepsEmpty: Bool = false,
+        names: Rules = .none
     ) {
         self.site = site
         ruleId = ruleID
@@ -70,7 +71,9 @@ extension SeriesReport {
         timeZone = period.timeZoneName
         from = period.startText
         to = period.endText
-        notes = ReportNotes(period: period, hasGroups: false, epochs: epochs, counted: counted).sentences
+        notes =
+            ReportNotes(period: period, hasGroups: false, epochs: epochs, counted: counted).sentences
+            + [hidden.sentence].compactMap { $0 }
         buckets = counts.enumerated().compactMap { index, bucket in
             let activity = active.map { ActivityIndex($0[index]) }
             let outcomes = bucket.content.compactMap {

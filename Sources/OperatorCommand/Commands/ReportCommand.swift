@@ -105,7 +105,7 @@ extension OutcomesReport {
             "\n\(lines(group.heading))\n" + TextTable(group).text(columnsMax: columnsMax)
                 + group.warnings.map { lines("Warning: \($0.escapedForTerminal).") }.joined()
         }
-        let notes = notes.map { "\n\(lines("\($0)."))" }
+        let notes = notes.map { "\n\(lines("\($0.escapedForTerminal)."))" }
         let counts = (timeText.map { "\(lines($0))\n" } ?? "") + TextTable(self).text(columnsMax: columnsMax)
         return counts + (alone.map { "\n\(lines($0))" } ?? "") + groups.joined() + notes.joined()
     }

@@ -14,7 +14,11 @@ public enum AggregatorFrame: Equatable, Sendable {
     case refused(UInt32, Refusal)
     /// The answer to `forget`: how many subjects there were to erase, counted by rule version. Nothing is left of them.
     case forgotten(UInt32)
-    /// Before the answer to `forget`: what is being done, or waited for, in words.
+    /// An answer to `tidy`: it is done, and so many of what it names were there.
+    case tidied(UInt32)
+    /// The other answer to `tidy`: why nothing was done, in words.
+    case declined(reason: String)
+    /// Before the answer to `forget` or `tidy`: what is being done, or waited for, in words.
     case erasing(progress: String)
     /// Last on a connection that the aggregator closes: why, in words.
     case closing(reason: String)
@@ -37,6 +41,10 @@ public enum AggregatorFrame: Equatable, Sendable {
             encodeFrame(.forgotten) { $0.append(littleEndian: count) }
         case .erasing(let progress):
             encodeFrame(.erasing) { $0.append(shortText: progress) }
+        case .tidied(let count):
+            encodeFrame(.tidied) { $0.append(littleEndian: count) }
+        case .declined(let reason):
+            encodeFrame(.declined) { $0.append(shortText: reason) }
         case .closing(let reason):
             encodeFrame(.closing) { $0.append(shortText: reason) }
         }
@@ -56,6 +64,10 @@ public enum AggregatorFrame: Equatable, Sendable {
                 .forgotten(try reader.frameInteger())
             case .erasing:
                 .erasing(progress: try reader.frameText(max: Int(UInt8.max)))
+            case .tidied:
+                .tidied(try reader.frameInteger())
+            case .declined:
+                .declined(reason: try reader.frameText(max: Int(UInt8.max)))
             case .closing:
                 .closing(reason: try reader.frameText(max: Int(UInt8.max)))
             default:

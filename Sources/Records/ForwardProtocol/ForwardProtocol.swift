@@ -23,12 +23,15 @@ enum FrameType: UInt8 {
     case answers = 5
     case forget = 6
     case records = 7
+    case tidy = 8
     case welcome = 129
     case committed = 130
     case refused = 131
     case closing = 132
     case forgotten = 133
     case erasing = 134
+    case tidied = 135
+    case declined = 136
 }
 
 /// Why bytes are no frame of the forward protocol. It ends the connection, and only that.
@@ -44,6 +47,8 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
     case otherCount
     /// The figures of a status are not in rising order.
     case figureOrder
+    /// There are more rule versions and outcomes to tidy in a frame than ``Tidying/partsMax``.
+    case tooManyParts(Int)
     case malformed(DecodingFault)
 
     public var description: String {
@@ -55,6 +60,8 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .unknownCode(let code): "a frame's code \(code) is unknown"
         case .unknownRefusal(let reason): "a refusal's reason \(reason) is unknown"
         case .otherCount: "a frame does not hold as many records as it says"
+        case .tooManyParts(let count):
+            "a frame names \(count) rule versions and outcomes, over \(Tidying.partsMax)"
         case .figureOrder: "the figures of a status are not in rising order"
         case .malformed(let fault): "a frame is malformed: \(fault)"
         }
@@ -115,6 +122,12 @@ func encodeFrame(_ type: FrameType, _ body: (inout [UInt8]) -> Void = { _ in }) 
 }
 
 extension [UInt8] {
+    /// Appends an id as two bytes of length and its UTF-8.
+    mutating func append(longText text: String) {
+        append(littleEndian: UInt16(text.utf8.count))
+        append(contentsOf: text.utf8)
+    }
+
     /// Appends a text as one byte of length and its UTF-8, cut to what that length can say, between characters.
     mutating func append(shortText text: String) {
         var count = 0
@@ -161,6 +174,15 @@ extension ByteReader {
     mutating func frameLongText(max: Int) throws(FrameFault) -> String {
         let count = Int(try frameInteger(UInt16.self))
         do { return try text(count, max: max) } catch { throw .malformed(error) }
+    }
+
+    /// A byte that says whether something is there.
+    mutating func frameFlag() throws(FrameFault) -> Bool {
+        switch try frameInteger(UInt8.self) {
+        case 0: false
+        case 1: true
+        case let code: throw .unknownCode(code)
+        }
     }
 
     /// A text after one byte of length.

@@ -10,6 +10,8 @@ public enum ResponderFrame: Sendable {
     case status(ResponderStatus)
     /// Subjects to be erased wherever they are kept. An operator's tool says this, and no responder.
     case forget([Subject])
+    /// What is to become of rule versions and outcomes. An operator's tool says this, and no responder.
+    case tidy(Tidying)
 
     /// How many subjects one frame holds.
     public static let subjectsMax = (ForwardProtocol.frameBytesMax - 5) / 16
@@ -53,6 +55,11 @@ public enum ResponderFrame: Sendable {
         }
     }
 
+    /// The tidying is of at most ``Tidying/partsMax``.
+    public static func encodeTidy(_ tidying: Tidying) -> [UInt8] {
+        encodeFrame(.tidy) { tidying.encode(into: &$0) }
+    }
+
     /// Reads a frame whose length is stripped.
     public init(decoding bytes: UnsafeRawBufferPointer) throws(FrameFault) {
         self = try decodeFrame(bytes) { (type, reader) throws(FrameFault) in
@@ -63,6 +70,7 @@ public enum ResponderFrame: Sendable {
             case .answers: .answers(try Self.decodeList(&reader, TallyEntry.init(from:)))
             case .status: .status(try ResponderStatus(from: &reader))
             case .forget: .forget(try Self.decodeList(&reader, Self.decodeSubject))
+            case .tidy: .tidy(try Tidying(from: &reader))
             default: throw .unknownType(type.rawValue)
             }
         }
@@ -101,7 +109,7 @@ public enum ResponderFrame: Sendable {
     }
 
     /// Four bytes that say how many there are, then so many of them.
-    private static func decodeList<Element>(
+    static func decodeList<Element>(
         _ reader: inout ByteReader, _ decode: (inout ByteReader) throws(FrameFault) -> Element
     ) throws(FrameFault) -> [Element] {
         let count = Int(try reader.frameInteger(UInt32.self))

@@ -77,10 +77,7 @@ extension TallyEntry {
         bytes.append(shortText: kind.reason)
         bytes.append(kind.outcome == nil ? 0 : 1)
         if let outcome = kind.outcome {
-            for text in [outcome.ruleID, outcome.outcomeID] {
-                bytes.append(littleEndian: UInt16(text.utf8.count))
-                bytes.append(contentsOf: text.utf8)
-            }
+            for text in [outcome.ruleID, outcome.outcomeID] { bytes.append(longText: text) }
         }
         bytes.append(littleEndian: count)
     }
@@ -104,16 +101,10 @@ extension TallyEntry {
     }
 
     private static func decodeOutcome(_ reader: inout ByteReader) throws(FrameFault) -> Outcome? {
-        switch try reader.frameInteger(UInt8.self) {
-        case 0:
-            return nil
-        case 1:
-            return Outcome(
-                ruleID: try reader.frameLongText(max: Limits.ruleIDBytesMax),
-                outcomeID: try reader.frameLongText(max: Limits.outcomeIDBytesMax))
-        case let code:
-            throw .unknownCode(code)
-        }
+        guard try reader.frameFlag() else { return nil }
+        return Outcome(
+            ruleID: try reader.frameLongText(max: Limits.ruleIDBytesMax),
+            outcomeID: try reader.frameLongText(max: Limits.outcomeIDBytesMax))
     }
 }
 

@@ -222,7 +222,7 @@ actor Forwarder: LoopActor {
             logger.notice("connected to the aggregator at \(path)")
         case .committed(let count): resolve(count, as: .durable)
         case .refused(let count, .journalFull): resolve(count, as: .journalFull)
-        case .forgotten, .erasing:
+        case .forgotten, .tidied, .declined, .erasing:
             log("forgotten", "aggregator at \(path) tells of what it was not asked; passed over")
         case .closing(let reason):
             isClosingExplained = true

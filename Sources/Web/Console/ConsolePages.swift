@@ -81,7 +81,8 @@ struct ConsolePages: Sendable {
     }
 
     private func rules(_ visit: Visit, sites: [String]) async throws -> Response {
-        let all = try await queries.rules(site: visit.site)?.rules ?? []
+        let report = try await queries.rules(site: visit.site)
+        let all = report?.rules(hidden: false) ?? []
         let search = String((visit["q"] ?? "").prefix(200))
         let found = search.isEmpty ? all : all.filter { $0.matches(search) }
         let page =
@@ -92,7 +93,7 @@ struct ConsolePages: Sendable {
         for rule in shown { glances.append(try await glance(rule.ruleId, site: visit.site)) }
         let content = RulesPage(
             frame: Frame(title: "Rules", site: visit.site, sites: sites, current: .rules), total: all.count,
-            found: found, search: search, page: page,
+            hidden: report?.rules(hidden: true).count ?? 0, found: found, search: search, page: page,
             glances: glances, now: now())
         return .page(templates.render("rules", content))
     }

@@ -46,22 +46,24 @@ struct RulesPage {
     let next: String?
 
     /// - Parameters:
+    ///   - total: how many are shown, all pages of them, and without a search; `hidden`, how many are not.
     ///   - found: what the search left, all pages of it.
     ///   - page: from 0.
     ///   - glances: one for each row of this page.
     init(
-        frame: Frame, total: Int, found: [RulesReport.Rule], search: String, page: Int,
+        frame: Frame, total: Int, hidden: Int, found: [RulesReport.Rule], search: String, page: Int,
         glances: [Glance], now: Date
     ) {
         self.frame = frame
         self.search = search
         let first = page * Self.rowsPerPage
         rows = zip(found.dropFirst(first).prefix(Self.rowsPerPage), glances).map { Row($0, $1, now: now) }
-        isEmpty = total == 0
-        isNothingFound = total > 0 && found.isEmpty
+        isEmpty = total + hidden == 0
+        isNothingFound = !search.isEmpty && total > 0 && found.isEmpty
         let noun = total == 1 ? "rule version" : "rule versions"
-        summary =
+        let count =
             search.isEmpty ? "\(total.grouped) \(noun)" : "\(found.count.grouped) of \(total.grouped) \(noun) found"
+        summary = hidden == 0 ? count : "\(count), \(hidden.grouped) more hidden"
         let address = { (page: Int) in "rules?q=\(search.percentEncoded)&page=\(page)" }
         previous = page > 0 ? address(page - 1) : nil
         next = first + Self.rowsPerPage < found.count ? address(page + 1) : nil

@@ -86,6 +86,8 @@ enum FrameProperties {
             try hold(ResponderFrame.encodeStatus(status) == frame(holding: content), "a status is written so")
         case .forget(let subjects):
             try hold(ResponderFrame.encodeForget(subjects) == frame(holding: content), "so is what is to be forgotten")
+        case .tidy(let tidying):
+            try hold(ResponderFrame.encodeTidy(tidying) == frame(holding: content), "and what is to be tidied")
         }
     }
 
@@ -148,5 +150,11 @@ enum FrameProperties {
         try hold(count == records.count { $0.subject == first.subject }, "as many are erased as there are")
         try hold(left == records.filter { $0.subject != first.subject }, "what is left is what was not erased")
         try hold(try erased.withUnsafeBytes { try Record.decodeIDs($0) } == ids, "all ids stay")
+        let part = RulePart(site: first.site, ruleID: first.event.ruleID)
+        var deleted = batch
+        _ = try Record.erase(RuleParts([part]), in: &deleted)
+        let kept = records.filter { !($0.site.hasBytes(of: part.site) && $0.event.ruleID.hasBytes(of: part.ruleID)) }
+        try hold(
+            try deleted.withUnsafeBytes { try Record.decodeAll($0) } == kept, "what is of a rule version is erased")
     }
 }

@@ -126,6 +126,18 @@ extension Deployment {
     }
 }
 
+extension Deployment {
+    /// A conversion of each of these rule versions, by another visitor each; returns once all are counted.
+    func record(_ rules: [String]) async throws {
+        for (number, rule) in rules.enumerated() {
+            let request = ConversionRequest(
+                cookie: "blaize_tracking_id=v\(number); blaize_session=s", body: ConversionRequest.body(rule: rule))
+            #expect(try await send(request).status == 201)
+        }
+        _ = try await counts()
+    }
+}
+
 /// A conversion in a report, beside the outcome that it is under.
 struct CountedConversion: Equatable {
     let outcomeId: String?

@@ -57,6 +57,14 @@ struct FrameEncodingTests {
         #expect(ResponderFrame.encodeForget([Subject(1), Subject(2)]) == expected)
     }
 
+    @Test("what is to be tidied is what is to become of it, a count, and rule versions or outcomes")
+    func tidy() {
+        let expected = joined(
+            [50, 0, 0, 0, 8, 3, 2, 0, 0, 0], [7], text("default"), [10, 0], text("article-22"), [0],
+            [7], text("default"), [1, 0], text("a"), [1, 9, 0], text("graph/1#1"))
+        #expect(ResponderFrame.encodeTidy(SampleFrames.tidying) == expected)
+    }
+
     @Test("a status is a time, a count, and its figures in order")
     func status() {
         let expected = joined(
@@ -86,6 +94,12 @@ struct FrameEncodingTests {
     @Test("forgotten is a count")
     func forgotten() {
         #expect(AggregatorFrame.forgotten(258).encoded() == [5, 0, 0, 0, 133, 2, 1, 0, 0])
+    }
+
+    @Test("tidied is a count, and declined a text")
+    func tidied() {
+        #expect(AggregatorFrame.tidied(258).encoded() == [5, 0, 0, 0, 135, 2, 1, 0, 0])
+        #expect(AggregatorFrame.declined(reason: "no").encoded() == [4, 0, 0, 0, 136, 2, 110, 111])
     }
 
     @Test("what is being erased is a text")

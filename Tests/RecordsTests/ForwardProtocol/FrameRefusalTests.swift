@@ -36,10 +36,10 @@ struct FrameRefusalTests {
 
     @Test("a type that the other end does not speak is refused by its number", arguments: UInt8.min ... .max)
     func unknownType(type: UInt8) {
-        if !(1...7).contains(type) {
+        if !(1...8).contains(type) {
             #expect(throws: FrameFault.unknownType(type)) { try decodeResponderFrame([type, 0, 0, 0, 0]) }
         }
-        if !(129...134).contains(type) {
+        if !(129...136).contains(type) {
             #expect(throws: FrameFault.unknownType(type)) { try decodeAggregatorFrame([type, 0, 0, 0, 0]) }
         }
     }

@@ -31,15 +31,24 @@ enum SampleFrames {
     static let status = ResponderStatus(
         timeMilliseconds: 1_700_000_000_000, figures: [.recordsInFlight: 7, .reloadsFailed: 258])
 
+    static let tidying = Tidying(
+        .delete,
+        [
+            RulePart(site: "default", ruleID: "article-22"),
+            RulePart(site: "default", ruleID: "a", outcomeID: "graph/1#1"),
+        ])
+
     static let responderFrames = [
         ResponderFrame.encodeHello(epoch: epoch), records(1...3), ResponderFrame.encodeAnswers(answers),
         ResponderFrame.encodeStatus(status), ResponderFrame.encodeForget([Subject(1), Subject(.max)]),
+        ResponderFrame.encodeTidy(tidying),
     ]
 
     static let aggregatorFrames: [AggregatorFrame] = [
         .welcome(version: 1, inFlightMax: 65_536), .committed(3), .refused(2, .journalFull),
         .refused(.max, .journalFull),
-        .closing(reason: "a frame is empty"), .forgotten(258), .erasing(progress: "waiting"),
+        .closing(reason: "a frame is empty"), .forgotten(258), .erasing(progress: "waiting"), .tidied(3),
+        .declined(reason: "a group compares it"),
     ]
 }
 
@@ -84,6 +93,8 @@ extension ResponderFrame {
             Self.encodeStatus(status)
         case .forget(let subjects):
             Self.encodeForget(subjects)
+        case .tidy(let tidying):
+            Self.encodeTidy(tidying)
         }
     }
 }

@@ -42,7 +42,7 @@ struct OpeningTests {
     func olderFormat() throws {
         _ = try SQLiteOutcomeStore(path: directory.store)
         try edit("PRAGMA user_version = 2")
-        #expect(try refusal().contains("start with --recount"))
+        #expect(try refusal().contains("run `rule-outcomes recount`"))
     }
 
     @Test("a log whose store is missing is not played into a new one")
@@ -58,7 +58,7 @@ struct OpeningTests {
         try edit("INSERT INTO fold_position VALUES (0, x'00', 1, x'00')")
         let store = try SQLiteOutcomeStore(path: directory.store)
         let error = await #expect(throws: StorageError.self) { try await store.position() }
-        #expect(try #require(error).description.contains("move the store's files aside and start with --recount"))
+        #expect(try #require(error).description.contains("run `rule-outcomes recount`"))
     }
 
     @Test("a file cut short is refused as damaged")

@@ -1,0 +1,153 @@
+import Glibc
+import Journal
+import SQLiteStorage
+import Storage
+
+/// Puts an empty store in the place of a data directory's, which stands at the journal's beginning, so that the aggregator counts
+/// what the journal holds. The one before is kept aside.
+///
+/// It may die at any moment: until the last step there is the old store, or none, with which no aggregator starts; whoever runs
+/// it again goes on.
+struct StoreReplacement {
+    private static let suffixes = ["", "-wal", "-shm"]
+
+    private let directory: String
+    private let owner: FileOwner
+    /// Where the old store is kept.
+    let aside: String
+
+    init(directory: String) throws(CommandFailure) {
+        self.directory = directory
+        aside = "\(directory)/store.before-recount"
+        owner = try FileOwner(of: directory)
+    }
+
+    private var store: String { "\(directory)/store.sqlite" }
+    private var journal: String { "\(directory)/journal.sqlite" }
+
+    /// What the journal holds; throws where it cannot be counted anew.
+    func extent() throws -> JournalExtent {
+        try check()
+        return try owner.impersonate { try JournalExtent(path: journal) }
+    }
+
+    /// Returns what the new store could not take over, a sentence each.
+    func run() async throws -> [String] {
+        try owner.take()
+        defer { owner.giveBack() }
+        let lock = try DataDirectoryLock(directory: directory)
+        defer { withExtendedLifetime(lock) {} }
+        try check()
+        // Of one that died in between, whose log may still be here.
+        if !exists(store), exists("\(aside)/store.sqlite") { try moveAside() }
+        let notes = try await makeNew()
+        try moveAside()
+        try rename(new, to: store)
+        return notes
+    }
+
+    private func check() throws(CommandFailure) {
+        guard exists("\(aside)/store.sqlite"), exists(store) else { return }
+        throw .data(
+            "\(aside) has the store of an earlier recount; look at a report, then delete that directory, and give the "
+                + "command again")
+    }
+
+    private var new: String { "\(directory)/store.new.sqlite" }
+
+    private func makeNew() async throws -> [String] {
+        for suffix in Self.suffixes { unlink(new + suffix) }
+        let journal = try Journal(path: journal)
+        let new = try SQLiteOutcomeStore(path: new)
+        var notes: [String] = []
+        let old = exists(store) ? store : "\(aside)/store.sqlite"
+        do {
+            if exists(old) { try await new.inherit(from: SQLiteOutcomeStore(path: old)) }
+        } catch {
+            notes.append("what is not in the journal is lost, such as what was hidden: \(error)")
+        }
+        try await new.fold(
+            [],
+            advancingTo: FoldPosition(
+                journalID: journal.identity.value, sequence: journal.start.sequence, checksum: journal.start.checksum))
+        try await new.makeDurable()
+        try new.close()
+        try journal.close()
+        return notes
+    }
+
+    /// The file goes before its log: with a log alone no aggregator starts, and a file without it would be older than it is.
+    private func moveAside() throws(CommandFailure) {
+        guard mkdir(aside, 0o700) == 0 || errno == EEXIST else { throw failure(aside, "cannot be made") }
+        for suffix in Self.suffixes where exists(store + suffix) {
+            try rename(store + suffix, to: "\(aside)/store.sqlite\(suffix)")
+        }
+    }
+
+    /// Once it returns, the power may fail.
+    private func rename(_ old: String, to new: String) throws(CommandFailure) {
+        guard Glibc.rename(old, new) == 0 else { throw failure(old, "cannot be moved") }
+        for path in [directory, aside] {
+            let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw failure(path, "cannot be opened") }
+            defer { close(descriptor) }
+            guard fsync(descriptor) == 0 else { throw failure(path, "cannot be synced") }
+        }
+    }
+
+    private func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
+    private func failure(_ path: String, _ what: String) -> CommandFailure {
+        .data("\(path): \(what) (\(String(cString: strerror(errno)))); mend that, then give the command again")
+    }
+}
+
+extension SQLiteOutcomeStore {
+    /// Takes over what is not in the journal, and what is still to be done.
+    fileprivate func inherit(from old: SQLiteOutcomeStore) async throws {
+        for (epoch, start) in zip(try await old.subjectEpochs(), try await old.epochs()) {
+            try await note(epoch, fromMilliseconds: start)
+        }
+        _ = try await setHidden(true, Array(try await old.hiddenParts()))
+        if let subjects = try await old.unfinishedErasure() { try await noteErasure(of: subjects) }
+        if let deletion = try await old.unfinishedDeletion() { _ = try await delete([], noting: deletion) }
+        try old.close()
+    }
+}
+
+/// The user to whom a data directory belongs. What root makes there, the aggregator could not write to.
+private struct FileOwner {
+    private let user: uid_t
+    private let group: gid_t
+
+    init(of directory: String) throws(CommandFailure) {
+        var status = stat()
+        guard stat(directory, &status) == 0 else {
+            throw .data("\(directory): cannot be looked at (\(String(cString: strerror(errno))))")
+        }
+        (user, group) = (status.st_uid, status.st_gid)
+    }
+
+    /// Root goes on as that user, and anybody else as who he is.
+    func take() throws(CommandFailure) {
+        guard getuid() == 0 else { return }
+        guard setegid(group) == 0, seteuid(user) == 0 else {
+            throw .data(
+                "this process cannot go on as the user of the data directory: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    func giveBack() {
+        guard getuid() == 0 else { return }
+        _ = seteuid(0)
+        _ = setegid(0)
+    }
+
+    func impersonate<Value>(_ body: () throws -> Value) throws -> Value {
+        try take()
+        defer { giveBack() }
+        return try body()
+    }
+}
