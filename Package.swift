@@ -100,6 +100,7 @@ let package = Package(
         module(
             "Aggregator",
             ["CLinux", "Daemon", "EventLoop", "Journal", "Records", "Storage", deque, logging, serviceLifecycle]),
+        module("Backup", ["Aggregator", "Journal", "Records", "SQLiteStorage", "SQLiteSupport", "Storage"]),
         module("Statistics"),
         module("Analytics", ["ConfigurationFile", "Records", "Statistics", "Storage"]),
         .target(
@@ -122,7 +123,10 @@ let package = Package(
             ]),
         command(
             "OperatorCommand",
-            ["Analytics", "ConfigurationFile", "Credentials", "Daemon", "EventLoop", "HTTPRequests", "Records"]),
+            [
+                "Aggregator", "Analytics", "Backup", "ConfigurationFile", "Credentials", "Daemon", "EventLoop",
+                "HTTPRequests", "Records",
+            ]),
         .target(name: "CNoICUData"),
         .executableTarget(
             name: "Program",
@@ -166,6 +170,9 @@ let package = Package(
                 "Aggregator", "EventLoop", "Journal", "Records", "SQLiteStorage", "Storage", grdb, logging,
                 serviceLifecycle,
             ]),
+        tests(
+            "BackupTests",
+            ["Aggregator", "Backup", "Journal", "Records", "SQLiteStorage", "SQLiteSupport", "Storage", grdb]),
         // Responders, links, aggregator, disk and clock in one process, each moment of which follows from a seed.
         tests(
             "SimulationTests",
@@ -185,7 +192,7 @@ let package = Package(
             ]),
         fuzzing(runtime: Context.environment["FUZZER_RUNTIME"]),
         tests("HTTPRequestsTests", ["HTTPRequests"]),
-        tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand"]),
+        tests("OperatorCommandTests", ["Aggregator", "Analytics", "Backup", "ConfigurationFile", "OperatorCommand"]),
         tests(
             "IntegrationTests", ["Analytics", "CCrypto", "HTTPRequests", "Journal", "Records"],
             exclude: ["browser.py", "browsers.py", "openapi.py", "origin.py", "pages.py", "trial.py", "Faults/disk.c"]),
