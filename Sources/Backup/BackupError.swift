@@ -23,10 +23,10 @@ public enum BackupError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(path): \(reason)"
         case .damaged(let reason): reason
         case .noRoom(let path, let needed?, let free?):
-            "\(path): no room: it takes \(Self.mebibytes(needed)), and its disk has \(Self.mebibytes(free)) free; make room, or "
-                + "name a directory on another disk"
+            "\(path): no room: it takes \(Self.mebibytes(needed)), and its disk has \(Self.mebibytes(free)) free; make room there, or "
+                + "take another disk"
         case .noRoom(let path, _, _):
-            "\(path): its disk has become full; make room, or name a directory on another disk"
+            "\(path): its disk has become full; make room there, or take another disk"
         }
     }
 

@@ -47,7 +47,7 @@ public struct Restoration: Sendable {
         let copy = DataFiles(in: target.path(working))
         let contents: BackupContents
         do throws(BackupError) {
-            try source.copyAll(to: copy)
+            try source.copyAll(to: copy, in: dataDirectory)
             contents = try await copy.verified(as: source.directory)
             try copy.give(to: owner)
         } catch {
@@ -86,10 +86,10 @@ extension DataFiles {
 
     /// Copies the files of a backup into a new directory. One may have a log, where it was no backup but an aggregator's files,
     /// moved aside or of a snapshot.
-    fileprivate func copyAll(to copy: DataFiles) throws(BackupError) {
+    fileprivate func copyAll(to copy: DataFiles, in dataDirectory: String) throws(BackupError) {
         let names = present.filter { !$0.hasSuffix("-shm") && !$0.hasSuffix(".new") }
         let bytes = names.reduce(0) { $0 + (Files.byteCount(of: path($1)) ?? 0) }
-        try Files.expectRoom(for: bytes, at: copy.directory + "/..")
+        try Files.expectRoom(for: bytes, at: dataDirectory)
         try Files.makeWorkingDirectory(copy.directory)
         for name in names { try Files.copy(path(name), to: copy.path(name)) }
     }
@@ -112,8 +112,8 @@ extension DataFiles {
         return room
     }
 
-    /// First the store, then the journal, each with all that stands beside it before its new one comes: SQLite would take a log
-    /// for that one's.
+    /// One after the other, so that at no moment both are missing, which an aggregator would take for a new installation; and of
+    /// each all that stands beside it before its new one comes, since SQLite would take a log for that one's.
     fileprivate func exchange(for copy: DataFiles, movingTo room: DataFiles?) throws(BackupError) {
         for name in Self.databases + [EpochFile.name] {
             for each in present where each == name || each.hasPrefix("\(name)-") || each == "\(name).new" {

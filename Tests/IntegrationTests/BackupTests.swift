@@ -122,13 +122,16 @@ extension IntegrationTests {
             let deployment = try Deployment()
             try await deployment.startAggregator()
             mkdir(deployment.path("backups"), 0o700)
-            let tool = try deployment.tool(
-                "backup", through: "mount -t tmpfs -o size=1m,mode=0700 tmpfs '\(deployment.path("backups"))' && exec",
-                in: ["/usr/bin/unshare", "-m"])
-            #expect(await tool.waitForExit() == 74)
-            await tool.waitForEnd()
+            let backup = try await deployment.tool("backup", withDiskOf: "1m", at: "backups")
+            #expect(backup.status == 74)
             #expect(
-                tool.text.contains("backups: no room: it takes 65 MiB, and its disk has 1 MiB free"), "\(tool.text)")
+                backup.text.contains("backups: no room: it takes 65 MiB, and its disk has 1 MiB free"), "\(backup.text)"
+            )
+            #expect(try await deployment.run("backup", deployment.path("backups")).status == 0)
+            try await deployment.stopAggregator()
+            let restored = try await deployment.tool("restore", withDiskOf: "64k", at: "data")
+            #expect(restored.status == 74)
+            #expect(restored.text.contains("data: no room: it takes 1 MiB"), "\(restored.text)")
         }
     }
 }
@@ -149,6 +152,18 @@ extension Deployment {
                 Executables.shell.path, "-c",
                 "\(words) '\(Executables.operatorTool.path)' \(command) --config '\(configurationPath)' '\(path("backups"))'",
             ])
+    }
+
+    /// The same, with a small disk over one of the directories.
+    fileprivate func tool(
+        _ command: String, withDiskOf size: String, at name: String
+    ) async throws -> (status: Int32, text: String) {
+        let tool = try tool(
+            command, through: "mount -t tmpfs -o size=\(size),mode=0700 tmpfs '\(path(name))' && exec",
+            in: ["/usr/bin/unshare", "-m"])
+        let status = await tool.waitForExit()
+        await tool.waitForEnd()
+        return (status, tool.text)
     }
 
     /// Restores, and is killed as it is about to give a file another name for the nth time.
