@@ -37,17 +37,6 @@ struct BackupTests {
         #expect(try await directory.places() == [2, 3])
     }
 
-    @Test("is whole at whatever moment it is made, while visitors come and are counted at once")
-    func underTraffic() async throws {
-        try directory.commit(1...1)
-        let visitors = directory.visitors()
-        for second in 0..<30 as Range<Int64> { _ = try await directory.backUp(atSecond: second) }
-        visitors.cancel()
-        try await visitors.value
-        let places = try await directory.places()
-        #expect(places[0] == places[1] && places[0] > 2, "\(places)")
-    }
-
     @Test("keeps what a file says of itself: the numbers given out, and that it gives room back")
     func properties() async throws {
         for number in 1...3 as ClosedRange<UInt128> { try directory.commit(number...number) }

@@ -30,42 +30,17 @@ final class DataDirectoryUnderTest {
 
     /// Commits a record of each of these visitors, in one commit.
     @discardableResult
-    func commit(_ visitors: ClosedRange<UInt128>) throws -> JournalPosition {
-        try Self.commit(visitors, to: journal)
+    func commit(_ visitors: ClosedRange<UInt128>, nowMilliseconds: Int64 = 1_790_000_000_000) throws -> JournalPosition
+    {
+        var bytes: [UInt8] = []
+        for record in visitors.map(Self.record) { record.encode(into: &bytes) }
+        return try journal.append(batch: bytes, recordCount: visitors.count, nowMilliseconds: nowMilliseconds)
     }
 
     /// Counts one more commit, of these visitors.
     func fold(_ visitors: ClosedRange<UInt128>, to position: JournalPosition) async throws {
-        try await Self.fold(visitors, to: position, of: journal, into: store)
-    }
-
-    /// Commits one visitor after the other, and counts each at once, until it is cancelled.
-    func visitors() -> Task<Void, any Error> {
-        let (journal, store) = (journal, store)
-        return Task.detached { try await DataDirectoryUnderTest.visit(journal, store) }
-    }
-
-    private static func visit(_ journal: Journal, _ store: SQLiteOutcomeStore) async throws {
-        var number: UInt128 = 1_000_000
-        while !Task.isCancelled {
-            number += 1
-            let position = try commit(number...number, to: journal)
-            try await fold(number...number, to: position, of: journal, into: store)
-        }
-    }
-
-    private static func commit(_ visitors: ClosedRange<UInt128>, to journal: Journal) throws -> JournalPosition {
-        var bytes: [UInt8] = []
-        for record in visitors.map(record) { record.encode(into: &bytes) }
-        return try journal.append(batch: bytes, recordCount: visitors.count, nowMilliseconds: 1_790_000_000_000)
-    }
-
-    private static func fold(
-        _ visitors: ClosedRange<UInt128>, to position: JournalPosition, of journal: Journal,
-        into store: SQLiteOutcomeStore
-    ) async throws {
         try await store.fold(
-            RecordBatch(visitors.map(record)), declared: .none,
+            RecordBatch(visitors.map(Self.record)), declared: DeclaredNames(sites: [:]),
             advancingTo: FoldPosition(
                 journalID: journal.identity.value, sequence: position.sequence, checksum: position.checksum),
             over: .zero)
