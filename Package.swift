@@ -103,6 +103,7 @@ let package = Package(
         module(
             "Aggregator",
             ["CLinux", "Daemon", "EventLoop", "Journal", "Records", "Storage", deque, logging, serviceLifecycle]),
+        module("Backup", ["Aggregator", "Journal", "Records", "SQLiteStorage", "SQLiteSupport", "Storage"]),
         module("Statistics"),
         module("Analytics", ["ConfigurationFile", "Records", "Statistics", "Storage"]),
         .target(
@@ -129,8 +130,8 @@ let package = Package(
         command(
             "OperatorCommand",
             [
-                "Analytics", "ConfigurationFile", "Credentials", "Daemon", "Doctor", "EventLoop", "HTTPRequests",
-                "Journal", "Records", "SQLiteStorage", "Storage",
+                "Aggregator", "Analytics", "Backup", "ConfigurationFile", "Credentials", "Daemon", "Doctor", "EventLoop",
+                "HTTPRequests", "Journal", "Records", "SQLiteStorage", "Storage",
             ]),
         .target(name: "CNoICUData"),
         .executableTarget(
@@ -175,6 +176,9 @@ let package = Package(
                 "Aggregator", "EventLoop", "Journal", "Records", "SQLiteStorage", "Storage", grdb, logging,
                 serviceLifecycle,
             ]),
+        tests(
+            "BackupTests",
+            ["Aggregator", "Backup", "Journal", "Records", "SQLiteStorage", "SQLiteSupport", "Storage", grdb]),
         // Responders, links, aggregator, disk and clock in one process, each moment of which follows from a seed.
         tests(
             "SimulationTests",
@@ -195,7 +199,9 @@ let package = Package(
         fuzzing(runtime: Context.environment["FUZZER_RUNTIME"]),
         tests("HTTPRequestsTests", ["HTTPRequests"]),
         tests("DoctorTests", ["Doctor"]),
-        tests("OperatorCommandTests", ["Analytics", "ConfigurationFile", "OperatorCommand", argumentParser]),
+        tests(
+            "OperatorCommandTests",
+            ["Aggregator", "Analytics", "Backup", "ConfigurationFile", "OperatorCommand", argumentParser]),
         tests(
             "IntegrationTests", ["Analytics", "CCrypto", "HTTPRequests", "Journal", "Records"],
             exclude: ["browser.py", "browsers.py", "openapi.py", "origin.py", "pages.py", "trial.py", "Faults/disk.c"]),

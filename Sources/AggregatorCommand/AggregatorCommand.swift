@@ -104,7 +104,7 @@ public struct AggregatorCommand: AsyncParsableCommand {
             "version \(Version.current), journal at commit \(journal.lastPosition.sequence), \(backlog) to count")
         let clock = try clock(after: journal, logger: logger)
         let currentEpoch = try CurrentEpoch(
-            path: "\(aggregator.dataDirectory)/subject.epoch", stored: try await store.subjectEpochs(),
+            path: "\(aggregator.dataDirectory)/\(EpochFile.name)", stored: try await store.subjectEpochs(),
             mayChange: newSubjectSecret, logger: logger)
         let catalogue = Catalogue(sites: configuration.sites, rules: rules)
         let statistics = AggregatorStatistics()

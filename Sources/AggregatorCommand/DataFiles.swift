@@ -57,8 +57,8 @@ struct DataFiles: ~Copyable {
         recounts: Bool, trustsClock: Bool
     ) async throws -> (Journal, SQLiteOutcomeStore, Recovery) {
         if lock == nil { lock = try DataDirectoryLock(directory: directory) }
-        let path = "\(directory)/store.sqlite"
-        let journal = try Journal(path: "\(directory)/journal.sqlite")
+        let path = "\(directory)/\(DataFileName.store)"
+        let journal = try Journal(path: "\(directory)/\(DataFileName.journal)")
         let store = try SQLiteOutcomeStore(path: path, limits: limits)
         let recovered = try await Recovery(journal: journal, store: store, storePath: path, recounts: recounts)
         if trustsClock {

@@ -77,7 +77,7 @@ extension KeyFile {
 
 /// How the text of a key file is written, as editors and shells of different systems write it.
 enum TextEncoding {
-    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     static func hasByteOrderMark(_ bytes: [UInt8]) -> Bool {
         bytes.starts(with: byteOrderMark)

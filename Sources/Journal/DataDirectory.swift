@@ -1,4 +1,11 @@
+import FoundationEssentials
 import Glibc
+
+/// What the databases of a data directory are called.
+public enum DataFileName {
+    public static let journal = "journal.sqlite"
+    public static let store = "store.sqlite"
+}
 
 /// Keeps a data directory to one aggregator: an exclusive lock on the file `lock` in it, held for as long as this
 /// object lives.
@@ -7,10 +14,10 @@ import Glibc
 public final class DataDirectoryLock: Sendable {
     private let descriptor: CInt
 
-    /// Locks `directory`; throws `.unusable` when it is missing, no directory, not writable, or locked already, and `.full`
-    /// when there is no room for the file.
+    /// Locks `directory`; throws `.unusable` when it is missing, no directory or not writable, `.inUse` when it is locked
+    /// already, and `.full` when there is no room for the file. A file that root makes belongs to the directory's owner.
     public init(directory: String) throws(JournalError) {
-        try Self.checkDirectory(directory)
+        let owner = try Self.checkDirectory(directory)
         descriptor = open("\(directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let code = errno
@@ -31,17 +38,31 @@ public final class DataDirectoryLock: Sendable {
             let code = errno
             close(descriptor)
             guard code == EWOULDBLOCK else { throw .unusable(path: directory, failed: "be locked", code: code) }
-            throw .unusable(
-                path: directory,
-                reason: "another aggregator uses this data directory; stop it, or give this one a directory of its own")
+            throw .inUse(directory: directory)
         }
+        // Where it cannot be given away, it is who starts next that says so.
+        if geteuid() == 0 { _ = fchown(descriptor, owner.st_uid, owner.st_gid) }
     }
 
     deinit {
         close(descriptor)
     }
 
-    private static func checkDirectory(_ path: String) throws(JournalError) {
+    /// Whether somebody has locked `directory`, as the kernel's list of locks says, without a lock of its own that would keep
+    /// an aggregator from starting. Nil where that is not told.
+    public static func isHeld(directory: String) -> Bool? {
+        var status = stat()
+        guard stat("\(directory)/lock", &status) == 0 else { return errno == ENOENT ? false : nil }
+        guard let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else { return nil }
+        return locks.split(separator: "\n").contains { line in
+            // 1: FLOCK  ADVISORY  WRITE 4711 fd:01:1234 0 EOF
+            let fields = line.split(separator: " ")
+            return fields.count == 8 && fields[1] == "FLOCK"
+                && fields[5].split(separator: ":").last == "\(status.st_ino)"
+        }
+    }
+
+    private static func checkDirectory(_ path: String) throws(JournalError) -> stat {
         var status = stat()
         guard stat(path, &status) == 0 else {
             if errno == ENOENT {
@@ -53,6 +74,7 @@ public final class DataDirectoryLock: Sendable {
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw .unusable(path: path, reason: "the data directory must be a directory, and this is none")
         }
+        return status
     }
 }
 

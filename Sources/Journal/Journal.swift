@@ -48,7 +48,7 @@ public final class Journal: Sendable {
         let opened: OpenedJournal
         do {
             try NewFile.createIfMissing(path)
-            try WriteAheadLog(path: NewFile.logPath(of: path)).verify(journal: path)
+            try Self.verifyLog(of: path)
             opened = try OpenedJournal(path: path, pagesMax: pagesMax, logBounds: logBounds)
         } catch {
             throw JournalError(error, file: path)
@@ -61,6 +61,12 @@ public final class Journal: Sendable {
         reader = opened.reader
         copier = opened.copier
         state = Mutex(State(start: opened.start, last: opened.last, failure: nil))
+    }
+
+    /// Throws `.broken` where whoever opens the journal at `path` would lose commits that were durable, as `init` does. For a
+    /// journal that nobody has open.
+    public static func verifyLog(of path: String) throws(JournalError) {
+        try WriteAheadLog(path: NewFile.logPath(of: path)).verify(journal: path)
     }
 
     /// The place before the first commit that is still there.

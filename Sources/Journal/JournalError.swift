@@ -8,6 +8,8 @@ public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case full(file: String)
     /// Another process holds the file. The commit was not begun; the same one may be tried again later.
     case locked(file: String)
+    /// Another process has locked the data directory.
+    case inUse(directory: String)
     /// Reading, writing or syncing failed. What the disk holds is no longer known, so the process must end: the next
     /// start reads what is there and verifies it.
     case inputOutput(file: String, reason: String)
@@ -20,7 +22,7 @@ public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     public var isTemporary: Bool {
         switch self {
         case .full, .locked: true
-        case .inputOutput, .broken, .unusable: false
+        case .inUse, .inputOutput, .broken, .unusable: false
         }
     }
 
@@ -33,6 +35,8 @@ public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .locked(let file):
             "\(file): another process holds the file; end that one, "
                 + "an aggregator that runs goes on by itself once the file is free"
+        case .inUse(let directory):
+            "\(directory): another aggregator uses this data directory; stop it, or give this one a directory of its own"
         case .inputOutput(let file, let reason):
             "\(file): \(reason); commits not yet acknowledged may be lost; look at the disk, then start again"
         case .broken(let file, let sequence?, let reason):

@@ -34,12 +34,18 @@ extension Journal {
     /// Reads every commit after `position` and returns how many there are; throws `.broken` at the first bad one.
     @discardableResult
     public func verify(after position: JournalPosition) throws(JournalError) -> Int {
-        var count = 0
+        try total(after: position).commits
+    }
+
+    /// Reads every commit after `position`, as `verify(after:)` does, and returns how many commits and records there are.
+    public func total(after position: JournalPosition) throws(JournalError) -> (commits: Int, records: Int) {
+        var total = (commits: 0, records: 0)
         var last = position
         while true {
             let rows = try rows(after: last)
-            guard let end = rows.last else { return count }
-            count += rows.count
+            guard let end = rows.last else { return total }
+            total.commits += rows.count
+            total.records = rows.reduce(total.records) { $0 &+ $1.recordCount }
             last = end.position
         }
     }

@@ -86,7 +86,8 @@ public enum NewFile {
         path + "-wal"
     }
 
-    private static func syncDirectory(of path: String) throws(FileFault) {
+    /// Makes durable which names the directory of the file `path` has.
+    public static func syncDirectory(of path: String) throws(FileFault) {
         let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .failed("be opened", directory) }

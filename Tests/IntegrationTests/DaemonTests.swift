@@ -297,7 +297,13 @@ extension IntegrationTests {
             let changed = try RunningProcess(Executables.responder, ["--config", deployment.configurationPath])
             await changed.wait(forText: "its subject secret is not the one that visitors are counted under")
             #expect(changed.text.contains("start the aggregator once with --new-subject-secret"), "\(changed.text)")
+            #expect(changed.text.contains("rule-outcomes check says more"), "\(changed.text)")
             #expect(try await deployment.send(request).status == 503)
+            let check = try await deployment.run("check")
+            #expect(check.status == 78, "\(check.text)")
+            #expect(
+                check.text.contains("It ended with a newline, and now ends with no newline: put that back"),
+                "\(check.text)")
             changed.signal(SIGTERM)
             _ = await changed.waitForExit()
             deployment.aggregator?.signal(SIGTERM)
@@ -305,6 +311,7 @@ extension IntegrationTests {
             let meant = try RunningProcess(
                 Executables.aggregator, ["--config", deployment.configurationPath, "--new-subject-secret"])
             await meant.wait(forText: "listening for analytics")
+            #expect(try await deployment.run("check").status == 0)
             meant.signal(SIGTERM)
             #expect(await meant.waitForExit() == 0)
             try await deployment.startAggregator()

@@ -61,20 +61,7 @@ extension IntegrationTests {
             #expect(!files.contains("limits.conf.new"), "the new version's are no different")
             #expect(try await machine.convert("second") == "201")
             try await machine.waitForEvents(2)
-            try await follow(operations, "Backing up", on: machine)
-            let backups = "/var/backups/rule-outcomes"
-            let modes = try await machine.run("stat -c '%a %n' \(backups) \(backups)/*").text
-            #expect(
-                modes.split(separator: "\n").filter { !$0.hasPrefix("600 ") } == [
-                    "700 \(backups)", "700 \(backups)/new",
-                ], "\(modes)")
-            #expect(modes.split(separator: "\n").count == 4, "\(modes)")
-            #expect(try await machine.convert("third") == "201")
-            try await machine.waitForEvents(3)
-            try await follow(operations, "Restoring", on: machine)
-            try await machine.waitForEvents(2)
-            #expect(try await machine.convert("fourth") == "201")
-            try await machine.waitForEvents(3)
+            try await backUpAndRestore(operations, on: machine)
             // As "Junk in the lists" and "To make the store again" have it.
             let tool = "runuser -u rule-outcomes -- rule-outcomes"
             let hidden = try await machine.run("\(tool) hide try && \(tool) hide try --undo")
@@ -103,6 +90,34 @@ extension IntegrationTests {
                 try await machine.convert("x", token: "") == "404"
             }
             #expect(try await machine.run("curl -s http://127.0.0.1/").text == "the front page\n")
+        }
+
+        /// With two events recorded before it, and three after it.
+        private func backUpAndRestore(_ operations: Guide, on machine: GuideMachine) async throws {
+            try await follow(operations, "Backing up", on: machine)
+            let backups = "/var/backups/rule-outcomes"
+            let modes = try await machine.run("stat -c '%a %U %n' \(backups) \(backups)/* \(backups)/*/*").text
+            let (directories, files) = ("700 root \(backups)", "600 root \(backups)/")
+            #expect(modes.split(separator: "\n").filter { $0.hasPrefix(directories) }.count == 2, "\(modes)")
+            #expect(modes.split(separator: "\n").filter { $0.hasPrefix(files) }.count == 3, "\(modes)")
+            #expect(try await machine.run("systemctl start rule-outcomes-backup.service").status == 0)
+            let log = try await machine.run("journalctl -u rule-outcomes-backup -o cat --no-pager").text
+            #expect(log.contains(": verified, ") && log.contains("Not in it: the secrets"), "\(log)")
+            #expect(try await machine.run("systemctl list-timers").text.contains("rule-outcomes-backup.timer"))
+            #expect(try await machine.convert("third") == "201")
+            try await machine.waitForEvents(3)
+            try await follow(operations, "Restoring", on: machine)
+            try await machine.waitForEvents(2)
+            #expect(try await machine.convert("fourth") == "201")
+            try await machine.waitForEvents(3)
+            let strangers = try await machine.run("find /var/lib/rule-outcomes ! -user rule-outcomes").text
+            #expect(strangers == "")
+            try await follow(operations, "Moving to another host", on: machine)
+            // The other host is this one, with nothing but what an installation leaves there.
+            try await machine.run("rm -r /var/lib/rule-outcomes/*; systemctl start rule-outcomes-aggregator")
+            try await follow(operations, "On the new host", on: machine)
+            try await machine.waitForEvents(3)
+            #expect(try await machine.convert("fifth") == "201")
         }
 
         private func follow(_ guide: Guide, _ heading: String, on machine: GuideMachine) async throws {

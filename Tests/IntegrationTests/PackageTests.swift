@@ -35,6 +35,7 @@ extension IntegrationTests {
             let log = try await machine.output("journalctl -u 'rule-outcomes-*' -p warning --no-pager")
             #expect(log.contains("-- No entries --"), "\(log)")
 
+            try await backUp(machine)
             try await upgrade(machine)
             try await remove(machine)
             try await machine.install(try #require(Package.path))
@@ -103,6 +104,19 @@ extension IntegrationTests {
         /// One visitor, who saw the outcome and converted.
         private static var counted: Regex<Substring> { /graph\/1#1 +1 +1 +CLICKED +1 +100.0 %/ }
 
+        /// By the unit, whose timer is there and not enabled.
+        private func backUp(_ machine: GuideMachine) async throws {
+            let timer = "rule-outcomes-backup.timer"
+            #expect(try await machine.output("systemctl is-enabled \(timer) || true") == "disabled\n")
+            #expect(try await machine.run("systemctl start rule-outcomes-backup.service").status == 0)
+            let log = try await machine.output("journalctl -u rule-outcomes-backup -o cat --no-pager")
+            #expect(log.contains("/var/backups/rule-outcomes/2") && log.contains(": verified, "), "\(log)")
+            #expect(try await machine.output("find /var/lib/rule-outcomes ! -user rule-outcomes") == "")
+            #expect(
+                try await machine.run("systemctl enable --now \(timer) && rm -r /var/backups/rule-outcomes/2*").status
+                    == 0)
+        }
+
         /// With a decision changed and others not, while requests come.
         private func upgrade(_ machine: GuideMachine) async throws {
             try await machine.run("echo '# mine' >> /etc/nginx/rule-outcomes/limits.conf")
@@ -150,6 +164,7 @@ extension IntegrationTests {
                 """)
             let removed = try await machine.run("apt-get remove -y rule-outcomes 2>&1")
             #expect(removed.status == 0, "\(removed.text)")
+            #expect(try await machine.run("systemctl is-active rule-outcomes-backup.timer").status != 0)
             #expect(try await machine.run("test -s /var/lib/rule-outcomes/journal.sqlite").status == 0)
             #expect(try await machine.run("test -s /etc/rule-outcomes/subject.secret").status == 0)
             #expect(try await machine.output("curl -s http://127.0.0.1/") == "the front page\n")
@@ -168,13 +183,16 @@ extension IntegrationTests {
                 let found = try await machine.run("runuser -u \(user) -- cat \(path) > /dev/null 2>&1")
                 #expect((found.status == 0) == isReadable, "\(user) \(path)")
             }
-            for daemon in ["aggregator", "responder"] {
-                let unit = "rule-outcomes-\(daemon).service"
+            // What backs up is root, who owns the backups.
+            for (unit, exposureMax) in [("aggregator", 1), ("responder", 1), ("backup", 1.5)] {
+                let unit = "rule-outcomes-\(unit).service"
                 let rating = try await machine.output("systemd-analyze security --no-pager \(unit)")
                 let exposure = rating.firstMatch(of: /Overall exposure level for .*: (\d+\.\d)/).flatMap {
                     Double($0.1)
                 }
-                #expect((exposure ?? 10) <= 1, "\(rating)")
+                #expect((exposure ?? 10) <= exposureMax, "\(rating)")
+            }
+            for daemon in ["aggregator", "responder"] {
                 let profile = "/etc/apparmor.d/usr.bin.rule-outcomes-\(daemon)"
                 let parsed = try await machine.run("apparmor_parser --skip-kernel-load --skip-cache \(profile) 2>&1")
                 #expect(parsed.status == 0, "\(parsed.text)")

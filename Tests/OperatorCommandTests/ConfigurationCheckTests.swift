@@ -72,6 +72,35 @@ import Testing
         return ConfigurationCheck(try configuration("session: nginx", "rules: rules.yaml"))
     }
 
+    /// The epoch that the data directory has, as 32 digits.
+    private func write(epoch: String) throws {
+        try FileManager.default.createDirectory(atPath: path("data"), withIntermediateDirectories: true)
+        try Data("\(epoch)\n".utf8).write(to: URL(fileURLWithPath: path("data/subject.epoch")))
+    }
+
+    @Test("A subject secret is held against the data directory, where that says which one visitors are counted under")
+    func epoch() throws {
+        // printf 'rule-outcomes subject epoch' | openssl dgst -sha256 -mac HMAC -macopt "key:$secret"
+        let (own, withNewline) = ("cf450fcbece997bd36a62c7aa405330a", "5ae7f23e11c2f6191dd10fb63ef0ec4c")
+        let rules = "      article-22:\n        name: Article"
+        for epoch in [own, "new"] {
+            try write(epoch: epoch)
+            #expect(try check(rules: rules).errors.isEmpty, "\(epoch)")
+        }
+        for (epoch, words) in [
+            (withNewline, "It ended with a newline, and now ends with no newline: put that back"),
+            (String(repeating: "0", count: 32), "Put back the file that was there"),
+        ] {
+            try write(epoch: epoch)
+            let errors = try check(rules: rules).errors
+            #expect(errors.map(\.line) == [3])
+            let message = try #require(errors.first).message
+            #expect(
+                message.contains("holds another subject secret than the one that visitors are counted under. \(words)"))
+            #expect(!message.contains(own) && !message.contains(epoch))
+        }
+    }
+
     @Test("Every file that is missing is named, with the line that names it")
     func missing() throws {
         let errors = try check().errors

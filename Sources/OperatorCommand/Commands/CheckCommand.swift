@@ -1,7 +1,9 @@
+import Aggregator
 import ArgumentParser
 import ConfigurationFile
 import Credentials
 import Daemon
+import Records
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,6 +19,8 @@ struct CheckCommand: AsyncParsableCommand {
             Run it as the user that the responder runs as, since another may be allowed to read other files, in an \
             installation from source:
               runuser -u rule-outcomes -- rule-outcomes check
+
+            Where this user may also read the data directory, it says whether the subject secret is the one that visitors are             counted under, and of another how it differs, where that is a newline or the like. With another the aggregator             refuses the responder, which answers 503.
 
             With --daemon it looks at no more than that daemon reads: the aggregator reads no key, and the responder \
             no rules.
@@ -62,7 +66,12 @@ struct ConfigurationCheck {
 
     private mutating func readKeys(of configuration: Configuration) {
         do throws(ConfigurationError) {
-            warnings += try SubjectSecret(file: configuration.responder.subjectSecret).warnings
+            let secret = try SubjectSecret(file: configuration.responder.subjectSecret)
+            warnings += secret.warnings
+            let mark = try? EpochFile(dataDirectory: configuration.aggregator.dataDirectory).read()
+            if let fault = secret.fault(countingUnder: mark?.epoch, file: configuration.responder.subjectSecret) {
+                errors.append(fault)
+            }
         } catch {
             errors.append(error)
         }
@@ -102,5 +111,22 @@ struct ConfigurationCheck {
             lines.append("\(path): fine, \(rules.count == 1 ? "1 rule" : "\(rules.count) rules") declared")
         }
         return lines
+    }
+}
+
+extension SubjectSecret {
+    /// What is wrong with a secret that visitors were not counted under, and how to put it right; nil where nothing is known of
+    /// another.
+    func fault(countingUnder epoch: SubjectEpoch?, file: KeyFile) -> ConfigurationError? {
+        guard let epoch, epoch != self.epoch else { return nil }
+        let difference =
+            difference(from: epoch).map { "\($0): put that back" }
+            ?? "Put back the file that was there, from the backup of the configuration, byte for byte"
+        return ConfigurationError(
+            file: file.configurationFile, line: file.line,
+            message:
+                "the key file \(file.path) holds another subject secret than the one that visitors are counted under. "
+                + "\(difference). With this one every visitor would be a new one, so the aggregator refuses the responder; if "
+                + "that is meant, start the aggregator once with --new-subject-secret")
     }
 }

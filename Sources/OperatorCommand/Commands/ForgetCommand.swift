@@ -16,7 +16,7 @@ struct ForgetCommand: AsyncParsableCommand {
             It needs the subject secret and both of the aggregator's sockets, so run it as the responder's user. It returns when \
             nothing is left in any file, and says on standard error what it is doing or waiting for: a program that reads \
             the files, such as a backup, keeps what was in them until it ends. When this command is ended after it \
-            said "erasing", the aggregator goes on. Backups are for you to see to. Who visits again is recorded again, unless nginx excludes \
+            said "erasing", the aggregator goes on. Backups, and what restore moved aside, are for you to see to. Who visits again is recorded again, unless nginx excludes \
             them.
 
             Examples:

@@ -215,18 +215,7 @@ struct ForgottenVisitor {
 }
 
 extension Deployment {
-    /// Copies both files, as operations.md has it.
     func backingUp(to name: String) throws -> RunningProcess {
-        let target = path(name)
-        return try RunningProcess(
-            Executables.shell,
-            [
-                "-c",
-                """
-                mkdir -p '\(target)' &&
-                sqlite3 '\(path("data/store.sqlite"))' "VACUUM INTO '\(target)/store.sqlite'" &&
-                sqlite3 '\(path("data/journal.sqlite"))' "VACUUM INTO '\(target)/journal.sqlite'"
-                """,
-            ])
+        try RunningProcess(Executables.operatorTool, ["backup", path(name), "--config", configurationPath])
     }
 }
