@@ -69,7 +69,7 @@ extension IntegrationTests {
             let recounted = try await machine.run("rule-outcomes recount --yes")
             #expect(recounted.status == 0, "\(recounted.text)")
             #expect(recounted.text.contains("the aggregator is started"), "\(recounted.text)")
-            try await machine.waitForEvents(3)
+            try await machine.waitForEvents(4)
             try await machine.run("rule-outcomes token > /root/old-token")
             try await follow(operations, "Rotating keys and secrets", on: machine)
             try await eventually("tokens of the old secret are refused") {
