@@ -42,10 +42,10 @@ fuzzed := .build/fuzz
 fuzzer_runtime = $(shell "$$(dirname "$$(readlink -f "$$(command -v swift)")")/clang" -print-resource-dir)/lib/linux
 seconds := 60
 # What the sanitizers are to pass over in others' libraries stands in files, with the reasons. The daemons that tests start are
-# sanitized, too, and inherit this. An error does not end what has it, so that a run tells all; its exit status does. Tests that
-# take all of the processors would keep others from their answers for longer than they wait, so that few run at once.
+# sanitized, too, and inherit this. A race is told, and the run goes on and fails at its end; any other error ends what has it. Tests
+# that take all of the processors would keep others from their answers for longer than they wait, so that few run at once.
 sanitizers := address thread
-sanitized = ASAN_OPTIONS=halt_on_error=0:suppressions=$(CURDIR)/Tests/Sanitizers/addresses.txt \
+sanitized = ASAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/addresses.txt \
     LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.txt:print_suppressions=0 \
     TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/threads.txt SWIFT_BACKTRACE=enable=no \
     COUNTING_SEEDS=20 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4

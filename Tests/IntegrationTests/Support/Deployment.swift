@@ -160,11 +160,8 @@ final class Deployment {
     ) throws -> RunningProcess {
         let arguments = ["--config", configurationPath]
         guard !strace.isEmpty else { return try RunningProcess(daemon, arguments, environment: environment) }
-        // AddressSanitizer's look for leaks traces, too, and only one can.
-        let options = ProcessInfo.processInfo.environment["ASAN_OPTIONS"].map { "\($0):" } ?? ""
         return try RunningProcess(
-            URL(fileURLWithPath: "/usr/bin/strace"), strace + [daemon.path] + arguments,
-            environment: environment.merging(["ASAN_OPTIONS": "\(options)detect_leaks=0"]) { $1 })
+            URL(fileURLWithPath: "/usr/bin/strace"), strace + [daemon.path] + arguments, environment: environment)
     }
 
     /// Starts another responder, which listens on the socket `name` and shares all else with the first.
