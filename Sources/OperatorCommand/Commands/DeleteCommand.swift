@@ -22,8 +22,10 @@ struct DeleteCommand: AsyncParsableCommand {
 
             Examples:
               sudo rule-outcomes delete articel-22
-              sudo rule-outcomes delete article-22 --outcome 'graph/1#9' --site magazine.example
-              sudo xargs -d '\\n' rule-outcomes delete --yes < ids.txt
+              sudo rule-outcomes delete article-22 \\
+                --outcome 'graph/1#9' --site magazine.example
+              sudo xargs -d '\\n' rule-outcomes delete --yes \\
+                < ids.txt
             """)
 
     @OptionGroup var parts: RulePartOptions

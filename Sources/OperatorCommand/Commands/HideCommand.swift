@@ -106,7 +106,8 @@ struct HideCommand: AsyncParsableCommand {
             Examples:
               sudo rule-outcomes hide articel-22
               sudo rule-outcomes hide articel-22 --undo
-              sudo rule-outcomes hide article-22 --outcome 'graph/1#9' --site magazine.example
+              sudo rule-outcomes hide article-22 \\
+                --outcome 'graph/1#9' --site magazine.example
             """)
 
     @OptionGroup var parts: RulePartOptions

@@ -25,7 +25,8 @@ struct RestoreCommand: AsyncParsableCommand {
 
             Examples:
               rule-outcomes restore /var/backups/rule-outcomes
-              rule-outcomes restore /var/backups/rule-outcomes/2026-11-25T02-37-00Z
+              rule-outcomes restore \\
+                /var/backups/rule-outcomes/2026-11-25T02-37-00Z
             """)
 
     @Argument(help: ArgumentHelp("A backup, or where backups are kept.", valueName: "dir"), completion: .directory)
