@@ -12,18 +12,18 @@ public struct OperatorCommand: AsyncParsableCommand {
             report, rules and status ask the aggregator over its analytics socket, so they need to be run by a user who \
             may open that socket. check and token read the configuration and the keys that it names, and start nothing. \
             simulate sends known traffic through nginx and compares what was counted with what was sent. forget erases \
-            visitors.
+            visitors. fetch-keys asks identity providers for their keys.
 
             The exit status is 0 when all went well, 1 when simulate found a difference, and otherwise as sysexits.h has \
             it: 64 for a mistake on the command line, 65 for a site or rule version that there is not, 69 when the \
-            aggregator or nginx cannot be reached, 74 when the output cannot be written, 78 when the configuration or a \
-            key is wrong. Whoever reads the output may stop before its end: then it ends by SIGPIPE, which a shell shows \
+            aggregator or nginx cannot be reached, or an identity provider's keys not be had, 74 when the output or a file \
+            cannot be written, 78 when the configuration or a key is wrong. Whoever reads the output may stop before its end: then it ends by SIGPIPE, which a shell shows \
             as 141.
             """,
         version: "rule-outcomes \(Version.current)",
         subcommands: [
             ReportCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self, DoctorCommand.self,
-            TokenCommand.self, SimulateCommand.self, ForgetCommand.self,
+            TokenCommand.self, FetchKeysCommand.self, SimulateCommand.self, ForgetCommand.self,
         ])
 
     public init() {}
@@ -113,6 +113,11 @@ struct CommandFailure: Error, Equatable {
     /// The aggregator or nginx cannot be reached, or not now.
     static func unavailable(_ message: String) -> CommandFailure {
         CommandFailure(ExitStatus.unavailable, "Error: \(message)")
+    }
+
+    /// A file cannot be written.
+    static func inputOutput(_ message: String) -> CommandFailure {
+        CommandFailure(ExitStatus.inputOutput, "Error: \(message)")
     }
 
     /// The configuration does not provide for what was asked.

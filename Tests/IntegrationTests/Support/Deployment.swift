@@ -185,14 +185,8 @@ final class Deployment {
         #expect(daemon.text.contains(text), "\(daemon.text)")
     }
 
-    /// Starts nginx, which listens once it starts workers.
     func startNginx() async throws {
-        let user = getuid() == 0 ? ["-g", "user root;"] : []
-        let process = try RunningProcess(
-            try version.executable, ["-p", directory.path, "-c", path("nginx/nginx.conf")] + user)
-        nginx = process
-        await process.wait(forText: "start worker process ")
-        #expect(process.text.contains("start worker process "), "\(process.text)")
+        nginx = try await version.start(path("nginx/nginx.conf"), in: directory.path)
     }
 
     /// The shipped demo.conf and the files it includes, on this deployment's port and sockets; nobody is asked about
@@ -274,6 +268,10 @@ enum Executables {
 extension Deployment {
     /// Runs the operator's tool on this deployment's configuration.
     func run(_ arguments: String...) async throws -> (status: Int32, text: String) {
+        try await run(arguments)
+    }
+
+    func run(_ arguments: [String]) async throws -> (status: Int32, text: String) {
         let process = try RunningProcess(Executables.operatorTool, arguments + ["--config", configurationPath])
         let status = await process.waitForExit()
         await process.waitForEnd()
