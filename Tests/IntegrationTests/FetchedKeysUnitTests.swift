@@ -32,18 +32,27 @@ extension IntegrationTests {
 
                     """)
             try await eventually("the key is taken") { try await machine.convert("a", token: old.token()) == "201" }
-            #expect(try await machine.reloads() == 1)
+            try await eventually("it is told so once") { try await machine.reloads() == 1 }
 
             try await machine.run("systemctl start rule-outcomes-keys || true")
             #expect(try await machine.reloads() == 1, "what is the same is not read again")
 
+            // By the timer from here on, in seconds in place of minutes, and though each time is a failure.
+            try await machine.expect(
+                """
+                mkdir /etc/systemd/system/rule-outcomes-keys.timer.d
+                printf '[Timer]\\nOnUnitInactiveSec=\\nOnUnitInactiveSec=1s\\nRandomizedDelaySec=0\\n' \\
+                    > /etc/systemd/system/rule-outcomes-keys.timer.d/often.conf
+                systemctl daemon-reload
+                systemctl start rule-outcomes-keys.timer
+                """, "the timer is started")
+            try await eventually("it tries again and again") { try await machine.failures() >= 4 }
             try await publish(SigningKey.set(new), on: machine)
-            try await machine.run("systemctl start rule-outcomes-keys || true")
             try await eventually("the other key is taken") {
                 try await machine.convert("a", token: new.token()) == "201"
             }
             #expect(try await machine.convert("a", token: old.token()) == "401")
-            #expect(try await machine.reloads() == 2)
+            try await eventually("it is told so once") { try await machine.reloads() == 2 }
         }
 
         @Test("a change that comes while the responder is away or starting is told to it later")
@@ -137,6 +146,12 @@ extension GuideMachine {
     fileprivate func reloads() async throws -> Int {
         let count = try await run(
             "journalctl -u rule-outcomes-responder -o cat --no-pager | grep -c '^reloaded' || true")
+        return Int(count.text.dropLast()) ?? -1
+    }
+
+    /// How often a site's keys could not be had.
+    fileprivate func failures() async throws -> Int {
+        let count = try await run("journalctl -u rule-outcomes-keys -o cat --no-pager | grep -c \"^Error: site 'other'\" || true")
         return Int(count.text.dropLast()) ?? -1
     }
 
