@@ -144,15 +144,17 @@ extension GuideMachine {
 
     /// How often the responder has read its keys again.
     fileprivate func reloads() async throws -> Int {
-        let count = try await run(
-            "journalctl -u rule-outcomes-responder -o cat --no-pager | grep -c '^reloaded' || true")
-        return Int(count.text.dropLast()) ?? -1
+        try await lines("^reloaded", loggedBy: "rule-outcomes-responder")
     }
 
     /// How often a site's keys could not be had.
     fileprivate func failures() async throws -> Int {
-        let count = try await run("journalctl -u rule-outcomes-keys -o cat --no-pager | grep -c \"^Error: site 'other'\" || true")
-        return Int(count.text.dropLast()) ?? -1
+        try await lines("^Error: site 'other'", loggedBy: "rule-outcomes-keys")
+    }
+
+    private func lines(_ pattern: String, loggedBy unit: String) async throws -> Int {
+        let count = try await run("journalctl -u \(unit) -o cat --no-pager | grep -c \"\(pattern)\" || true")
+        return try #require(Int(count.text.dropLast()), "\(count.text)")
     }
 
     /// What `systemd-analyze security` thinks of a unit: 0 for one that may do nothing, 10 for one that may do all.
