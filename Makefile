@@ -179,6 +179,7 @@ stage: install
 	    printf '\n== %s\n\n' "$$name" && cat "$$each" || exit 1; \
 	done > "$(documents)/libraries.txt"
 	install -m 0755 packaging/bug/script "$(DESTDIR)$(prefix)/share/bug/rule-outcomes/script"
+	install -D -m 0755 -t "$(DESTDIR)$(prefix)/lib/rule-outcomes" packaging/reload-keys
 
 # The version is that of the programs. Whoever changes it writes what is new into packaging/debian/changelog.
 version = $(shell sed -n 's/.*current = "\(.*\)"/\1/p' Sources/Daemon/Daemon.swift)
@@ -303,7 +304,8 @@ lint: ## checks the sources' format and the scripts' syntax
 	swift format lint --strict --recursive $(sources)
 	@! grep -rnE '^[a-z@ ]*import ([a-z]+ )?Foundation([. ]|$$)' Sources --exclude-dir=SimulatedPast || \
 	    { echo 'make: import FoundationEssentials instead; Sources/CNoICUData says why' >&2; exit 1; }
-	for each in nginx/demo.sh Tests/Fuzzing/fuzz.sh packaging/bug/script packaging/debian/p*inst packaging/debian/p*rm; do \
+	for each in nginx/demo.sh Tests/Fuzzing/fuzz.sh packaging/bug/script packaging/debian/p*inst packaging/debian/p*rm \
+	    packaging/reload-keys; do \
 	    bash -n $$each || exit 1; \
 	done
 	/usr/bin/python3 -B -c 'import sys; [compile(open(each).read(), each, "exec") for each in sys.argv[1:]]' Benchmarks/*/*.py packaging/*.py

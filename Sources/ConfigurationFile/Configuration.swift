@@ -65,6 +65,8 @@ public struct ResponderConfiguration: Sendable, Equatable {
     public var exposureAccess: SocketAccess
     /// The installation's secret under which tracking ids become subjects.
     public var subjectSecret: KeyFile
+    /// Where the key sets are that are fetched from URLs, one file a site.
+    public var keysDirectory: String
     /// How long a request waits for its record to be durable before it is answered 503.
     public var deadlineMilliseconds: Int
     /// How many records may await their commit; a request beyond is answered 503 at once.
@@ -75,17 +77,21 @@ public struct ResponderConfiguration: Sendable, Equatable {
     public init(
         listen: Listen, access: SocketAccess = SocketAccess(), exposureSocket: String? = nil,
         exposureAccess: SocketAccess = SocketAccess(), subjectSecret: KeyFile,
-        deadlineMilliseconds: Int = 2000, inFlightMax: Int = 4096, connectionsMax: Int = 4096
+        keysDirectory: String = defaultKeysDirectory, deadlineMilliseconds: Int = 2000, inFlightMax: Int = 4096,
+        connectionsMax: Int = 4096
     ) {
         self.listen = listen
         self.access = access
         self.exposureSocket = exposureSocket
         self.exposureAccess = exposureAccess
         self.subjectSecret = subjectSecret
+        self.keysDirectory = keysDirectory
         self.deadlineMilliseconds = deadlineMilliseconds
         self.inFlightMax = inFlightMax
         self.connectionsMax = connectionsMax
     }
+
+    public static let defaultKeysDirectory = "/var/lib/rule-outcomes-keys"
 }
 
 /// The `aggregator` section.
@@ -142,7 +148,8 @@ public struct SocketAccess: Sendable, Equatable {
 }
 
 extension ResponderConfiguration {
-    /// The keys of the section that are set to something else than in `earlier`, as they are spelt in the file.
+    /// The keys of the section that are set to something else than in `earlier`, as they are spelt in the file, and take
+    /// effect at a start. `keysDirectory` does at a reload, with the sites whose files are in it.
     public func keysChanged(from earlier: ResponderConfiguration) -> [String] {
         let keys: [(Keys.Responder, Bool)] = [
             (.listen, listen != earlier.listen), (.mode, access.mode != earlier.access.mode),

@@ -26,7 +26,7 @@ extension ConfigurationReader {
             .flatMap { self.section($0, titled: "\(title).credentials".shown, Keys.Credentials.self) }
         let requirement = choice(credentials?[.required], of: SiteConfiguration.CredentialsRequired.self)
         let accepted = credentials?[.accept].flatMap { self.accepted($0) }
-        let jwt = section[.jwt].flatMap { self.jwt($0, titled: "\(title).jwt".shown) }
+        let jwt = section[.jwt].flatMap { self.jwt($0, site: entry.key) }
 
         let windowDays = wholeNumber(section[.windowDays], in: 1...Self.windowDaysMax)
         let retentionDays = wholeNumber(section[.retentionDays], in: 1...Self.retentionDaysMax)
@@ -100,11 +100,12 @@ extension ConfigurationReader {
         }
     }
 
-    mutating func jwt(_ entry: Entry, titled title: String) -> JWTConfiguration? {
+    private mutating func jwt(_ entry: Entry, site: String) -> JWTConfiguration? {
+        let title = "sites.\(site).jwt".shown
         guard let section = section(entry, titled: title, Keys.JWT.self) else { return nil }
         let secret = section[.secret].flatMap { keyFile($0) }
         let publicKey = section[.publicKey].flatMap { keyFile($0) }
-        let jwks = section[.jwks].flatMap { keyFile($0) }
+        let jwks = section[.jwks].flatMap { keySet($0, site: site) }
         if section[.secret] == nil, section[.publicKey] == nil, section[.jwks] == nil {
             note(section.line, "\(title) has no key: add `secret`, `publicKey` or `jwks`, each the path of a file")
         }
@@ -119,6 +120,29 @@ extension ConfigurationReader {
             audience: audience)
         jwt.requireExpiry = requireExpiry ?? jwt.requireExpiry
         return jwt
+    }
+
+    /// A file, or the one that what a URL answers is written to. No error shows the URL, which may have a key in it.
+    private mutating func keySet(_ entry: Entry, site: String) -> KeyFile? {
+        guard case .scalar(let scalar) = entry.value, Self.isURL(scalar.string) else { return keyFile(entry) }
+        let expected = "the path of a file, or a URL that begins with `https://`"
+        if HTTPSURL.hasScheme("http", scalar.string) {
+            note(entry, mustBe: expected, "not with `http:`, where anybody on the way may exchange the keys")
+            return nil
+        }
+        guard let url = HTTPSURL(scalar.string) else {
+            let limits =
+                "in printable ASCII, without a user, a password and a fragment, of at most \(HTTPSURL.bytesMax) bytes"
+            note(entry, mustBe: expected, limits)
+            return nil
+        }
+        let path = resolved("\(keysDirectory)/\(site).jwks.json")
+        return KeyFile(path: path, configurationFile: notes.file, line: entry.valueLine, source: url)
+    }
+
+    /// Whether somebody meant a URL, of whatever kind.
+    private static func isURL(_ text: String) -> Bool {
+        text.contains("://") || ["http", "https"].contains { HTTPSURL.hasScheme($0, text) }
     }
 
     private mutating func algorithms(_ entry: Entry, _ section: Section<Keys.JWT>) -> Set<SignatureAlgorithm>? {

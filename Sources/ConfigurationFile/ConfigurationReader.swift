@@ -11,6 +11,8 @@ struct ConfigurationReader: DocumentReader {
     let directory: String
     /// The Unix sockets named so far, which must differ.
     var sockets: [String: Entry] = [:]
+    /// Where fetched key sets are, for the sites, which are read after the responder.
+    var keysDirectory = ResponderConfiguration.defaultKeysDirectory
 
     init(file: String, source: YAMLSource) {
         self.source = source
@@ -50,13 +52,14 @@ extension ConfigurationReader {
         refuseExposureAccess(section)
         let subjectSecret = required(.subjectSecret, of: section, as: "the path of the file with the secret")
             .flatMap { keyFile($0) }
+        keysDirectory = section[.keysDirectory].flatMap { path($0, "the path of a directory") } ?? keysDirectory
         let deadlineMilliseconds = wholeNumber(section[.deadlineMilliseconds], in: 10...60_000)
         let inFlightMax = wholeNumber(section[.inFlightMax], in: 1...65_536)
         let connectionsMax = wholeNumber(section[.connectionsMax], in: 1...65_536)
         guard let listen, let subjectSecret else { return nil }
         var configuration = ResponderConfiguration(
             listen: listen, access: access, exposureSocket: exposureSocket, exposureAccess: exposureAccess,
-            subjectSecret: subjectSecret)
+            subjectSecret: subjectSecret, keysDirectory: keysDirectory)
         configuration.deadlineMilliseconds = deadlineMilliseconds ?? configuration.deadlineMilliseconds
         configuration.inFlightMax = inFlightMax ?? configuration.inFlightMax
         configuration.connectionsMax = connectionsMax ?? configuration.connectionsMax

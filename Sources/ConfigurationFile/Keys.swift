@@ -17,7 +17,7 @@ enum Keys {
 
     enum Responder: String, Section {
         case listen, mode, owner, group, allowedPeers, exposureSocket, exposureMode, exposureOwner, exposureGroup
-        case subjectSecret, deadlineMilliseconds, inFlightMax, connectionsMax
+        case subjectSecret, keysDirectory, deadlineMilliseconds, inFlightMax, connectionsMax
 
         static let place = "`responder`"
     }

@@ -78,7 +78,7 @@ public struct JWTConfiguration: Sendable, Equatable {
     public var secret: KeyFile?
     /// A PEM public key.
     public var publicKey: KeyFile?
-    /// A JWKS file, whose keys a token's `kid` picks.
+    /// A JWKS file, whose keys a token's `kid` picks. It may be one that is fetched.
     public var jwks: KeyFile?
     /// The algorithms that are allowed at all, each bound to its key's type.
     public var algorithms: Set<SignatureAlgorithm>
@@ -143,10 +143,13 @@ public struct KeyFile: Sendable, Equatable {
     /// Where the configuration names it, for errors.
     public var configurationFile: String
     public var line: Int?
+    /// What the configuration names in the file's place: where `rule-outcomes fetch-keys` has its contents from.
+    public var source: HTTPSURL?
 
-    public init(path: String, configurationFile: String, line: Int?) {
+    public init(path: String, configurationFile: String, line: Int?, source: HTTPSURL? = nil) {
         self.path = path
         self.configurationFile = configurationFile
         self.line = line
+        self.source = source
     }
 }

@@ -2,12 +2,12 @@ import ConfigurationFile
 import Cryptography
 import JSON
 
-/// A JWKS file (RFC 7517), down to the keys that verify tokens.
+/// A JWKS (RFC 7517), down to the keys that verify tokens.
 ///
 /// Sets as identity providers publish them hold keys for other ends, and such as only others understand. So a key that is
 /// not understood, or of no use here, is passed over with a warning, as section 5 asks. A secret or private key is an
 /// error wherever it stands: it was published by mistake.
-struct JWKSFile {
+struct JWKS {
     typealias Keys = [SignatureAlgorithm: VerificationKey]
 
     /// How many keys an error explains.
@@ -17,18 +17,15 @@ struct JWKSFile {
     private(set) var named: [[UInt8]: Keys] = [:]
     /// The key that fits an algorithm where no other does.
     private(set) var only: Keys = [:]
-    var warnings: [ConfigurationError] { notes.map(file.error) }
-    private let file: KeyFile
-    /// What deserves a warning, in words that continue `the key file PATH …`.
-    private var notes: [String] = []
+    /// What deserves a warning, in words that continue `the key file PATH …`, as those of an error do.
+    private(set) var notes: [String] = []
     /// How many keys fit an algorithm.
     private var counts: [SignatureAlgorithm: Int] = [:]
     /// The keys without a `kid`, by their place in the set.
     private var unnamed: [Int: Keys] = [:]
 
-    init(_ file: KeyFile, allowed: Set<SignatureAlgorithm>) throws(ConfigurationError) {
-        self.file = file
-        let elements = try readElements()
+    init(_ contents: [UInt8], allowed: Set<SignatureAlgorithm>) throws(KeyFault) {
+        let elements = try readElements(contents)
         for (index, element) in elements.enumerated() {
             do throws(KeyFault) {
                 try add(element, number: index + 1, allowed: allowed)
@@ -39,22 +36,22 @@ struct JWKSFile {
         only = only.filter { counts[$0.key] == 1 }
         warnOfUnnamed()
         guard !named.isEmpty || !only.isEmpty else {
-            throw file.error(
+            throw KeyFault(
                 "holds no key for the algorithms that are allowed. Add the key's algorithm to jwt.algorithms, or leave "
                     + "jwks out" + notes.prefix(Self.notesMax).map { ". It \($0)" }.joined())
         }
     }
 
-    private mutating func readElements() throws(ConfigurationError) -> [JSONValue] {
-        let contents = TextEncoding.withoutByteOrderMark(try file.contents())
+    private mutating func readElements(_ contents: [UInt8]) throws(KeyFault) -> [JSONValue] {
+        let contents = TextEncoding.withoutByteOrderMark(contents)
         let set: JSONObject
         do throws(JSONError) {
             set = try readObject(contents)
         } catch {
-            throw file.error("is not a JWKS: \(error)")
+            throw KeyFault("is not a JWKS: \(error)")
         }
         guard case .array(let elements)? = set["keys"] else {
-            throw file.error("is not a JWKS: it should be an object with an array named keys")
+            throw KeyFault("is not a JWKS: it should be an object with an array named keys")
         }
         for (index, element) in elements.enumerated() {
             guard let jwk = try? JWK(element) else { continue }
@@ -76,14 +73,14 @@ struct JWKSFile {
         }
     }
 
-    private func checkPublic(_ jwk: JWK, number: Int) throws(ConfigurationError) {
+    private func checkPublic(_ jwk: JWK, number: Int) throws(KeyFault) {
         if jwk.isSecret {
-            throw file.error(
+            throw KeyFault(
                 "has a key, number \(number), that is a shared secret. Put it in a file of its own and name that under "
                     + "secret")
         }
         if jwk.isPrivate {
-            throw file.error(
+            throw KeyFault(
                 "has a key, number \(number), that is a private key. Leave its private members out, and replace it where "
                     + "it was published")
         }
@@ -147,8 +144,55 @@ struct JWKSFile {
         }
     }
 
+    /// The keys without a `kid` that verify something.
+    var unnamedCount: Int {
+        unnamed.values.count { keys in keys.keys.contains { only[$0] != nil } }
+    }
+
     private mutating func warn(_ number: Int, _ message: String) {
         notes.append("has a key, number \(number), that \(message)")
+    }
+}
+
+/// A JWKS in a file of a site's.
+struct JWKSFile {
+    let keys: JWKS
+    var warnings: [ConfigurationError] { keys.notes.map(file.error) }
+    private let file: KeyFile
+
+    init(_ file: KeyFile, allowed: Set<SignatureAlgorithm>) throws(ConfigurationError) {
+        self.file = file
+        let contents = try file.contents()
+        do throws(KeyFault) {
+            keys = try JWKS(contents, allowed: allowed)
+        } catch {
+            throw file.error(error.message)
+        }
+    }
+}
+
+/// A JWKS that somebody publishes, as a site that allows some algorithms reads it from its file.
+public struct PublishedKeySet: Sendable {
+    /// Why it is of no use to the site. It holds nothing of any key.
+    public struct Fault: Error, Sendable, CustomStringConvertible {
+        /// Words that continue `what the provider answers …`.
+        public let description: String
+    }
+
+    /// The `kid` of each key that verifies tokens of the site, in order. They are the publisher's words.
+    public let keyIDs: [String]
+    /// How many other keys do.
+    public let unnamedCount: Int
+
+    /// Throws where the site could not use it, or where there is a private or secret key in it.
+    public init(_ contents: [UInt8], algorithms: Set<SignatureAlgorithm>) throws(Fault) {
+        do throws(KeyFault) {
+            let keys = try JWKS(contents, allowed: algorithms)
+            keyIDs = keys.named.keys.map { String(decoding: $0, as: UTF8.self) }.sorted()
+            unnamedCount = keys.unnamedCount
+        } catch {
+            throw Fault(description: error.message)
+        }
     }
 }
 

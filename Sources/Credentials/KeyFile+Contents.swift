@@ -14,7 +14,7 @@ extension KeyFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let code = errno
-            throw error("cannot be opened: \(Self.reason(code)). \(Self.remedy(code))")
+            throw error("cannot be opened: \(Self.reason(code)). \(remedy(code))")
         }
         defer { close(descriptor) }
         var status = stat()
@@ -40,6 +40,15 @@ extension KeyFile {
             contents += chunk[..<count]
         }
         throw error("holds more than 1 MiB. Name a file that holds nothing but the key")
+    }
+
+    private func remedy(_ code: Int32) -> String {
+        switch (code, source) {
+        case (ENOENT, let source?):
+            "'rule-outcomes fetch-keys' writes it, with what \(source.shown) answers; run that, and see what it says"
+        case (EACCES, _?): "It needs mode 0644, and its directory 0755"
+        default: Self.remedy(code)
+        }
     }
 
     private static func remedy(_ code: Int32) -> String {

@@ -29,8 +29,8 @@ struct KeySet: Sendable {
         }
         guard reading.errors.isEmpty else { throw ConfigurationErrors(reading.errors) }
         self.allowed = allowed
-        identified = jwks?.named ?? [:]
-        only = jwks?.only ?? [:]
+        identified = jwks?.keys.named ?? [:]
+        only = jwks?.keys.only ?? [:]
         unidentified = (secret?.keys(for: allowed) ?? [:]).merging(publicKeys ?? [:]) { secret, _ in secret }
         let withoutKey = try Self.algorithmsWithoutKey(
             jwt,

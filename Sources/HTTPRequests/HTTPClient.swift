@@ -5,7 +5,7 @@ import Synchronization
 /// Sends requests over TCP, TLS and Unix sockets, several at a time, and keeps their connections for the next ones.
 ///
 /// It follows no redirect, stores no cookie and obeys no `http_proxy`. Certificates have to be signed by whom Debian
-/// trusts. A request goes out once at most: where a connection that was kept turns out to be dead just as the request
+/// trusts, or whom its options name. A request goes out once at most: where a connection that was kept turns out to be dead just as the request
 /// is sent on it, the request fails, since it may have arrived.
 ///
 /// Its connections are closed when nobody has the client any more.
@@ -20,6 +20,8 @@ public final class HTTPClient: Sendable {
         public var offersHTTP2 = false
         /// Where to connect to, whatever a URL names as its host; the port stays the URL's.
         public var address: String?
+        /// A file of certificates in PEM: whoever one of them belongs to is trusted, and nobody that Debian trusts.
+        public var authorities: String?
         /// False takes every certificate, for servers that a test has set up.
         public var verifiesCertificates = true
 

@@ -78,6 +78,9 @@ public struct HTTPFailure: Error, Equatable, CustomStringConvertible {
     /// The task that waited was cancelled.
     public static let cancelled = HTTPFailure("cancelled")
 
+    /// The answer's body is larger than the request allows.
+    public static let tooLong = HTTPFailure(CURLE_WRITE_ERROR)
+
     static let withoutLibrary = HTTPFailure("libcurl.so.4 cannot be loaded; install libcurl4")
 
     static let malformedHeader = HTTPFailure("a header has a line break in it, or a zero byte")
@@ -107,6 +110,7 @@ public struct HTTPFailure: Error, Equatable, CustomStringConvertible {
             case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_ABORTED_BY_CALLBACK:
                 "the connection ended before all of the answer was there"
             case CURLE_PEER_FAILED_VERIFICATION: "the certificate is another host's, or nobody known has signed it"
+            case CURLE_SSL_CACERT_BADFILE: "the file of authorities cannot be read, or holds no certificate in PEM"
             default: String(cString: curl_easy_strerror(code))
             }
     }

@@ -38,6 +38,10 @@ final class Transfer {
         // Requests that come at once share an HTTP/2 connection, and do not open one each before they know.
         try set(CURLOPT_PIPEWAIT, options.offersHTTP2 ? 1 : 0)
         if let address = options.address { try set(CURLOPT_CONNECT_TO, list: ["::\(address):"]) }
+        if let authorities = options.authorities {
+            try set(CURLOPT_CAINFO, authorities)
+            try check(curl_set_pointer(handle, CURLOPT_CAPATH, nil))
+        }
         if !options.verifiesCertificates {
             try set(CURLOPT_SSL_VERIFYPEER, 0)
             try set(CURLOPT_SSL_VERIFYHOST, 0)

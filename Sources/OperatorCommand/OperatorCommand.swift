@@ -14,20 +14,21 @@ public struct OperatorCommand: AsyncParsableCommand {
             simulate sends known traffic through nginx and compares what was counted with what was sent. forget erases \
             visitors; hide and delete take rule versions and outcomes out of what is read, or out of what is counted; \
             recount makes the store again. backup and restore copy the aggregator's files, and need to be run by root or its \
-            user.
+            user. fetch-keys asks identity providers for their keys.
 
             The exit status is 0 when all went well, 1 when simulate found a difference, or delete or recount was not \
             confirmed, and otherwise as sysexits.h has it, but for `status --check` and `doctor`, which say theirs: 64 for \
             a mistake on the command line, 65 for a site or rule version that there is not, or a backup or directory that \
-            cannot be used, 69 when the aggregator or nginx cannot be reached, 74 when the output or a backup cannot be \
-            written, 75 when another backup or the aggregator has to end first, 78 when the configuration or a key is \
-            wrong. Whoever reads the output may stop before its end: then it ends by SIGPIPE, which a shell shows as 141.
+            cannot be used, 69 when the aggregator, nginx or an identity provider's keys cannot be had, 74 when the output, \
+            a backup or another file cannot be written, 75 when another backup or the aggregator has to end first, 78 when \
+            the configuration or a key is wrong. Whoever reads the output may stop before its end: then it ends by SIGPIPE, \
+            which a shell shows as 141.
             """,
         version: "rule-outcomes \(Version.current)",
         subcommands: [
             ReportCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self, DoctorCommand.self,
-            TokenCommand.self, SimulateCommand.self, ForgetCommand.self, HideCommand.self, DeleteCommand.self,
-            RecountCommand.self, BackupCommand.self, RestoreCommand.self,
+            TokenCommand.self, FetchKeysCommand.self, SimulateCommand.self, ForgetCommand.self, HideCommand.self,
+            DeleteCommand.self, RecountCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
 
     public init() {}

@@ -20,6 +20,7 @@ struct ExampleTests {
         #expect(configuration.responder.deadlineMilliseconds == plain.deadlineMilliseconds)
         #expect(configuration.responder.inFlightMax == plain.inFlightMax)
         #expect(configuration.responder.connectionsMax == plain.connectionsMax)
+        #expect(configuration.responder.keysDirectory == plain.keysDirectory)
         let aggregator = configuration.aggregator
         #expect(aggregator.rulesPerSiteMax == 10_000)
         #expect(aggregator.outcomesPerRuleMax == 500)

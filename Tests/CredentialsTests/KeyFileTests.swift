@@ -26,6 +26,13 @@ import Testing
         #expect(error?.file == "config.yaml")
         #expect(error?.line == 7)
         #expect(error?.message.contains(site.path("missing")) == true)
+        let fetched = KeyFile(
+            path: site.path("fetched"), configurationFile: "config.yaml", line: 7,
+            source: HTTPSURL("https://a.b/c?secret"))
+        let unfetched = #expect(throws: ConfigurationError.self) { try fetched.contents() }
+        #expect(
+            unfetched?.message.contains("'rule-outcomes fetch-keys' writes it, with what https://a.b/c answers") == true
+        )
         let folder = KeyFile(path: site.path(""), configurationFile: "config.yaml", line: 7)
         #expect(throws: ConfigurationError.self) { try folder.contents() }
     }

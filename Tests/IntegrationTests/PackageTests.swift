@@ -177,6 +177,10 @@ extension IntegrationTests {
                 ("rule-outcomes", "/etc/rule-outcomes/jwt.secret", false),
                 ("rule-outcomes-responder", "/etc/rule-outcomes/subject.secret", true),
                 ("rule-outcomes-responder", "/var/lib/rule-outcomes/journal.sqlite", false),
+                ("rule-outcomes-keys", "/etc/rule-outcomes/config.yaml", true),
+                ("rule-outcomes-keys", "/etc/rule-outcomes/subject.secret", false),
+                ("rule-outcomes-keys", "/etc/rule-outcomes/jwt.secret", false),
+                ("rule-outcomes-keys", "/var/lib/rule-outcomes/journal.sqlite", false),
                 ("www-data", "/etc/rule-outcomes/subject.secret", false),
                 ("www-data", "/var/lib/rule-outcomes/journal.sqlite", false),
             ] {
@@ -184,19 +188,26 @@ extension IntegrationTests {
                 #expect((found.status == 0) == isReadable, "\(user) \(path)")
             }
             // What backs up is root, who owns the backups.
-            for (unit, exposureMax) in [("aggregator", 1), ("responder", 1), ("backup", 1.5)] {
-                let unit = "rule-outcomes-\(unit).service"
-                let rating = try await machine.output("systemd-analyze security --no-pager \(unit)")
-                let exposure = rating.firstMatch(of: /Overall exposure level for .*: (\d+\.\d)/).flatMap {
-                    Double($0.1)
-                }
-                #expect((exposure ?? 10) <= exposureMax, "\(rating)")
-            }
+            #expect(try await machine.exposure(of: "rule-outcomes-backup.service") <= 1.5)
             for daemon in ["aggregator", "responder"] {
+                let unit = "rule-outcomes-\(daemon).service"
+                #expect(try await machine.exposure(of: unit) <= 1)
                 let profile = "/etc/apparmor.d/usr.bin.rule-outcomes-\(daemon)"
                 let parsed = try await machine.run("apparmor_parser --skip-kernel-load --skip-cache \(profile) 2>&1")
                 #expect(parsed.status == 0, "\(parsed.text)")
             }
+            try await expectKeyUnits(on: machine)
+        }
+
+        /// Where no site names a URL, fetching keys is nothing, and says nothing.
+        private func expectKeyUnits(on machine: GuideMachine) async throws {
+            #expect(try await machine.exposure(of: "rule-outcomes-keys.service") < 1.5)
+            #expect(try await machine.output("systemctl is-active rule-outcomes-keys.timer") == "active\n")
+            let fetched = try await machine.run("systemctl start rule-outcomes-keys 2>&1")
+            #expect(fetched.status == 0 && fetched.text == "", "\(fetched.text)")
+            let owner = try await machine.output(
+                "stat -c '%U %a' /var/lib/rule-outcomes-keys; ls /var/lib/rule-outcomes-keys")
+            #expect(owner == "rule-outcomes-keys 755\n")
         }
 
         /// What only shows where each process is a user of its own.

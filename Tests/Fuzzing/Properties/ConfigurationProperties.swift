@@ -53,7 +53,7 @@ enum ConfigurationProperties {
         try hold((10...60_000).contains(responder.deadlineMilliseconds), "a deadline is within its limits")
         try hold((1...65_536).contains(responder.inFlightMax), "so are the records in flight")
         try hold((1...65_536).contains(responder.connectionsMax), "and connections")
-        var paths = [responder.subjectSecret.path, configuration.aggregator.dataDirectory]
+        var paths = [responder.subjectSecret.path, responder.keysDirectory, configuration.aggregator.dataDirectory]
         let sockets =
             [configuration.aggregator.socket, configuration.aggregator.analyticsSocket]
             + [responder.exposureSocket, path(responder.listen)].compactMap(\.self)

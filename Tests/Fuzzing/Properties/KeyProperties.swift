@@ -41,7 +41,7 @@ final class JWKSProperties {
     private func check(_ set: JWKSFile, _ hasSecrets: Bool) throws {
         try hold(!hasSecrets, "a set with a secret or a private key in it is refused")
         try checkWords(set.warnings)
-        let keys = set.named.values.flatMap { $0 } + set.only.map { $0 }
+        let keys = set.keys.named.values.flatMap { $0 } + set.keys.only.map { $0 }
         try hold(!keys.isEmpty, "a set that is read has a key")
         for (algorithm, key) in keys {
             guard case .publicKey(let key, let hash) = key else {

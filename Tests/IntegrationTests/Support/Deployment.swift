@@ -182,14 +182,8 @@ final class Deployment {
         #expect(daemon.text.contains(text), "\(daemon.text)")
     }
 
-    /// Starts nginx, which listens once it starts workers.
     func startNginx() async throws {
-        let user = getuid() == 0 ? ["-g", "user root;"] : []
-        let process = try RunningProcess(
-            try version.executable, ["-p", directory.path, "-c", path("nginx/nginx.conf")] + user)
-        nginx = process
-        await process.wait(forText: "start worker process ")
-        #expect(process.text.contains("start worker process "), "\(process.text)")
+        nginx = try await version.start(path("nginx/nginx.conf"), in: directory.path)
     }
 
     /// The shipped demo.conf and the files it includes, on this deployment's port and sockets; nobody is asked about

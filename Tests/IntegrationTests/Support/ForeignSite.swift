@@ -83,12 +83,7 @@ final class ForeignSite {
     }
 
     private func startNginx(_ configuration: String) async throws -> RunningProcess {
-        let user = getuid() == 0 ? ["-g", "user root;"] : []
-        let process = try RunningProcess(
-            try version.executable, ["-p", deployment.directory.path, "-c", deployment.path(configuration)] + user)
-        await process.wait(forText: "start worker process ")
-        #expect(process.text.contains("start worker process "), "\(process.text)")
-        return process
+        try await version.start(deployment.path(configuration), in: deployment.directory.path)
     }
 
     /// A nginx of two workers as Debian sets it up, around the shipped example.
@@ -156,7 +151,8 @@ final class ForeignSite {
             Self.main("backend", "access_log backend-access.log;\n\(server)"), to: "nginx/backend.conf")
     }
 
-    private static func main(_ name: String, _ http: String) -> String {
+    /// A configuration of nginx of its own, which keeps its files apart from those of others in the same directory.
+    static func main(_ name: String, _ http: String) -> String {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
             "\($0)_temp_path tmp/\(name)-\($0);"
         }
@@ -176,20 +172,7 @@ final class ForeignSite {
 
     private func makeCertificates() throws {
         for name in Self.names + [Self.zephr] {
-            let directory = deployment.directory.appendingPathComponent("tls/\(name)")
-            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-            process.arguments = [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", "/CN=\(name)", "-addext", "subjectAltName=DNS:\(name)", "-keyout",
-                "\(directory.path)/privkey.pem", "-out",
-                "\(directory.path)/fullchain.pem",
-            ]
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 0)
+            try Certificates.make(for: name, in: deployment.directory.appendingPathComponent("tls/\(name)"))
         }
     }
 }

@@ -34,6 +34,15 @@ enum Nginx: CaseIterable {
         }
     }
 
+    /// Starts it, and returns once it listens.
+    func start(_ configuration: String, in directory: String) async throws -> RunningProcess {
+        let user = getuid() == 0 ? ["-g", "user root;"] : []
+        let process = try RunningProcess(try executable, ["-p", directory, "-c", configuration] + user)
+        await process.wait(forText: "start worker process ")
+        #expect(process.text.contains("start worker process "), "\(process.text)")
+        return process
+    }
+
     /// What it says of a configuration, which is nothing wrong when the status is 0.
     func test(
         _ configuration: String, in directory: String, environment: [String: String] = [:]

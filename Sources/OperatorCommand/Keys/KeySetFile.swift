@@ -1,0 +1,94 @@
+import ConfigurationFile
+import Credentials
+import Glibc
+
+/// The file that a fetched key set is in.
+struct KeySetFile {
+    private let file: KeyFile
+    private let directory: Substring
+    private let name: Substring
+
+    init(_ file: KeyFile) {
+        self.file = file
+        let slash = file.path.lastIndex(of: "/") ?? file.path.startIndex
+        directory = file.path[..<slash]
+        name = file.path[slash...].dropFirst()
+    }
+
+    /// What is in it now; nil where there is none, or none that can be read.
+    var contents: [UInt8]? {
+        try? file.contents()
+    }
+
+    /// Puts these in its place, on the disk when this returns. Whoever reads it meanwhile reads all of one or the other.
+    func write(_ contents: [UInt8]) throws(KeySetFailure) {
+        var path = Array("\(directory)/.\(name).XXXXXX".utf8CString)
+        let descriptor = mkstemp(&path)
+        guard descriptor >= 0 else { throw failure(errno) }
+        defer { close(descriptor) }
+        guard Self.fill(descriptor, with: contents), rename(path, file.path) == 0 else {
+            let code = errno
+            unlink(path)
+            throw failure(code)
+        }
+        try syncDirectory()
+    }
+
+    /// False with the reason in `errno`.
+    private static func fill(_ descriptor: Int32, with contents: [UInt8]) -> Bool {
+        var rest = contents[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count >= 0 || errno == EINTR else { return false }
+            rest = rest.dropFirst(max(count, 0))
+        }
+        // The responder is another user.
+        return fchmod(descriptor, 0o644) == 0 && fsync(descriptor) == 0
+    }
+
+    private func syncDirectory() throws(KeySetFailure) {
+        let descriptor = open("\(directory)/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure(errno) }
+    }
+
+    private func failure(_ code: Int32) -> KeySetFailure {
+        let remedy =
+            switch code {
+            case ENOENT: ". Make the directory, for the user that runs this: install -d -m 0755 -o USER \(directory)"
+            case EACCES, EPERM: ". Run this as the user that the directory belongs to, or as root"
+            default: ""
+            }
+        return .file("\(file.path) cannot be written: \(String(cString: strerror(code)))\(remedy)")
+    }
+}
+
+/// What is new about a key set, by the ids of its keys.
+struct KeySetChange: Equatable, CustomStringConvertible {
+    let description: String
+
+    private static let idsMax = 16
+    private static let idCharactersMax = 64
+
+    /// - Parameter earlier: nil where there was none that could be used.
+    init(from earlier: PublishedKeySet?, to set: PublishedKeySet) {
+        let (before, now) = (earlier?.keyIDs ?? [], set.keyIDs)
+        let parts = [
+            ("new", now.filter { !before.contains($0) }), ("gone", before.filter { !now.contains($0) }),
+            ("as before", now.filter(before.contains)),
+        ].filter { !$0.1.isEmpty }.map { "\($0): \(Self.list($1))" }
+        let unnamed = set.unnamedCount == 0 ? [] : ["without an id: \(set.unnamedCount)"]
+        description = "keys fetched, " + (parts + unnamed).joined(separator: "; ")
+    }
+
+    /// Ids are the publisher's words, however long and of whatever characters.
+    private static func list(_ ids: [String]) -> String {
+        let shown = ids.prefix(idsMax).map { id in
+            let start = String(id.prefix(idCharactersMax))
+            return "'\(start.escapedForTerminal)\(start.count < id.count ? "…" : "")'"
+        }
+        let rest = ids.count - shown.count
+        return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    }
+}
