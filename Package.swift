@@ -130,7 +130,8 @@ let package = Package(
         command(
             "OperatorCommand",
             [
-                "Aggregator", "Analytics", "Backup", "ConfigurationFile", "Credentials", "Daemon", "Doctor", "EventLoop",
+                "Aggregator", "Analytics", "Backup", "ConfigurationFile", "Credentials", "Daemon", "Doctor",
+                "EventLoop",
                 "HTTPRequests", "Journal", "Records", "SQLiteStorage", "Storage",
             ]),
         .target(name: "CNoICUData"),
