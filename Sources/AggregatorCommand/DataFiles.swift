@@ -59,6 +59,13 @@ struct DataFiles: ~Copyable {
         if lock == nil { lock = try DataDirectoryLock(directory: directory) }
         let path = "\(directory)/\(DataFileName.store)"
         let journal = try Journal(path: "\(directory)/\(DataFileName.journal)")
+        // Else a recount that was interrupted would be over, and what only the old store had would be lost.
+        let aside = "\(directory)/store.before-recount/store.sqlite"
+        guard recounts || access(path, F_OK) == 0 || access(aside, F_OK) != 0 else {
+            throw StorageError.unusable(
+                store: path,
+                reason: "it is gone, and \(aside) is there: give `rule-outcomes recount` again, which goes on")
+        }
         let store = try SQLiteOutcomeStore(path: path, limits: limits)
         let recovered = try await Recovery(journal: journal, store: store, storePath: path, recounts: recounts)
         if trustsClock {

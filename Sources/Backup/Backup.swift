@@ -14,8 +14,8 @@ public struct Backup: Sendable {
     /// Its directory.
     public let path: String
     public let contents: BackupContents
-    /// How many earlier ones were removed.
-    public let removed: Int
+    /// How many earlier ones were removed, or why one could not be.
+    public let removal: Result<Int, BackupError>
 
     /// Makes a backup and verifies it; then removes the earliest. Where it throws, those that there were are there still.
     ///
@@ -25,6 +25,7 @@ public struct Backup: Sendable {
     ) async throws(BackupError) -> Backup {
         let files = DataFiles(in: dataDirectory)
         try files.expectReadable()
+        try files.verifyLog()
         try Files.expectRoom(for: try files.copyByteCount() + bytesLeftMin, at: place.path)
         let copy = DataFiles(in: try place.begin())
         do throws(BackupError) {
@@ -32,7 +33,10 @@ public struct Backup: Sendable {
             let contents = try await copy.verified(as: dataDirectory)
             let path = try place.finish(nowMilliseconds: nowMilliseconds)
             return Backup(
-                path: path, contents: contents, removed: try place.removeEarliest(keeping: count, besides: path))
+                path: path, contents: contents,
+                removal: Result { () throws(BackupError) in
+                    try place.removeEarliest(keeping: count, besides: path)
+                })
         } catch {
             place.abandon()
             throw error
@@ -41,9 +45,12 @@ public struct Backup: Sendable {
 }
 
 extension DataFiles {
+    /// What a SQLite file has at least.
+    private static let fileHeaderBytes = 100
+
     /// Of the directory that an aggregator uses.
     fileprivate func expectReadable() throws(BackupError) {
-        var status = stat()
+        var (status, file) = (stat(), stat())
         guard stat(directory, &status) == 0 else {
             guard errno != EACCES else { throw unreadable(directory, owner: nil) }
             throw .unusable(
@@ -60,6 +67,12 @@ extension DataFiles {
             }
             // SQLite writes to the index beside the file to read it.
             guard access(path(name), R_OK | W_OK) == 0 else { throw unreadable(path(name), owner: status.st_uid) }
+            // It would take such a file for a new one, and delete the log beside it, in which the commits may be.
+            guard stat(path(name), &file) == 0, file.st_size >= Self.fileHeaderBytes else {
+                throw .unusable(
+                    path: path(name),
+                    reason: "is cut off at its beginning, and was not opened; move nothing there, and restore a backup")
+            }
         }
     }
 
@@ -81,7 +94,6 @@ extension DataFiles {
     }
 
     fileprivate func copyLive(to copy: DataFiles) throws(BackupError) {
-        try verifyLog()
         for name in Self.databases {
             do {
                 try DatabaseCopy.make(of: path(name), at: copy.path(name))
@@ -98,7 +110,7 @@ extension DataFiles {
     }
 
     /// What an aggregator that died has left is verified as a start would. While one runs it changes, and is as it should be.
-    private func verifyLog() throws(BackupError) {
+    fileprivate func verifyLog() throws(BackupError) {
         guard DataDirectoryLock.isHeld(directory: directory) == false else { return }
         do {
             try Journal.verifyLog(of: path(DataFileName.journal))

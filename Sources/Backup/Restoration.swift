@@ -45,6 +45,12 @@ public struct Restoration: Sendable {
         }
         defer { withExtendedLifetime(lock) {} }
         let copy = DataFiles(in: target.path(working))
+        // What is there is taken away first.
+        guard Files.resolved(copy.directory) != Files.resolved(source.directory) else {
+            throw .unusable(
+                path: source.directory,
+                reason: "is what a restoration that was interrupted has left; move it out of the data directory first")
+        }
         let contents: BackupContents
         do throws(BackupError) {
             try source.copyAll(to: copy, in: dataDirectory)

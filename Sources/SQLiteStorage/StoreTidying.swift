@@ -15,7 +15,7 @@ extension SQLiteOutcomeStore {
     public func delete(_ parts: [RulePart], noting deletion: Deletion) async throws(StorageError) -> Int {
         try await writeDurably { database in
             let count = try parts.count { try DeletedDimension.delete($0, in: database) }
-            _ = try HiddenTable.set(false, parts, in: database)
+            try HiddenTable.forget(parts, in: database)
             try DeletionTable.set(deletion, in: database)
             return count
         }
@@ -74,6 +74,16 @@ enum HiddenTable {
         return try parts.reduce(0) { count, part in
             try statement.execute(arguments: part.columns)
             return count + database.changesCount
+        }
+    }
+
+    /// Removes the marks of what is deleted: of a rule version its outcomes' as well.
+    static func forget(_ parts: [RulePart], in database: Database) throws {
+        _ = try set(false, parts, in: database)
+        for part in parts where part.outcomeID == nil {
+            try database.execute(
+                sql: "DELETE FROM hidden WHERE site = ? AND rule = ?",
+                arguments: [Dimension.bytes(of: part.site), Dimension.bytes(of: part.ruleID)])
         }
     }
 

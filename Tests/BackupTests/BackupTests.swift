@@ -105,6 +105,26 @@ struct BackupTests {
         #expect("\(try #require(error))".contains("is damaged before the last commit in it"))
     }
 
+    @Test(
+        "does not open a file that is cut off, for which SQLite would delete the log and the commits in it",
+        arguments: ["journal.sqlite", "store.sqlite"])
+    func cutOff(name: String) async throws {
+        try directory.commit(1...1)
+        let crashed = try DataDirectoryUnderTest()
+        try crashed.stop()
+        for name in try DataDirectoryUnderTest.names(in: directory.data) where !name.hasSuffix("-shm") && name != "lock"
+        {
+            try? FileManager.default.removeItem(atPath: "\(crashed.data)/\(name)")
+            try FileManager.default.copyItem(atPath: "\(directory.data)/\(name)", toPath: "\(crashed.data)/\(name)")
+        }
+        try Data().write(to: URL(fileURLWithPath: "\(crashed.data)/\(name)"))
+        let before = try Data(contentsOf: URL(fileURLWithPath: "\(crashed.data)/\(name)-wal"))
+        #expect(!before.isEmpty)
+        let error = await #expect(throws: BackupError.self) { try await crashed.backUp() }
+        #expect("\(try #require(error))".contains("\(name): is cut off at its beginning"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: "\(crashed.data)/\(name)-wal")) == before)
+    }
+
     @Test("keeps as many as are asked for, the last one always, and nothing but backups goes")
     func keeping() async throws {
         try directory.commit(1...1)
@@ -116,7 +136,7 @@ struct BackupTests {
         #expect(names == ["2026-09-21T14-13-21Z", "2026-09-21T14-13-22Z", "2026-09-21T14-13-23Z", "other"])
         // The clock went back.
         let last = try await directory.backUp(keeping: 1, atSecond: -60)
-        #expect(last.removed == 3)
+        #expect(try last.removal.get() == 3)
         #expect(try DataDirectoryUnderTest.names(in: directory.backups) == ["2026-09-21T14-12-20Z", "other"])
     }
 

@@ -74,7 +74,9 @@ extension IntegrationTests {
             #expect(try await machine.convert("second") == "201")
             try await machine.waitForEvents(4)
             let diagnosis = try await machine.run("rule-outcomes doctor")
-            #expect(!diagnosis.text.contains("  error"), "\(diagnosis.text)")
+            // Nobody can be asked about sessions in here.
+            let errors = diagnosis.text.split(separator: "\n").filter { $0.hasPrefix("  error") }
+            #expect(errors.allSatisfy { $0.contains("session cannot be verified") }, "\(diagnosis.text)")
         }
 
         @Test("completes what is typed in three shells")
@@ -227,8 +229,9 @@ extension IntegrationTests {
                     "the aggregator's user (rule-outcomes) can read /etc/rule-outcomes/subject.secret"
                 ),
                 (
-                    "touch /var/lib/rule-outcomes/store.sqlite.old", "rm /var/lib/rule-outcomes/store.sqlite.old",
-                    "/var/lib/rule-outcomes/store.sqlite.old is root's, not rule-outcomes's"
+                    "chown root: /var/lib/rule-outcomes/store.sqlite",
+                    "chown rule-outcomes: /var/lib/rule-outcomes/store.sqlite",
+                    "/var/lib/rule-outcomes/store.sqlite is root's, not rule-outcomes's"
                 ),
                 (
                     "echo 10 > /proc/sys/net/unix/max_dgram_qlen", "echo 512 > /proc/sys/net/unix/max_dgram_qlen",
@@ -236,11 +239,11 @@ extension IntegrationTests {
                 ),
             ] {
                 let result = try await machine.run(
-                    "\(misfortune); rule-outcomes doctor; status=$?; \(cure); exit $status")
+                    "\(misfortune); status=0; rule-outcomes doctor || status=$?; \(cure); exit $status")
                 #expect(result.status != 0 && result.text.contains(found), "\(misfortune): \(result.text)")
             }
             let unprivileged = try await machine.run("runuser -u nobody -- rule-outcomes doctor")
-            #expect(unprivileged.status != 0 && unprivileged.text.contains("may not be read"), "\(unprivileged.text)")
+            #expect(unprivileged.status != 0 && unprivileged.text.contains("run this as root"), "\(unprivileged.text)")
             #expect(try await machine.run("rule-outcomes doctor").status == 0)
         }
 

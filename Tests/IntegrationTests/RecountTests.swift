@@ -61,7 +61,7 @@ extension IntegrationTests {
             let text = try await recount(deployment)
             #expect(text.contains("The journal has 2 commits from "), "\(text)")
             #expect(text.contains("The 1 before these are counted no more"), "\(text)")
-            #expect(text.contains("what is not in the journal is lost, such as what was hidden: "), "\(text)")
+            #expect(text.contains("such as what was hidden and an erasure that is under way, is lost: "), "\(text)")
             #expect(try await deployment.counts().map(\.events) == [2])
         }
 
@@ -88,6 +88,64 @@ extension IntegrationTests {
             #expect(try await deployment.counts().map(\.events) == [1])
             // Which nothing but the log had.
             #expect(try await deployment.run("rules", "--hidden").text.contains("hidden"))
+        }
+
+        @Test("a store that is aside whole keeps the aggregator from beginning with another one")
+        func aside() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            try await deployment.record(["article-22", "hidden"])
+            #expect(try await deployment.run("hide", "hidden").status == 0)
+            await stopAggregator(of: deployment)
+            let files = FileManager.default
+            try files.createDirectory(
+                atPath: deployment.path("data/store.before-recount"), withIntermediateDirectories: false)
+            try files.moveItem(
+                atPath: deployment.path("data/store.sqlite"),
+                toPath: deployment.path("data/store.before-recount/store.sqlite"))
+            let refused = try deployment.spawnAggregator()
+            #expect(await refused.waitForExit() == 65)
+            #expect(refused.text.contains("give `rule-outcomes recount` again"), "\(refused.text)")
+            _ = try await recount(deployment)
+            #expect(try await deployment.run("rules", "--hidden").text.contains("hidden"))
+        }
+
+        @Test("what a deletion that is under way has not come to in the journal is not counted again")
+        func unfinishedDeletion() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            try await deployment.record(["article-22", "typo", "typo"])
+            await stopAggregator(of: deployment)
+            // As a deletion leaves it that an obstacle in the store keeps from its end.
+            let note = try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/sqlite3"),
+                [
+                    deployment.path("data/store.sqlite"),
+                    "INSERT INTO deletion VALUES (CAST('default' AS BLOB), CAST('typo' AS BLOB), x'', 3)",
+                ])
+            #expect(await note.waitForExit() == 0, "\(note.text)")
+            _ = try await recount(deployment)
+            #expect(try await deployment.counts().map(\.events) == [1])
+            #expect(try await deployment.run("report", "typo").status == 65)
+        }
+
+        @Test("with a journal that has rotted nothing is exchanged")
+        func rotten() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            try await deployment.record(["article-22", "article-22"])
+            await stopAggregator(of: deployment)
+            let damage = try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/sqlite3"),
+                [
+                    deployment.path("data/journal.sqlite"),
+                    "UPDATE commits SET batch = zeroblob(length(batch)) WHERE sequence = 1",
+                ])
+            #expect(await damage.waitForExit() == 0, "\(damage.text)")
+            let refused = try await deployment.run("recount", "--yes")
+            #expect(refused.status == 65, "\(refused.text)")
+            #expect(FileManager.default.fileExists(atPath: deployment.path("data/store.sqlite")))
+            #expect(!FileManager.default.fileExists(atPath: deployment.path("data/store.before-recount")))
         }
 
         @Test("while an aggregator runs nothing is touched, and it is told to stop it")

@@ -71,6 +71,7 @@ struct FileExamination {
             ]
         }
         let lines = result.error.split(separator: "\n").map(String.init)
+        let warnings = lines.filter { $0.contains(": warning: ") }.map { Finding(.configuration, .warning, $0) }
         guard result.status == 0 else {
             guard !lines.isEmpty else {
                 return [
@@ -79,11 +80,12 @@ struct FileExamination {
                         "`rule-outcomes check`, run as \(account.name), ended with \(result.status)")
                 ]
             }
-            return lines.map {
-                Finding(.configuration, .error, $0, remedy: "it is the \(kind)'s user \(account.name) who meets this")
-            }
+            return warnings
+                + lines.filter { !$0.contains(": warning: ") }.map {
+                    Finding(
+                        .configuration, .error, $0, remedy: "it is the \(kind)'s user \(account.name) who meets this")
+                }
         }
-        let warnings = lines.filter { $0.contains(": warning: ") }.map { Finding(.configuration, .warning, $0) }
         return warnings + [
             Finding(.configuration, .fine, "the \(kind)'s user \(account.name) may read what it needs, and it is right")
         ]

@@ -50,13 +50,17 @@ struct BackupCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error).adding("No new backup is there; those that there were are there still")
         }
-        let removed = backup.removed == 0 ? "" : "; earlier ones removed: \(backup.removed)"
+        let count = (try? backup.removal.get()) ?? 0
+        let removed = count == 0 ? "" : "; earlier ones removed: \(count)"
         Output.standard.write(
             """
             \(backup.path.escapedForTerminal): \(backup.contents.summary)\(removed)
             Not in it: the secrets and the configuration in \(configurationDirectory.escapedForTerminal)
 
             """)
+        if case .failure(let error) = backup.removal {
+            throw CommandFailure(error).adding("The backup is made; an earlier one is not removed")
+        }
     }
 
     private var configurationDirectory: String {

@@ -2,6 +2,7 @@ import Analytics
 import ArgumentParser
 import ConfigurationFile
 import Daemon
+import Glibc
 import Journal
 import Storage
 
@@ -63,8 +64,11 @@ struct RecountCommand: AsyncParsableCommand {
     ) async throws -> [String] {
         guard let supervision else { return try await replacement.run() }
         let wasActive = supervision.isActive
-        try supervision.stop()
+        // Who is called away meanwhile does not leave it stopped.
+        let handlers = [SIGHUP, SIGINT, SIGTERM].map { ($0, signal($0, SIG_IGN)) }
+        defer { for (number, handler) in handlers { signal(number, handler) } }
         do {
+            try supervision.stop()
             let notes = try await replacement.run()
             try supervision.start()
             return notes
@@ -76,19 +80,35 @@ struct RecountCommand: AsyncParsableCommand {
 
     static func explanation(_ extent: JournalExtent) -> String {
         let count = extent.last - extent.start
-        guard extent.start > 0 else { return "The journal has all \(count) commits that there ever were.\n" }
+        let besides =
+            "How requests were answered is counted nowhere else and is lost, and declared groups begin anew.\n"
+        guard extent.start > 0 else { return "The journal has all \(count) commits that there ever were.\n" + besides }
         let first = extent.firstMilliseconds.map { " from \(Timestamp(milliseconds: $0).brief) (UTC) on" } ?? ""
         return
             "The journal has \(count) commits\(first). The \(extent.start) before these are counted no more after this.\n"
+            + besides
     }
+
+    /// After how many questions in vain, five a second, it is said why.
+    private static let failuresTold = 50
 
     /// Shows how far it has come, a line for each percent.
     private func waitUntilCounted(_ client: AnalyticsClient) async throws {
         var goal: Int64?
         var shown: Int64 = -1
+        var failures = 0
         while true {
             // Until it serves there is nobody to ask.
-            if let status = try? await client.status() {
+            let status: StatusReport?
+            do throws(CommandFailure) {
+                status = try await client.status()
+                failures = 0
+            } catch {
+                status = nil
+                failures += 1
+                if failures == Self.failuresTold { Output.error.write("\(error.text); this waits for it\n") }
+            }
+            if let status {
                 let end = goal ?? status.journalSequence
                 goal = end
                 let percent = end == 0 ? 100 : min(100, status.foldedSequence * 100 / end)

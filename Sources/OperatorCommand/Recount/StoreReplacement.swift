@@ -1,13 +1,14 @@
 import Glibc
 import Journal
+import Records
 import SQLiteStorage
 import Storage
 
 /// Puts an empty store in the place of a data directory's, which stands at the journal's beginning, so that the aggregator counts
 /// what the journal holds. The one before is kept aside.
 ///
-/// It may die at any moment: until the last step there is the old store, or none, with which no aggregator starts; whoever runs
-/// it again goes on.
+/// It may die at any moment: until the last step there is the old store, or none beside the one that is aside, with which no
+/// aggregator starts; whoever runs it again goes on.
 struct StoreReplacement {
     private static let suffixes = ["", "-wal", "-shm"]
 
@@ -58,14 +59,11 @@ struct StoreReplacement {
     private func makeNew() async throws -> [String] {
         for suffix in Self.suffixes { unlink(new + suffix) }
         let journal = try Journal(path: journal)
+        // All of it is read at the next start, and with one bad commit there would be none.
+        try journal.verify(after: journal.start)
         let new = try SQLiteOutcomeStore(path: new)
-        var notes: [String] = []
         let old = exists(store) ? store : "\(aside)/store.sqlite"
-        do {
-            if exists(old) { try await new.inherit(from: SQLiteOutcomeStore(path: old)) }
-        } catch {
-            notes.append("what is not in the journal is lost, such as what was hidden: \(error)")
-        }
+        let notes = exists(old) ? try await new.inherit(from: old, emptying: journal) : []
         try await new.fold(
             [],
             advancingTo: FoldPosition(
@@ -105,15 +103,56 @@ struct StoreReplacement {
 }
 
 extension SQLiteOutcomeStore {
-    /// Takes over what is not in the journal, and what is still to be done.
-    fileprivate func inherit(from old: SQLiteOutcomeStore) async throws {
-        for (epoch, start) in zip(try await old.subjectEpochs(), try await old.epochs()) {
-            try await note(epoch, fromMilliseconds: start)
+    /// Takes over what is not in the journal, and what is still to be done; says of each that is lost, in a sentence, why.
+    ///
+    /// What is being deleted goes from the journal first: this store will count all that is there.
+    fileprivate func inherit(from path: String, emptying journal: Journal) async throws -> [String] {
+        var notes: [String] = []
+        func attempt(_ loss: String, _ body: () async throws -> Void) async throws {
+            do {
+                try await body()
+            } catch let error as StorageError where error.isTemporary {
+                throw error
+            } catch let error where error is StorageError {
+                notes.append("\(loss) is lost: \(error)")
+            }
         }
-        _ = try await setHidden(true, Array(try await old.hiddenParts()))
-        if let subjects = try await old.unfinishedErasure() { try await noteErasure(of: subjects) }
-        if let deletion = try await old.unfinishedDeletion() { _ = try await delete([], noting: deletion) }
+        var opened: SQLiteOutcomeStore?
+        try await attempt("what is in the store alone, such as what was hidden and an erasure that is under way,") {
+            opened = try SQLiteOutcomeStore(path: path)
+        }
+        guard let old = opened else { return notes }
+        try await attempt("a deletion that is under way") {
+            if let deletion = try await old.unfinishedDeletion() { try journal.erase(deletion) }
+        }
+        try await attempt("an erasure that is under way") {
+            if let subjects = try await old.unfinishedErasure() { try await noteErasure(of: subjects) }
+        }
+        try await attempt("when the subject secret was changed") {
+            for (epoch, start) in zip(try await old.subjectEpochs(), try await old.epochs()) {
+                try await note(epoch, fromMilliseconds: start)
+            }
+        }
+        try await attempt("what was hidden") {
+            _ = try await setHidden(true, Array(try await old.hiddenParts()))
+        }
         try old.close()
+        return notes
+    }
+}
+
+extension Journal {
+    /// Erases what a deletion has not come to yet.
+    fileprivate func erase(_ deletion: Deletion) throws {
+        let parts = RuleParts(deletion.parts)
+        var place = start
+        while place.sequence < min(deletion.sequence, lastPosition.sequence) {
+            place = try erase(after: place, through: lastPosition) { row in
+                guard row.position.sequence <= deletion.sequence else { return nil }
+                var batch = row.batch
+                return try Record.erase(parts, in: &batch) > 0 ? batch : nil
+            }.last
+        }
     }
 }
 

@@ -4,9 +4,9 @@ import Glibc
 struct Supervision {
     static let unit = "rule-outcomes-aggregator"
 
-    /// Nil where no systemd runs, or it has no such unit.
+    /// Nil where no systemd runs, or it has no such unit, or this user may not stop it.
     init?() {
-        guard access("/run/systemd/system", F_OK) == 0, Self.systemctl("cat") else { return nil }
+        guard geteuid() == 0, access("/run/systemd/system", F_OK) == 0, Self.systemctl("cat") else { return nil }
     }
 
     var isActive: Bool { Self.systemctl("is-active") }
