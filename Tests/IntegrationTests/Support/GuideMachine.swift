@@ -123,6 +123,13 @@ final class GuideMachine {
         printf '[Unit]\\nRequires=sysinit.target\\nAfter=sysinit.target\\n' > $units/guide.target
         ln -s /lib/systemd/system/nginx.service $units/guide.target.wants/
 
+        # What the sanitizers' run gives to the programs under test: units inherit nothing.
+        if [ -n "${ASAN_OPTIONS-}" ]; then
+            mkdir -p ./etc/systemd/system.conf.d
+            printf '[Manager]\\nDefaultEnvironment="ASAN_OPTIONS=%s"\\n' "$ASAN_OPTIONS" \\
+                > ./etc/systemd/system.conf.d/sanitizers.conf
+        fi
+
         rm -f ./etc/nginx/sites-enabled/* ./etc/nginx/modules-enabled/*
         printf 'server {\\n    listen 80 default_server;\\n    root /var/www/html;\\n    server_name _;\\n}\\n' \\
             > ./etc/nginx/sites-available/default
