@@ -87,7 +87,8 @@ public final class BackupPlace: Sendable {
 
     /// Removes the earliest backups but so many, and never the one that was just made. Returns how many.
     func removeEarliest(keeping count: Int, besides last: String) throws(BackupError) -> Int {
-        let earlier = try Self.backups(in: path).filter { "\(path)/\($0)" != last }
+        let now = last.split(separator: "/").last.map(String.init) ?? ""
+        let earlier = try Self.backups(in: path, now: now).filter { "\(path)/\($0)" != last }
         let removed = earlier.dropLast(count - 1)
         for name in removed {
             let working = "\(path)/\(Self.working)"
@@ -98,9 +99,11 @@ public final class BackupPlace: Sendable {
         return removed.count
     }
 
-    /// Their names, in the order of their times.
-    static func backups(in directory: String) throws(BackupError) -> [String] {
-        try Files.names(in: directory).filter { Files.isTimeName($0) }.sorted()
+    /// Their names, in the order of their times. Those in front are later than now: they were made under a clock that was ahead, and
+    /// are no match for any that is known to be of its time.
+    static func backups(in directory: String, now: String) throws(BackupError) -> [String] {
+        let names = try Files.names(in: directory).filter { Files.isTimeName($0) }.sorted()
+        return names.filter { $0 > now } + names.filter { $0 <= now }
     }
 
     /// The backup that is meant by `path`: it, where it is one, or the latest that is kept there.
@@ -110,7 +113,9 @@ public final class BackupPlace: Sendable {
             throw .unusable(path: path, reason: "there is no such directory; name a backup, or where backups are kept")
         }
         if DataFiles.databases.contains(where: { access("\(resolved)/\($0)", F_OK) == 0 }) { return resolved }
-        guard let latest = try backups(in: resolved).last else {
+        // Some seconds are the names' own, which are made different.
+        let now = Files.timeName(seconds: Int64(time(nil)) + 60)
+        guard let latest = try backups(in: resolved, now: now).last else {
             throw .unusable(path: path, reason: "holds no backup; name one, or where backups are kept")
         }
         return "\(resolved)/\(latest)"

@@ -136,7 +136,8 @@ extension ConfigurationReader {
             note(entry, mustBe: expected, limits)
             return nil
         }
-        let path = resolved("\(keysDirectory)/\(site).jwks.json")
+        // What another URL has answered, which may not be trusted any more, is not this one's.
+        let path = resolved("\(keysDirectory)/\(site).\(url.mark).jwks.json")
         return KeyFile(path: path, configurationFile: notes.file, line: entry.valueLine, source: url)
     }
 

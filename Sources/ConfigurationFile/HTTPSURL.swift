@@ -32,6 +32,13 @@ public struct HTTPSURL: Sendable, Hashable {
     /// Without the query, which may hold a key to what is there: for logs and errors.
     public var shown: String { origin + path }
 
+    /// Tells one URL from another in the name of a file: 16 hexadecimal digits (FNV-1a of all of it, 64 bits).
+    public var mark: String {
+        let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     /// Whether `text` is meant as a URL with this scheme.
     static func hasScheme(_ scheme: String, _ text: String) -> Bool {
         text.prefix(scheme.count + 1).lowercased() == "\(scheme):"

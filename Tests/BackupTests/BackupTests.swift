@@ -140,6 +140,21 @@ struct BackupTests {
         #expect(try DataDirectoryUnderTest.names(in: directory.backups) == ["2026-09-21T14-12-20Z", "other"])
     }
 
+    @Test(
+        "one that was made under a clock ahead goes before those that are of their time, and is not taken for the latest"
+    )
+    func ahead() async throws {
+        try directory.commit(1...1)
+        let year = 365 * 86_400 as Int64
+        let wrong = try await directory.backUp(keeping: 2, atSecond: 100 * year).path
+        _ = try await directory.backUp(keeping: 2, atSecond: 0)
+        let right = try await directory.backUp(keeping: 2, atSecond: 1).path
+        let names = try DataDirectoryUnderTest.names(in: directory.backups)
+        #expect(names == ["2026-09-21T14-13-20Z", "2026-09-21T14-13-21Z"], "\(wrong)")
+        _ = try await directory.backUp(keeping: 3, atSecond: 100 * year)
+        #expect(try BackupPlace.backup(at: directory.backups) == right)
+    }
+
     @Test("two within a second get names of their own")
     func sameSecond() async throws {
         try directory.commit(1...1)

@@ -15,7 +15,8 @@ struct KeySetURLTests {
         ] {
             let configuration = try Sample.configuration(Sample.text(responder: directory, site: lines))
             let expected = KeyFile(
-                path: "\(path)/default.jwks.json", configurationFile: Sample.file, line: 12 + directory.count,
+                path: "\(path)/default.28c5c86797eb895d.jwks.json", configurationFile: Sample.file,
+                line: 12 + directory.count,
                 source: HTTPSURL("https://id.example.com/k?a=b"))
             #expect(configuration.responder.keysDirectory == path)
             #expect(configuration.sites["default"]?.jwt?.jwks == expected)
@@ -30,7 +31,8 @@ struct KeySetURLTests {
             site: ["origins: []", "jwt: { jwks: 'https://a.b', algorithms: [EdDSA] }"])
         let parts = sections.split(separator: "sites:")
         let configuration = try Sample.configuration("sites:\(parts[1])\(parts[0])")
-        #expect(configuration.sites["default"]?.jwt?.jwks?.path == "/k/default.jwks.json")
+        let mark = try #require(HTTPSURL("https://a.b")).mark
+        #expect(configuration.sites["default"]?.jwt?.jwks?.path == "/k/default.\(mark).jwks.json")
     }
 
     @Test("A path is a file of the site's own, whatever it is called", arguments: ["https", "keys/https", "./a:b"])

@@ -22,12 +22,12 @@ extension IntegrationTests {
             #expect(
                 start.contains("'rule-outcomes fetch-keys' writes it, with what \(publisher.url("set.json")) answers"))
             let check = try await deployment.run("check")
-            #expect(check.status == 78 && check.text.contains("default.jwks.json cannot be opened"), "\(check.text)")
+            #expect(check.status == 78 && check.text.contains(".jwks.json cannot be opened"), "\(check.text)")
 
             try publisher.publish(SigningKey.set(old))
             let first = try await fetch(deployment)
             #expect(first.status == 0 && first.text == "site 'default': keys fetched, new: 'old'\n", "\(first.text)")
-            #expect(try deployment.mode("keys/default.jwks.json") == 0o644)
+            #expect(try deployment.mode("keys/\(deployment.keyFile())") == 0o644)
             try await deployment.reload(deployment.responder, saying: "reloaded, for default")
             #expect(try await deployment.status(of: old) == 201)
             #expect(try await deployment.status(of: new) == 401)
@@ -49,11 +49,24 @@ extension IntegrationTests {
             let deployment = try deployment(publisher.url("set.json"))
             try publisher.publish(SigningKey.set(SigningKey("a")))
             #expect(try await fetch(deployment).status == 0)
-            let before = try deployment.inode("keys/default.jwks.json")
+            let before = try deployment.inode("keys/\(deployment.keyFile())")
             let again = try await fetch(deployment)
             #expect(again.status == 0 && again.text == "")
-            #expect(try deployment.inode("keys/default.jwks.json") == before)
-            #expect(try deployment.keyFiles() == ["default.jwks.json"])
+            #expect(try deployment.inode("keys/\(deployment.keyFile())") == before)
+            #expect(try deployment.keyFiles().count == 1)
+        }
+
+        @Test("are no other URL's")
+        func exchanged() async throws {
+            let key = SigningKey("a")
+            let deployment = try deployment(publisher.url("set.json"))
+            try publisher.publish(SigningKey.set(key))
+            #expect(try await fetch(deployment).status == 0)
+            let text = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(text.replacing("/set.json", with: "/none"), to: "config.yaml")
+            #expect(try await fetch(deployment).status == 69)
+            try await deployment.start()
+            #expect(try await deployment.status(of: key) == 503)
         }
 
         @Test("may be three redirects away, on the same host", arguments: ["moved", "moved-twice", "moved-thrice"])
@@ -123,7 +136,7 @@ extension IntegrationTests {
             #expect(result.text.contains("site 'b': keys fetched, new: 'k'\n"))
             #expect(result.text.contains("Error: site 'c': \(publisher.url("none")) answers 404"), "\(result.text)")
             #expect(result.text.contains("the keys of 2 of 3 sites are not renewed"), "\(result.text)")
-            #expect(try deployment.keyFiles() == ["b.jwks.json"])
+            #expect(try deployment.keyFiles().map { $0.prefix(2) } == ["b."])
             #expect(try await fetch(deployment, "--site", "b").status == 0)
             #expect(try await fetch(deployment, "--site", "none").status == 65)
             // Whose directory is not there.
@@ -176,19 +189,21 @@ extension IntegrationTests {
         private func expect(
             _ deployment: Deployment, toRefuseWith words: String, authorities: String?
         ) async throws {
+            let check = try await deployment.run("check").text
+            let name = try String(#require(check.firstMatch(of: /keys\/(\S+\.jwks\.json)/)).1)
             for earlier in [nil, SigningKey.set(SigningKey("earlier"))] {
-                if let earlier { try deployment.write(earlier, to: "keys/default.jwks.json") }
+                if let earlier { try deployment.write(earlier, to: "keys/\(name)") }
                 let result = try await fetch(deployment, authorities: authorities)
                 #expect(result.status == 69, "\(result.text)")
                 #expect(
                     result.text.hasPrefix("Error: site 'default': ") && result.text.contains(words), "\(result.text)")
                 #expect(!result.text.contains("secret?") && !result.text.contains("=secret"), "\(result.text)")
                 #expect(!result.text.contains("kid") && !result.text.contains("<html>"), "\(result.text)")
-                let file = deployment.path("keys/default.jwks.json")
+                let file = deployment.path("keys/\(name)")
                 #expect((try? String(contentsOfFile: file, encoding: .utf8)) == earlier)
-                #expect(try deployment.keyFiles() == (earlier == nil ? [] : ["default.jwks.json"]))
+                #expect(try deployment.keyFiles() == (earlier == nil ? [] : [name]))
             }
-            try FileManager.default.removeItem(atPath: deployment.path("keys/default.jwks.json"))
+            try FileManager.default.removeItem(atPath: deployment.path("keys/\(name)"))
         }
     }
 }
@@ -198,6 +213,13 @@ extension Deployment {
     fileprivate func status(of key: SigningKey) async throws -> Int {
         let request = ConversionRequest(cookie: "blaize_tracking_id=visitor", headers: [("X-Zephr-Jwt", key.token())])
         return try await send(request).status
+    }
+
+    /// The only one there.
+    fileprivate func keyFile() throws -> String {
+        let files = try keyFiles()
+        try #require(files.count == 1, "\(files)")
+        return files[0]
     }
 
     fileprivate func keyFiles() throws -> [String] {

@@ -9,7 +9,7 @@ struct FetchKeysCommand: AsyncParsableCommand {
         commandName: "fetch-keys",
         abstract: "Fetch the key sets that sites name by a URL.",
         discussion: """
-            For each site whose jwt.jwks is a URL, asks that URL over TLS and writes the answer to SITE.jwks.json in the \
+            For each site whose jwt.jwks is a URL, asks that URL over TLS and writes the answer to a file of the site's in the \
             directory that responder.keysDirectory names, where the responder reads it. The server's certificate has to be \
             signed by whom Debian trusts. A redirect is followed to the same host and port, three times at most.
 
