@@ -276,9 +276,7 @@ bench-floods: build $(bench)/driver ## measures honest conversions beside floods
 	/usr/bin/python3 -B Benchmarks/Conversions/floods.py --tools $(bench)
 
 bench-instructions: needed += $(needed_by_bench_instructions)
-bench-instructions: deps ## counts a conversion's instructions; fails where they have grown by over 3 %; accept=1 accepts them
-	swift build -c release --static-swift-stdlib --product rule-outcomes
-	$(named)
+bench-instructions: build ## counts a conversion's instructions; fails where they have grown by over 3 %; accept=1 accepts them
 	/usr/bin/python3 -B Benchmarks/Instructions/instructions.py $(if $(accept),--accept)
 
 bench-scale: needed += $(needed_by_bench_scale)

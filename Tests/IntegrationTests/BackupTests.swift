@@ -8,7 +8,8 @@ extension IntegrationTests {
         private func record(_ count: Int, total: Int, in deployment: Deployment) async throws {
             for _ in 0..<count {
                 let request = ConversionRequest(cookie: "blaize_tracking_id=\(UUID().uuidString); blaize_session=s")
-                #expect(try await deployment.send(request).status == 201)
+                // A responder whose aggregator was started just now may not be connected again. A retry counts once.
+                try await eventually("it is recorded") { try await deployment.send(request).status == 201 }
             }
             #expect(try await deployment.counts().map(\.visitors) == [total])
         }
