@@ -45,7 +45,7 @@ seconds := 60
 # sanitized, too, and inherit this. A race is told, and the run goes on and fails at its end; any other error ends what has it. Tests
 # that take all of the processors would keep others from their answers for longer than they wait, so that few run at once.
 sanitizers := address thread
-sanitized = ASAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/addresses.txt \
+sanitized = ASAN_OPTIONS=detect_leaks=1 \
     LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.txt:print_suppressions=0 \
     TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/threads.txt SWIFT_BACKTRACE=enable=no \
     COUNTING_SEEDS=20 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4

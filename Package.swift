@@ -131,8 +131,7 @@ let package = Package(
             "OperatorCommand",
             [
                 "Aggregator", "Analytics", "Backup", "ConfigurationFile", "Credentials", "Daemon", "Doctor",
-                "EventLoop",
-                "HTTPRequests", "Journal", "Records", "SQLiteStorage", "Storage",
+                "EventLoop", "HTTPRequests", "Journal", "Records", "SQLiteStorage", "Storage", subprocess,
             ]),
         .target(name: "CNoICUData"),
         .executableTarget(

@@ -50,7 +50,7 @@ public struct Doctor: Sendable {
         findings += await files.findings()
         findings += DiskExamination(directory: configuration.aggregator.dataDirectory).findings
         findings.append(ClockExamination().finding)
-        findings += DaemonExamination(daemons: [aggregator, responder], version: version).findings
+        findings += DaemonExamination(daemons: [aggregator, responder]).findings
         findings += Self.judge(await status(configuration), version: version)
         if let dump {
             findings +=

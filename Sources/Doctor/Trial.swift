@@ -64,7 +64,6 @@ struct Trial {
 
     private static let conversionBody = "{\"ruleId\":\"doctor\",\"outcomeId\":\"doctor\",\"conversion\":\"DOCTOR\"}"
     private static let exposureBody = "{\"ruleId\":\"doctor\",\"outcomeId\":\"doctor\"}"
-    private static let shownCharactersMax = 200
 
     func conversion() async -> Finding {
         await ask(

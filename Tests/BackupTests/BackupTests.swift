@@ -91,14 +91,7 @@ struct BackupTests {
     @Test("does not take a log that an aggregator left damaged for a torn end")
     func damagedLog() async throws {
         for number in 1...20 as ClosedRange<UInt128> { try directory.commit(number...number) }
-        // What a crash at this moment would leave.
-        let crashed = try DataDirectoryUnderTest()
-        try crashed.stop()
-        for name in try DataDirectoryUnderTest.names(in: directory.data) where !name.hasSuffix("-shm") && name != "lock"
-        {
-            try? FileManager.default.removeItem(atPath: "\(crashed.data)/\(name)")
-            try FileManager.default.copyItem(atPath: "\(directory.data)/\(name)", toPath: "\(crashed.data)/\(name)")
-        }
+        let crashed = try directory.crashed()
         #expect(try await crashed.backUp().contents.lastSequence == 20)
         try damage("\(crashed.data)/journal.sqlite-wal")
         let error = await #expect(throws: BackupError.self) { try await crashed.backUp(atSecond: 1) }
@@ -110,13 +103,7 @@ struct BackupTests {
         arguments: ["journal.sqlite", "store.sqlite"])
     func cutOff(name: String) async throws {
         try directory.commit(1...1)
-        let crashed = try DataDirectoryUnderTest()
-        try crashed.stop()
-        for name in try DataDirectoryUnderTest.names(in: directory.data) where !name.hasSuffix("-shm") && name != "lock"
-        {
-            try? FileManager.default.removeItem(atPath: "\(crashed.data)/\(name)")
-            try FileManager.default.copyItem(atPath: "\(directory.data)/\(name)", toPath: "\(crashed.data)/\(name)")
-        }
+        let crashed = try directory.crashed()
         try Data().write(to: URL(fileURLWithPath: "\(crashed.data)/\(name)"))
         let before = try Data(contentsOf: URL(fileURLWithPath: "\(crashed.data)/\(name)-wal"))
         #expect(!before.isEmpty)

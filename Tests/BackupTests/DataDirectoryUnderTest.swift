@@ -64,6 +64,17 @@ final class DataDirectoryUnderTest {
         store = try SQLiteOutcomeStore(path: "\(data)/store.sqlite")
     }
 
+    /// Another one, with what a crash at this moment would leave of this one; nobody uses it.
+    func crashed() throws -> DataDirectoryUnderTest {
+        let other = try DataDirectoryUnderTest()
+        try other.stop()
+        for name in try Self.names(in: data) where !name.hasSuffix("-shm") && name != "lock" {
+            try? FileManager.default.removeItem(atPath: "\(other.data)/\(name)")
+            try FileManager.default.copyItem(atPath: "\(data)/\(name)", toPath: "\(other.data)/\(name)")
+        }
+        return other
+    }
+
     /// Where a start of the aggregator goes on: the store's place and the journal's.
     func places() async throws -> [Int64] {
         let recovered = try await Recovery(journal: journal, store: store, storePath: store.path)

@@ -1,6 +1,7 @@
 import ConfigurationFile
 import Foundation
 import Testing
+import TestSupport
 
 /// One key of every kind, made anew in each run of the tests.
 struct TestKeys: Sendable {
@@ -80,10 +81,6 @@ struct TestKeys: Sendable {
 
 /// The `openssl` of this machine, which says what a key file is.
 enum OpenSSL {
-    struct Failure: Error {
-        let message: String
-    }
-
     /// Runs it; returns what it writes on standard output.
     @discardableResult
     static func run(_ arguments: String..., input: Data = Data()) throws -> Data {
@@ -91,22 +88,7 @@ enum OpenSSL {
     }
 
     static func run(_ arguments: [String], input: Data = Data()) throws -> Data {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = arguments
-        let (standardInput, output, error) = (Pipe(), Pipe(), Pipe())
-        process.standardInput = standardInput
-        process.standardOutput = output
-        process.standardError = error
-        try process.run()
-        // Less than a pipe holds, so that nobody waits for the other.
-        try standardInput.fileHandleForWriting.write(contentsOf: input)
-        try standardInput.fileHandleForWriting.close()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(message: message) }
-        return data
+        try Spawning.run(["/usr/bin/openssl"] + arguments, input: input)
     }
 
     /// Whether it reads the file as a public key.

@@ -99,7 +99,7 @@ extension IntegrationTests {
             await whole.waitForEnd()
             let pipe = try OnePagePipe()
             pipe.fill()
-            let process = try Spawning.spawn([executable.path, "--help"], environment: [:], output: pipe.writing)
+            let process = try Spawning.spawn([executable.path, "--help"], output: pipe.writing)
             pipe.endWriting()
             try await eventually("it waits for room, or has ended") { Self.waitsOrHasEnded(process) }
             let text = pipe.readToEnd()
@@ -112,7 +112,7 @@ extension IntegrationTests {
             let pipe = try OnePagePipe()
             pipe.endReading()
             let process = try Spawning.spawn(
-                [Executables.operatorTool.path, "--help"], environment: [:], output: pipe.writing)
+                [Executables.operatorTool.path, "--help"], output: pipe.writing)
             #expect(Spawning.wait(for: process) == 128 + SIGPIPE)
         }
 

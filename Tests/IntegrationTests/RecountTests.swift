@@ -22,6 +22,20 @@ extension IntegrationTests {
             return process.text
         }
 
+        private func moveStoreAside(_ deployment: Deployment) throws {
+            try FileManager.default.createDirectory(
+                atPath: deployment.path("data/store.before-recount"), withIntermediateDirectories: false)
+            try FileManager.default.moveItem(
+                atPath: deployment.path("data/store.sqlite"),
+                toPath: deployment.path("data/store.before-recount/store.sqlite"))
+        }
+
+        private func sqlite(_ deployment: Deployment, _ file: String, _ statement: String) async throws {
+            let process = try RunningProcess(
+                URL(fileURLWithPath: "/usr/bin/sqlite3"), [deployment.path(file), statement])
+            #expect(await process.waitForExit() == 0, "\(process.text)")
+        }
+
         @Test("what the journal has is counted anew, and nothing that was deleted; what was hidden stays hidden")
         func recount() async throws {
             let deployment = try Deployment()
@@ -74,13 +88,8 @@ extension IntegrationTests {
             deployment.aggregator?.signal(SIGKILL)
             _ = await deployment.aggregator?.waitForExit()
             // The file is aside, and its log is not yet.
-            let files = FileManager.default
-            try files.createDirectory(
-                atPath: deployment.path("data/store.before-recount"), withIntermediateDirectories: false)
-            try files.moveItem(
-                atPath: deployment.path("data/store.sqlite"),
-                toPath: deployment.path("data/store.before-recount/store.sqlite"))
-            #expect(files.fileExists(atPath: deployment.path("data/store.sqlite-wal")))
+            try moveStoreAside(deployment)
+            #expect(FileManager.default.fileExists(atPath: deployment.path("data/store.sqlite-wal")))
             try deployment.write("half of a store", to: "data/store.new.sqlite")
             let refused = try deployment.spawnAggregator()
             #expect(await refused.waitForExit() == 65)
@@ -97,12 +106,7 @@ extension IntegrationTests {
             try await deployment.record(["article-22", "hidden"])
             #expect(try await deployment.run("hide", "hidden").status == 0)
             await stopAggregator(of: deployment)
-            let files = FileManager.default
-            try files.createDirectory(
-                atPath: deployment.path("data/store.before-recount"), withIntermediateDirectories: false)
-            try files.moveItem(
-                atPath: deployment.path("data/store.sqlite"),
-                toPath: deployment.path("data/store.before-recount/store.sqlite"))
+            try moveStoreAside(deployment)
             let refused = try deployment.spawnAggregator()
             #expect(await refused.waitForExit() == 65)
             #expect(refused.text.contains("give `rule-outcomes recount` again"), "\(refused.text)")
@@ -117,13 +121,9 @@ extension IntegrationTests {
             try await deployment.record(["article-22", "typo", "typo"])
             await stopAggregator(of: deployment)
             // As a deletion leaves it that an obstacle in the store keeps from its end.
-            let note = try RunningProcess(
-                URL(fileURLWithPath: "/usr/bin/sqlite3"),
-                [
-                    deployment.path("data/store.sqlite"),
-                    "INSERT INTO deletion VALUES (CAST('default' AS BLOB), CAST('typo' AS BLOB), x'', 3)",
-                ])
-            #expect(await note.waitForExit() == 0, "\(note.text)")
+            try await sqlite(
+                deployment, "data/store.sqlite",
+                "INSERT INTO deletion VALUES (CAST('default' AS BLOB), CAST('typo' AS BLOB), x'', 3)")
             _ = try await recount(deployment)
             #expect(try await deployment.counts().map(\.events) == [1])
             #expect(try await deployment.run("report", "typo").status == 65)
@@ -135,13 +135,9 @@ extension IntegrationTests {
             try await deployment.start()
             try await deployment.record(["article-22", "article-22"])
             await stopAggregator(of: deployment)
-            let damage = try RunningProcess(
-                URL(fileURLWithPath: "/usr/bin/sqlite3"),
-                [
-                    deployment.path("data/journal.sqlite"),
-                    "UPDATE commits SET batch = zeroblob(length(batch)) WHERE sequence = 1",
-                ])
-            #expect(await damage.waitForExit() == 0, "\(damage.text)")
+            try await sqlite(
+                deployment, "data/journal.sqlite",
+                "UPDATE commits SET batch = zeroblob(length(batch)) WHERE sequence = 1")
             let refused = try await deployment.run("recount", "--yes")
             #expect(refused.status == 65, "\(refused.text)")
             #expect(FileManager.default.fileExists(atPath: deployment.path("data/store.sqlite")))

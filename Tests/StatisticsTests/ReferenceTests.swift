@@ -105,12 +105,7 @@ enum Reference {
     static func rows(_ kind: String) throws -> [[Double]] {
         let text = try DebianPython.output(of: "reference.py", [kind], beside: #filePath)
         return try text.split(separator: "\n").map { line in
-            try line.split(separator: " ").map { word in
-                guard let number = Double(word) else {
-                    throw DebianPython.Failure(description: "no number: \(line)")
-                }
-                return number
-            }
+            try line.split(separator: " ").map { try #require(Double($0), "\(line)") }
         }
     }
 }

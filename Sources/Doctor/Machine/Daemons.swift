@@ -39,7 +39,6 @@ struct Daemons {
 /// Who of this project's runs, what it says of itself, and whether all are of one version.
 struct DaemonExamination {
     let daemons: [Daemons]
-    let version: String
 
     var findings: [Finding] {
         daemons.flatMap { found -> [Finding] in

@@ -59,10 +59,10 @@ struct FileFacts {
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
+        // An entry ends with its name: whoever copied a whole dirent would read past the last one's, and past what is mapped.
+        guard let place = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            let name = String(cString: UnsafeRawPointer(entry).advanced(by: place).assumingMemoryBound(to: CChar.self))
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()

@@ -112,7 +112,7 @@ struct NginxExamination {
     // MARK: Logs
 
     /// What a log may hold of the endpoint's requests, and had better not.
-    private static let private_ = [
+    private static let confided = [
         "$request", "$request_uri", "$args", "$query_string", "$arg_jwt", "$http_authorization", "$http_cookie",
         "$http_x_blaize_jwt", "$http_x_zephr_jwt", "$http_referer", "$cookie_blaize_session", "$cookie_blaize_jwt",
         "$cookie_blaize_tracking_id", "$request_body", "$remote_addr", "$binary_remote_addr", "$http_x_forwarded_for",
@@ -127,7 +127,7 @@ struct NginxExamination {
             accessLogs(location, server).compactMap { log in
                 let name = log.format
                 guard told.insert("\(log.target) \(name)").inserted, log.target != "off" else { return nil }
-                let found = Self.private_.filter { Self.mentions($0, in: format(name)) }
+                let found = Self.confided.filter { Self.mentions($0, in: format(name)) }
                 guard !found.isEmpty else { return nil }
                 return Finding(
                     .nginx, .warning,

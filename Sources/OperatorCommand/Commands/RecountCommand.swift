@@ -43,7 +43,7 @@ struct RecountCommand: AsyncParsableCommand {
                 Output.error.write("Type recount to go on: ")
                 guard readLine() == "recount" else { throw CommandFailure.negative("nothing is changed") }
             }
-            let supervision = configuration.config == Configuration.defaultPath ? Supervision() : nil
+            let supervision = configuration.config == Configuration.defaultPath ? await Supervision() : nil
             for note in try await replace(replacement, supervision) {
                 Output.error.write("\(note.escapedForTerminal)\n")
             }
@@ -63,17 +63,17 @@ struct RecountCommand: AsyncParsableCommand {
         _ replacement: StoreReplacement, _ supervision: Supervision?
     ) async throws -> [String] {
         guard let supervision else { return try await replacement.run() }
-        let wasActive = supervision.isActive
+        let wasActive = await supervision.isActive
         // Who is called away meanwhile does not leave it stopped.
         let handlers = [SIGHUP, SIGINT, SIGTERM].map { ($0, signal($0, SIG_IGN)) }
         defer { for (number, handler) in handlers { signal(number, handler) } }
         do {
-            try supervision.stop()
+            try await supervision.stop()
             let notes = try await replacement.run()
-            try supervision.start()
+            try await supervision.start()
             return notes
         } catch {
-            if wasActive { try? supervision.start() }
+            if wasActive { try? await supervision.start() }
             throw error
         }
     }
