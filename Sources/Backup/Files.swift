@@ -88,17 +88,29 @@ enum Files {
         }
     }
 
+    /// Opens a file for reading; the caller closes it.
+    static func open(_ path: String) throws(BackupError) -> CInt {
+        // Without O_NONBLOCK a pipe would make this wait for a writer.
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .failed("be opened", path) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw .unusable(path: path, reason: "is not a regular file")
+        }
+        return descriptor
+    }
+
     /// Copies a file to one that is not there yet, byte for byte, and has it on disk.
     static func copy(_ source: String, to target: String) throws(BackupError) {
-        // Without O_NONBLOCK a pipe would make this wait for a writer.
-        let reading = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard reading >= 0 else { throw .failed("be opened", source) }
+        let reading = try open(source)
         defer { close(reading) }
-        var status = stat()
-        guard fstat(reading, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw .unusable(path: source, reason: "is not a regular file")
-        }
-        let writing = open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        try copy(reading, source, to: target)
+    }
+
+    /// The same, from where the descriptor of `source` stands.
+    static func copy(_ reading: CInt, _ source: String, to target: String) throws(BackupError) {
+        let writing = Glibc.open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard writing >= 0 else { throw .failed("be created", target) }
         defer { close(writing) }
         var chunk = [UInt8](repeating: 0, count: chunkBytes)
@@ -128,7 +140,7 @@ enum Files {
 
     /// Has on disk what was written into a file or directory, and what names a directory has.
     static func sync(_ path: String) throws(BackupError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .failed("be opened", path) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw inputOutput("be synced", path) }

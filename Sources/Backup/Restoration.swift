@@ -36,40 +36,49 @@ public struct Restoration: Sendable {
         let held = try BackupPlace.hold(source.directory)
         defer { if let held { close(held) } }
         let target = DataFiles(in: dataDirectory)
-        let owner = try target.ownerForRestoring()
-        let lock: DataDirectoryLock
-        do {
-            lock = try DataDirectoryLock(directory: dataDirectory)
-        } catch {
-            throw BackupError(error, about: dataDirectory)
-        }
-        defer { withExtendedLifetime(lock) {} }
         let copy = DataFiles(in: target.path(working))
         // What is there is taken away first.
-        guard Files.resolved(copy.directory) != Files.resolved(source.directory) else {
+        guard Files.resolved(copy.directory) != source.directory else {
             throw .unusable(
                 path: source.directory,
                 reason: "is what a restoration that was interrupted has left; move it out of the data directory first")
         }
+        let files = try source.openAll()
+        defer { for file in files { close(file.descriptor) } }
+        let owner = try target.ownerForRestoring()
+        let lock: DataDirectoryLock
+        do {
+            try owner.take()
+            lock = try DataDirectoryLock(directory: dataDirectory)
+        } catch {
+            owner.giveBack()
+            throw BackupError(error, about: dataDirectory)
+        }
+        defer {
+            owner.giveBack()
+            withExtendedLifetime(lock) {}
+        }
         let contents: BackupContents
         do throws(BackupError) {
-            try source.copyAll(to: copy, in: dataDirectory)
+            try copy.take(files, in: dataDirectory)
             contents = try await copy.verified(as: source.directory)
-            try copy.give(to: owner)
+            try Files.sync(copy.directory)
         } catch {
             try? Files.removeDirectory(copy.directory)
             throw error
         }
-        let replaced = try target.makeRoom(for: owner, nowMilliseconds: nowMilliseconds)
-        try target.exchange(for: copy, movingTo: replaced)
+        let replaced = try target.exchange(for: copy, nowMilliseconds: nowMilliseconds)
         return Restoration(
-            source: source.directory, contents: contents, replaced: replaced?.directory, owner: User.name(owner.st_uid))
+            source: source.directory, contents: contents, replaced: replaced, owner: User.name(owner.user))
     }
 }
 
 extension DataFiles {
+    /// Where what was there goes, until all is exchanged.
+    private static let replacing = "replacing"
+
     /// Whose the data directory is, and so will its files be.
-    fileprivate func ownerForRestoring() throws(BackupError) -> stat {
+    fileprivate func ownerForRestoring() throws(BackupError) -> DataDirectoryOwner {
         var status = stat()
         guard stat(directory, &status) == 0 else {
             if errno == EACCES {
@@ -87,60 +96,88 @@ extension DataFiles {
                 reason: "belongs to '\(User.name(status.st_uid))', and this is run by '\(User.current)'; run it as "
                     + "root or as that user")
         }
-        return status
-    }
-
-    /// Copies the files of a backup into a new directory. One may have a log, where it was no backup but an aggregator's files,
-    /// moved aside or of a snapshot.
-    fileprivate func copyAll(to copy: DataFiles, in dataDirectory: String) throws(BackupError) {
-        let names = present.filter { !$0.hasSuffix("-shm") && !$0.hasSuffix(".new") }
-        let bytes = names.reduce(0) { $0 + (Files.byteCount(of: path($1)) ?? 0) }
-        try Files.expectRoom(for: bytes, at: dataDirectory)
-        try Files.makeWorkingDirectory(copy.directory)
-        for name in names { try Files.copy(path(name), to: copy.path(name)) }
-    }
-
-    fileprivate func give(to owner: stat) throws(BackupError) {
-        for path in present.map(path) + [directory] {
-            guard geteuid() != 0 || lchown(path, owner.st_uid, owner.st_gid) == 0 else {
-                throw .failed("be given to '\(User.name(owner.st_uid))'", path)
-            }
+        do {
+            return try DataDirectoryOwner(of: directory)
+        } catch {
+            throw BackupError(error, about: directory)
         }
-        try Files.sync(directory)
     }
 
-    /// Makes the directory that the present files are moved to; nil where there is none of them.
-    fileprivate func makeRoom(for owner: stat, nowMilliseconds: Int64) throws(BackupError) -> DataFiles? {
-        guard !present.isEmpty else { return nil }
-        let name = try Files.inTime(nowMilliseconds) { mkdir(path("replaced-\($0)"), 0o700) }
-        let room = DataFiles(in: path("replaced-\(name)"))
-        try room.give(to: owner)
-        return room
+    /// Opens the files of a backup, which whose they will be may not be able to. One may have a log, where it was no backup but an
+    /// aggregator's files, moved aside or of a snapshot.
+    fileprivate func openAll() throws(BackupError) -> [OpenedFile] {
+        var files: [OpenedFile] = []
+        do throws(BackupError) {
+            for name in present where !name.hasSuffix("-shm") && !name.hasSuffix(".new") {
+                let byteCount = Files.byteCount(of: path(name)) ?? 0
+                let descriptor = try Files.open(path(name))
+                files.append(
+                    OpenedFile(name: name, path: path(name), byteCount: byteCount, descriptor: descriptor))
+            }
+        } catch {
+            for file in files { close(file.descriptor) }
+            throw error
+        }
+        return files
+    }
+
+    /// Copies them into this directory, which is made anew.
+    fileprivate func take(_ files: [OpenedFile], in dataDirectory: String) throws(BackupError) {
+        try Files.expectRoom(for: files.reduce(0) { $0 + $1.byteCount }, at: dataDirectory)
+        try Files.makeWorkingDirectory(directory)
+        for file in files { try Files.copy(file.descriptor, file.path, to: path(file.name)) }
     }
 
     /// One after the other, so that at no moment both are missing, which an aggregator would take for a new installation; and of
-    /// each all that stands beside it before its new one comes, since SQLite would take a log for that one's.
-    fileprivate func exchange(for copy: DataFiles, movingTo room: DataFiles?) throws(BackupError) {
+    /// each all that stands beside it before its new one comes, since SQLite would take a log for that one's. Returns where what
+    /// was there is; nil where there was nothing.
+    ///
+    /// What was there before an interrupted one is kept together, and what that one had put in place already apart from it.
+    fileprivate func exchange(for copy: DataFiles, nowMilliseconds: Int64) throws(BackupError) -> String? {
+        let room = DataFiles(in: path(Self.replacing))
+        if !present.isEmpty {
+            guard mkdir(room.directory, 0o700) == 0 || errno == EEXIST else { throw .failed("be made", room.directory) }
+        }
+        let earlier = room.present
+        var second: DataFiles?
         for name in Self.databases + [EpochFile.name] {
-            for each in present where each == name || each.hasPrefix("\(name)-") || each == "\(name).new" {
-                try move(path(each), to: room?.path(each), from: copy)
+            let isExchanged = earlier.contains(name) && present.contains(name)
+            if isExchanged, second == nil {
+                let time = try Files.inTime(nowMilliseconds) { mkdir(path("replaced-\($0)"), 0o700) }
+                second = DataFiles(in: path("replaced-\(time)"))
             }
-            if let room { try Files.sync(room.directory) }
+            let target = if isExchanged, let second { second } else { room }
+            for each in present where each == name || each.hasPrefix("\(name)-") || each == "\(name).new" {
+                try move(path(each), to: target.path(each), from: copy)
+            }
+            if access(target.directory, F_OK) == 0 { try Files.sync(target.directory) }
             try Files.sync(directory)
             if access(copy.path(name), F_OK) == 0 { try move(copy.path(name), to: path(name), from: copy) }
             try Files.sync(directory)
         }
         try Files.removeDirectory(copy.directory)
+        guard access(room.directory, F_OK) == 0 else { return nil }
+        let name = try Files.inTime(nowMilliseconds) { rename(room.directory, path("replaced-\($0)")) }
         try Files.sync(directory)
+        return path("replaced-\(name)")
     }
 
-    private func move(_ path: String, to target: String?, from copy: DataFiles) throws(BackupError) {
-        guard let target, rename(path, target) == 0 else {
+    private func move(_ path: String, to target: String, from copy: DataFiles) throws(BackupError) {
+        guard rename(path, target) == 0 else {
             let reason = String(cString: strerror(errno))
             throw .inputOutput(
                 path: path,
                 reason: "cannot be moved (\(reason)), and the data directory is restored in part; do not start the "
-                    + "aggregator, but give the command again. Nothing is lost: what was there is in replaced-…")
+                    + "aggregator, but give the command again. Nothing is lost: what was there is in "
+                    + self.path(Self.replacing))
         }
     }
+}
+
+/// A file of a backup.
+private struct OpenedFile {
+    let name: String
+    let path: String
+    let byteCount: Int64
+    let descriptor: CInt
 }

@@ -18,10 +18,14 @@ public final class DataDirectoryLock: Sendable {
     /// already, and `.full` when there is no room for the file. A file that root makes belongs to the directory's owner.
     public init(directory: String) throws(JournalError) {
         let owner = try Self.checkDirectory(directory)
-        descriptor = open("\(directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        descriptor = open("\(directory)/lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let code = errno
             guard code != ENOSPC, code != EDQUOT else { throw .full(file: "\(directory)/lock") }
+            guard code != ELOOP else {
+                throw .unusable(
+                    path: "\(directory)/lock", reason: "is a symbolic link; see who made it, and remove it")
+            }
             guard code != EROFS else {
                 throw .unusable(
                     path: directory,
@@ -75,6 +79,35 @@ public final class DataDirectoryLock: Sendable {
             throw .unusable(path: path, reason: "the data directory must be a directory, and this is none")
         }
         return status
+    }
+}
+
+/// Whose a data directory is. What root makes there the aggregator could not write to; and whoever has got hold of the
+/// aggregator's user may have put links there, which root would follow.
+public struct DataDirectoryOwner: Sendable {
+    public let user: uid_t
+    public let group: gid_t
+
+    public init(of directory: String) throws(JournalError) {
+        var status = stat()
+        guard stat(directory, &status) == 0 else { throw .unusable(path: directory, failed: "be looked at") }
+        (user, group) = (status.st_uid, status.st_gid)
+    }
+
+    /// Root goes on as that user, the whole process, and anybody else as who he is.
+    public func take() throws(JournalError) {
+        guard getuid() == 0 else { return }
+        guard setegid(group) == 0, seteuid(user) == 0 else {
+            let code = errno
+            giveBack()
+            throw .unusable(path: "user \(user), group \(group)", failed: "be gone on as", code: code)
+        }
+    }
+
+    public func giveBack() {
+        guard getuid() == 0 else { return }
+        _ = seteuid(0)
+        _ = setegid(0)
     }
 }
 

@@ -161,21 +161,6 @@ struct RestorationTests {
         }
     }
 
-    @Test("by root gives everything to whose the data directory is", .enabled(if: getuid() == 0))
-    func owner() async throws {
-        try directory.stop()
-        chown(directory.data, 12_345, 23_456)
-        unlink("\(directory.data)/lock")
-        let restoration = try await directory.restore()
-        #expect(restoration.owner == "12345")
-        for name in ["lock", "journal.sqlite", "store.sqlite", "subject.epoch"] {
-            #expect(
-                DataDirectoryUnderTest.access(to: "\(directory.data)/\(name)") == [0o600, 12_345, 23_456], "\(name)")
-        }
-        #expect(
-            DataDirectoryUnderTest.access(to: try #require(restoration.replaced)) == [0o700, 12_345, 23_456])
-    }
-
     @Test("tells a clock that an aggregator would not believe")
     func clock() async throws {
         try directory.stop()

@@ -8,7 +8,7 @@ struct HTTPClientTests {
 
     private func request(_ path: String, _ target: String = "/", method: String = "GET") -> HTTPRequest {
         HTTPRequest(
-            url: "http://localhost\(target)", socket: path, method: method, timeoutSeconds: 10, answerBytesMax: 8)
+            url: "http://localhost\(target)", socket: path, method: method, timeoutSeconds: 300, answerBytesMax: 8)
     }
 
     /// What a request ends with that is to fail.

@@ -56,8 +56,8 @@ extension IntegrationTests {
                 ])
             var count = 0
             repeat {
-                let backup = try await deployment.run("backup", deployment.path("backups"))
-                #expect(backup.status == 0, "\(backup.text)")
+                let backup = try deployment.backingUpSlowly()
+                #expect(await backup.waitForExit() == 0, "\(backup.text)")
                 count += 1
             } while count < 50 && !["equal: ", "different: ", "Error"].contains { simulation.text.contains($0) }
             #expect(await simulation.waitForExit() == 0)
@@ -76,7 +76,7 @@ extension IntegrationTests {
             try await deployment.start()
             try await record(2, total: 2, in: deployment)
             #expect(try await deployment.run("backup", deployment.path("backups")).status == 0)
-            for number in 1...6 {
+            for number in 1...7 {
                 try await record(2, total: 4, in: deployment)
                 try await deployment.stopAggregator()
                 let killed = try deployment.restoring(killedAtRename: number)
@@ -93,6 +93,15 @@ extension IntegrationTests {
                 }
                 let again = try await deployment.run("restore", deployment.path("backups"))
                 #expect(again.status == 0, "\(number): \(again.text)")
+                // What was there before both is in one place, and can be had back.
+                let place = try #require(again.text.firstMatch(of: #/before is in (.+);/#)?.1, "\(again.text)")
+                let aside = try FileManager.default.contentsOfDirectory(atPath: String(place))
+                #expect(Set(["journal.sqlite", "store.sqlite"]).isSubset(of: aside), "\(number): \(aside)")
+                #expect(try await deployment.run("restore", String(place)).status == 0)
+                try await deployment.startAggregator()
+                #expect(try await deployment.counts().map(\.visitors) == [4], "\(number)")
+                try await deployment.stopAggregator()
+                #expect(try await deployment.run("restore", deployment.path("backups")).status == 0)
                 try await deployment.startAggregator()
                 #expect(try await deployment.counts().map(\.visitors) == [2], "\(number)")
             }
@@ -116,6 +125,32 @@ extension IntegrationTests {
                 await tool.waitForEnd()
                 #expect(tool.text.contains(words), "\(tool.text)")
             }
+        }
+
+        @Test(
+            "by root what is restored is the data directory's owner's, and so is all that is done there",
+            .enabled(if: getuid() == 0))
+        func owner() async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            try await record(1, total: 1, in: deployment)
+            #expect(try await deployment.run("backup", deployment.path("backups")).status == 0)
+            try await deployment.stopAggregator()
+            let names = try FileManager.default.contentsOfDirectory(atPath: deployment.path("data"))
+            for name in [""] + names { chown(deployment.path("data/\(name)"), 12_345, 23_456) }
+            let restored = try await deployment.run("restore", deployment.path("backups"))
+            #expect(restored.status == 0, "\(restored.text)")
+            var status = stat()
+            let all = try FileManager.default.subpathsOfDirectory(atPath: deployment.path("data"))
+            #expect(all.contains { $0.hasPrefix("replaced-") } && all.contains("journal.sqlite"))
+            for name in all {
+                #expect(lstat(deployment.path("data/\(name)"), &status) == 0)
+                #expect([status.st_uid, status.st_gid] == [12_345, 23_456], "\(name)")
+            }
+            // Where its user has no right, root does nothing for it.
+            chmod(deployment.path("data"), 0o500)
+            let refused = try await deployment.run("restore", deployment.path("backups"))
+            #expect(refused.status != 0 && refused.text.contains("Permission denied"), "\(refused.text)")
         }
 
         @Test("without room it says how much it takes, and makes none", .enabled(if: getuid() == 0, "mounts a disk"))
@@ -165,6 +200,13 @@ extension Deployment {
         let status = await tool.waitForExit()
         await tool.waitForEnd()
         return (status, tool.text)
+    }
+
+    /// Backs up, and waits before it opens each of the files, so that visitors come between one copy and the next.
+    fileprivate func backingUpSlowly() throws -> RunningProcess {
+        let files = ["store", "journal"].map { "-P '\(path("data/\($0).sqlite"))'" }.joined(separator: " ")
+        return try tool(
+            "backup", through: "exec strace -f -qq -o /dev/null \(files) -e inject=open,openat:delay_enter=300000")
     }
 
     /// Restores, and is killed as it is about to give a file another name for the nth time.

@@ -35,6 +35,20 @@ struct DataDirectoryLockTests {
         #expect(try refusal(of: path).contains(reason))
     }
 
+    @Test("a link in the file's place is not followed, and its target stays whose it is", .enabled(if: getuid() == 0))
+    func link() throws {
+        let directory = try TemporaryDirectory()
+        let (data, target) = ("\(directory.path)/data", "\(directory.path)/target")
+        try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: false)
+        try Data().write(to: URL(fileURLWithPath: target))
+        try FileManager.default.createSymbolicLink(atPath: "\(data)/lock", withDestinationPath: target)
+        chown(data, 12_345, 23_456)
+        let error = #expect(throws: JournalError.self) { try DataDirectoryLock(directory: data) }
+        #expect(try #require(error).description == "\(data)/lock: is a symbolic link; see who made it, and remove it")
+        var status = stat()
+        #expect(stat(target, &status) == 0 && status.st_uid == 0)
+    }
+
     private func refusal(of directory: String) throws -> String {
         let error = #expect(throws: JournalError.self) { try DataDirectoryLock(directory: directory) }
         let description = try #require(error).description

@@ -49,7 +49,7 @@ extension StorageConformance {
             let records = (1...9).map { Fixture.record($0) } + [Fixture.record(1, rule: "kept")]
             try await store.fold(records, advancingTo: Fixture.position(1))
             try await store.note([answer])
-            _ = try await store.setHidden(true, [rule])
+            _ = try await store.setHidden(true, [rule, RulePart(site: "site", ruleID: "rule", outcomeID: "outcome")])
             #expect(try await store.delete([rule, RulePart(site: "site", ruleID: "none")], noting: note(rule)) == 1)
             #expect(try await store.rules(site: "site").map(\.rule) == [DimensionName("kept")])
             #expect(try await store.outcomes() == nil)

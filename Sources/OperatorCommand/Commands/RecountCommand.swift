@@ -36,8 +36,9 @@ struct RecountCommand: AsyncParsableCommand {
 
     func run() async throws {
         let aggregator = try configuration.load().aggregator
-        let replacement = try StoreReplacement(directory: aggregator.dataDirectory)
+        let replacement: StoreReplacement
         do {
+            replacement = try StoreReplacement(directory: aggregator.dataDirectory)
             Output.error.write(Self.explanation(try replacement.extent()))
             if !yes {
                 Output.error.write("Type recount to go on: ")

@@ -13,14 +13,14 @@ struct StoreReplacement {
     private static let suffixes = ["", "-wal", "-shm"]
 
     private let directory: String
-    private let owner: FileOwner
+    private let owner: DataDirectoryOwner
     /// Where the old store is kept.
     let aside: String
 
-    init(directory: String) throws(CommandFailure) {
+    init(directory: String) throws(JournalError) {
         self.directory = directory
         aside = "\(directory)/store.before-recount"
-        owner = try FileOwner(of: directory)
+        owner = try DataDirectoryOwner(of: directory)
     }
 
     private var store: String { "\(directory)/store.sqlite" }
@@ -29,7 +29,9 @@ struct StoreReplacement {
     /// What the journal holds; throws where it cannot be counted anew.
     func extent() throws -> JournalExtent {
         try check()
-        return try owner.impersonate { try JournalExtent(path: journal) }
+        try owner.take()
+        defer { owner.giveBack() }
+        return try JournalExtent(path: journal)
     }
 
     /// Returns what the new store could not take over, a sentence each.
@@ -153,40 +155,5 @@ extension Journal {
                 return try Record.erase(parts, in: &batch) > 0 ? batch : nil
             }.last
         }
-    }
-}
-
-/// The user to whom a data directory belongs. What root makes there, the aggregator could not write to.
-private struct FileOwner {
-    private let user: uid_t
-    private let group: gid_t
-
-    init(of directory: String) throws(CommandFailure) {
-        var status = stat()
-        guard stat(directory, &status) == 0 else {
-            throw .data("\(directory): cannot be looked at (\(String(cString: strerror(errno))))")
-        }
-        (user, group) = (status.st_uid, status.st_gid)
-    }
-
-    /// Root goes on as that user, and anybody else as who he is.
-    func take() throws(CommandFailure) {
-        guard getuid() == 0 else { return }
-        guard setegid(group) == 0, seteuid(user) == 0 else {
-            throw .data(
-                "this process cannot go on as the user of the data directory: \(String(cString: strerror(errno)))")
-        }
-    }
-
-    func giveBack() {
-        guard getuid() == 0 else { return }
-        _ = seteuid(0)
-        _ = setegid(0)
-    }
-
-    func impersonate<Value>(_ body: () throws -> Value) throws -> Value {
-        try take()
-        defer { giveBack() }
-        return try body()
     }
 }

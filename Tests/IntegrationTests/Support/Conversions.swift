@@ -35,7 +35,7 @@ struct ConversionRequest {
     func message(to origin: String, from visitor: String? = nil) -> HTTPRequest {
         let suffix = query.isEmpty ? "" : "?\(query)"
         var message = HTTPRequest(
-            url: "\(origin)\(path)\(suffix)", method: method, timeoutSeconds: 20, answerBytesMax: 1 << 20)
+            url: "\(origin)\(path)\(suffix)", method: method, timeoutSeconds: 60, answerBytesMax: 1 << 20)
         if let visitor { message.headers.add("X-Forwarded-For", visitor) }
         if let cookie { message.headers.add("Cookie", cookie) }
         if let contentType { message.headers.add("Content-Type", contentType) }

@@ -188,6 +188,8 @@ extension ForeignSite {
         var options = HTTPClient.Options(connectionsPerHost: 1024)
         options.offersHTTP2 = offersHTTP2
         options.address = "127.0.0.1"
+        // On a machine that has others to serve, TLS may take longer than a person would wait.
+        options.connectTimeoutSeconds = 60
         options.verifiesCertificates = false
         return HTTPClient(options)
     }
@@ -205,7 +207,7 @@ extension ForeignSite {
         isLoad: Bool = false
     ) async throws -> Answer {
         var message = request.message(to: "\(scheme)://\(name):\(port)", from: visitor)
-        message.timeoutSeconds = 30
+        message.timeoutSeconds = 60
         return Answer(try await (isLoad ? loadClient : client).send(message))
     }
 
