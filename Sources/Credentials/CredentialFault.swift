@@ -53,6 +53,13 @@ public enum CredentialFault: Error, Sendable, Equatable {
     case audience
 }
 
+extension CredentialFault {
+    /// Whether a set of keys that is newer might have the token's.
+    public var isOfMissingKey: Bool {
+        if case .noKey = self { true } else { false }
+    }
+}
+
 extension CredentialFault: CustomStringConvertible {
     /// A short name for tallies. It never changes and holds nothing but lower-case letters and hyphens.
     public var name: String {

@@ -100,7 +100,7 @@ public struct ResponderService: Service {
             loop: loop, path: configuration.aggregator.socket, epoch: subjectKey.epoch,
             inFlightMax: responder.inFlightMax,
             deadlineMilliseconds: responder.deadlineMilliseconds, logger: logger)
-        let notices = Notices(logger: logger)
+        let notices = Notices(logger: logger, earlyFetch: .bySystemd())
         let signatures = SignatureQueue(
             // What is left of a request's time is for its record.
             loop: loop, deadlineMilliseconds: responder.deadlineMilliseconds / 2)

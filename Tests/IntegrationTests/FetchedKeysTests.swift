@@ -56,6 +56,31 @@ extension IntegrationTests {
             #expect(try deployment.keyFiles().count == 1)
         }
 
+        @Test(
+            "are asked for by a token whose key they lack, and not by each of them, nor by a token that lacks something else"
+        )
+        func wanted() async throws {
+            let (known, unknown) = (SigningKey("known"), SigningKey("unknown"))
+            let deployment = try deployment(publisher.url("set.json"))
+            try publisher.publish(SigningKey.set(known))
+            #expect(try await fetch(deployment).status == 0)
+            let directory = deployment.path("run")
+            let file = "\(directory)/keys-wanted"
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+            try await deployment.startAggregator()
+            try await deployment.startResponder(environment: ["RUNTIME_DIRECTORY": "\(directory):/nowhere"])
+            try await deployment.startNginx()
+            #expect(try await deployment.status(of: known) == 201)
+            #expect(try await deployment.status(of: SigningKey("known")) == 401, "it is signed by another")
+            #expect(!FileManager.default.fileExists(atPath: file))
+            #expect(try await deployment.status(of: unknown) == 401)
+            #expect(FileManager.default.fileExists(atPath: file))
+            try FileManager.default.removeItem(atPath: file)
+            #expect(try await deployment.status(of: unknown) == 401)
+            #expect(!FileManager.default.fileExists(atPath: file), "five minutes have not passed")
+            #expect(deployment.responder?.text.ranges(of: "asked for key sets to be fetched").count == 1)
+        }
+
         @Test("are no other URL's")
         func exchanged() async throws {
             let key = SigningKey("a")

@@ -55,6 +55,23 @@ extension IntegrationTests {
             try await eventually("it is told so once") { try await machine.reloads() == 2 }
         }
 
+        @Test("a token with a key that was published since has it fetched, without the timer")
+        func early() async throws {
+            let machine = try await GuideMachine()
+            let (old, new) = (SigningKey("old"), SigningKey("new"))
+            try await install(on: machine)
+            try await publish(SigningKey.set(old), on: machine)
+            try await machine.run(
+                "cp /root/urls.yaml /etc/rule-outcomes/config.yaml; systemctl start rule-outcomes-keys || true")
+            try await eventually("the key is taken") { try await machine.convert("a", token: old.token()) == "201" }
+            try await publish(SigningKey.set(new), on: machine)
+            try await machine.expect("systemctl start rule-outcomes-keys.path", "it is watched for")
+            #expect(try await machine.convert("a", token: new.token()) == "401")
+            try await eventually("the other key is taken") {
+                try await machine.convert("a", token: new.token()) == "201"
+            }
+        }
+
         @Test("a change that comes while the responder is away or starting is told to it later")
         func away() async throws {
             let machine = try await GuideMachine()
@@ -91,12 +108,12 @@ extension IntegrationTests {
             try await eventually("then it is read") { try await machine.reloads() == 3 }
         }
 
-        @Test("the timer and the service have no mistake, and the service may do little")
+        @Test("the units have no mistake, and the service may do little")
         func hardened() async throws {
             let machine = try await GuideMachine()
             try await install(on: machine)
             let units = try await machine.run(
-                "systemd-analyze verify --man=no rule-outcomes-keys.timer rule-outcomes-keys.service 2>&1 | grep rule-outcomes || true"
+                "systemd-analyze verify --man=no rule-outcomes-keys.{timer,path,service} 2>&1 | grep rule-outcomes || true"
             )
             #expect(units.text == "", "\(units.text)")
             #expect(try await machine.exposure(of: "rule-outcomes-keys.service") < 1.5)

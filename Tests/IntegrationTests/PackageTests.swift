@@ -204,7 +204,9 @@ extension IntegrationTests {
         /// Where no site names a URL, fetching keys is nothing, and says nothing.
         private func expectKeyUnits(on machine: GuideMachine) async throws {
             #expect(try await machine.exposure(of: "rule-outcomes-keys.service") < 1.5)
-            #expect(try await machine.output("systemctl is-active rule-outcomes-keys.timer") == "active\n")
+            #expect(
+                try await machine.output("systemctl is-active rule-outcomes-keys.timer rule-outcomes-keys.path")
+                    == "active\nactive\n")
             let fetched = try await machine.run("systemctl start rule-outcomes-keys 2>&1")
             #expect(fetched.status == 0 && fetched.text == "", "\(fetched.text)")
             let owner = try await machine.output(

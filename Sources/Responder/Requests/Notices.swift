@@ -19,10 +19,12 @@ final class Notices: Sendable {
     }
 
     private let logger: Logger
+    private let earlyFetch: EarlyFetch?
     private let state = Mutex(State())
 
-    init(logger: Logger) {
+    init(logger: Logger, earlyFetch: EarlyFetch? = nil) {
         self.logger = logger
+        self.earlyFetch = earlyFetch
     }
 
     func siteUnknown(_ site: SiteName, known: [String]) {
@@ -49,6 +51,13 @@ final class Notices: Sendable {
                 "requests are answered 503: \(unusable.errors.errors.map(\.description).joined(separator: "; "))",
                 level: .error, to: logger, nowMilliseconds: MonotonicClock.nowMilliseconds())
         }
+    }
+
+    /// A token asks for a key that is not in the set which was fetched for the site.
+    func keyMissing(site: String) {
+        guard earlyFetch?.ask(nowMilliseconds: MonotonicClock.nowMilliseconds()) == true else { return }
+        logger.notice(
+            "a token asks for a key that the key set of site '\(site)' lacks; asked for key sets to be fetched")
     }
 
     func requestIDMissing() {

@@ -15,13 +15,17 @@ final class Site: Sendable {
     private let credentials: Result<SiteCredentials, UnusableKeys>
     /// Whether a session cookie is worth what nginx says of it.
     private let asksNginx: Bool
+    /// The site's name, where its key set is fetched.
+    private let fetchedFor: String?
 
     /// Reads the site's keys.
     convenience init(_ configuration: SiteConfiguration) throws(ConfigurationErrors) {
         self.init(configuration, .success(try SiteCredentials(site: configuration)))
     }
 
-    init(_ configuration: SiteConfiguration, _ credentials: Result<SiteCredentials, UnusableKeys>) {
+    init(
+        _ configuration: SiteConfiguration, _ credentials: Result<SiteCredentials, UnusableKeys>, name: String? = nil
+    ) {
         hasAnalytics = configuration.analytics
         origins =
             switch configuration.origins {
@@ -30,6 +34,7 @@ final class Site: Sendable {
             }
         self.credentials = credentials
         asksNginx = configuration.session == .nginx
+        fetchedFor = configuration.jwt?.jwks?.source == nil ? nil : name
     }
 
     var hasUsableKeys: Bool {
@@ -69,14 +74,16 @@ final class Site: Sendable {
         let check = credentials.begin(
             presented, isConversion: isConversion, nowSeconds: Double(nowMilliseconds) / 1000)
         switch check {
-        case .decided(let verdict): return .passed(try Self.scheme(verdict, presented, credentials))
+        case .decided(let verdict): return .passed(try scheme(verdict, presented, credentials, notices))
         case .dear(let check):
-            return .dear { () throws(Refusal) in try Self.scheme(check.verdict(), presented, credentials) }
+            return .dear { () throws(Refusal) in
+                try self.scheme(check.verdict(), presented, credentials, notices)
+            }
         }
     }
 
-    private static func scheme(
-        _ verdict: Verdict, _ presented: PresentedCredentials, _ credentials: SiteCredentials
+    private func scheme(
+        _ verdict: Verdict, _ presented: PresentedCredentials, _ credentials: SiteCredentials, _ notices: Notices
     ) throws(Refusal) -> CredentialScheme? {
         switch verdict {
         case .passed(let scheme): return scheme
@@ -86,6 +93,7 @@ final class Site: Sendable {
             throw .credentialMissing(credentials.ignored(presented), acceptsSessions: credentials.acceptsSessions)
         case .unavailable: throw .sessionUnavailable
         case .refused(let refusals):
+            if let fetchedFor, refusals.contains(where: \.fault.isOfMissingKey) { notices.keyMissing(site: fetchedFor) }
             let ignored = credentials.ignored(presented)
             guard let fault = refusals.last?.fault else {
                 throw .credentialMissing(ignored, acceptsSessions: credentials.acceptsSessions)
@@ -187,7 +195,7 @@ struct LoadedConfiguration {
         for (name, configuration) in configuration.sites.sorted(by: { $0.key < $1.key }) {
             do throws(ConfigurationErrors) {
                 let credentials = try SiteCredentials(site: configuration)
-                sites[name] = Site(configuration, .success(credentials))
+                sites[name] = Site(configuration, .success(credentials), name: name)
                 warnings += credentials.warnings
             } catch {
                 let unusable = UnusableKeys(site: name, errors: error.ofSite(name))
