@@ -124,7 +124,7 @@ let package = Package(
         command(
             "AggregatorCommand",
             [
-                "Aggregator", "Analytics", "ConfigurationFile", "Daemon", "EventLoop", "Journal", "Records",
+                "Aggregator", "Analytics", "Backup", "ConfigurationFile", "Daemon", "EventLoop", "Journal", "Records",
                 "SQLiteStorage", "Storage", "Web",
             ]),
         command(

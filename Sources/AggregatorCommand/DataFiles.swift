@@ -1,4 +1,5 @@
 import Aggregator
+import Backup
 import Daemon
 import Glibc
 import Journal
@@ -68,6 +69,13 @@ struct DataFiles: ~Copyable {
         }
         let store = try SQLiteOutcomeStore(path: path, limits: limits)
         let recovered = try await Recovery(journal: journal, store: store, storePath: path, recounts: recounts)
+        if let replaced = try Restoration.settle(in: directory, nowMilliseconds: WallClock.nowMilliseconds()) {
+            logger.warning(
+                """
+                a restoration was interrupted; what it had moved is in \(replaced). Where the backup is to be in place, stop the \
+                aggregator and restore it again
+                """)
+        }
         if trustsClock {
             try journal.append(
                 batch: Record.nothing(id: .random()), recordCount: 1, nowMilliseconds: WallClock.nowMilliseconds())

@@ -88,29 +88,35 @@ enum Files {
         }
     }
 
-    /// Opens a file for reading; the caller closes it.
-    static func open(_ path: String) throws(BackupError) -> CInt {
-        // Without O_NONBLOCK a pipe would make this wait for a writer.
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .failed("be opened", path) }
+    /// How long a file is; throws where it is a pipe, or another thing that ends nowhere.
+    static func byteCount(ofRegular descriptor: CInt, _ path: String) throws(BackupError) -> Int64 {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
             throw .unusable(path: path, reason: "is not a regular file")
         }
-        return descriptor
+        return Int64(status.st_size)
+    }
+
+    /// Makes an empty file, where there is none.
+    static func make(_ path: String) throws(BackupError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .failed("be made", path) }
+        close(descriptor)
     }
 
     /// Copies a file to one that is not there yet, byte for byte, and has it on disk.
     static func copy(_ source: String, to target: String) throws(BackupError) {
-        let reading = try open(source)
+        // Without O_NONBLOCK a pipe would make this wait for a writer.
+        let reading = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard reading >= 0 else { throw .failed("be opened", source) }
         defer { close(reading) }
+        _ = try byteCount(ofRegular: reading, source)
         try copy(reading, source, to: target)
     }
 
     /// The same, from where the descriptor of `source` stands.
     static func copy(_ reading: CInt, _ source: String, to target: String) throws(BackupError) {
-        let writing = Glibc.open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        let writing = open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard writing >= 0 else { throw .failed("be created", target) }
         defer { close(writing) }
         var chunk = [UInt8](repeating: 0, count: chunkBytes)
@@ -140,7 +146,7 @@ enum Files {
 
     /// Has on disk what was written into a file or directory, and what names a directory has.
     static func sync(_ path: String) throws(BackupError) {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .failed("be opened", path) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw inputOutput("be synced", path) }

@@ -19,6 +19,12 @@ public struct Restoration: Sendable {
     /// The user whose files they are.
     public let owner: String
 
+    /// What an aggregator does that has started with what there is: what a restoration that was interrupted has moved is the past from
+    /// then on. Returns where it is now; nil where there was no such.
+    public static func settle(in dataDirectory: String, nowMilliseconds: Int64) throws(BackupError) -> String? {
+        try DataFiles(in: dataDirectory).setAside(nowMilliseconds: nowMilliseconds)
+    }
+
     /// Whether an aggregator would doubt a clock that shows this time.
     public func needsTrust(inClockAt nowMilliseconds: Int64) -> Bool {
         guard let last = contents.lastMilliseconds else { return false }
@@ -78,7 +84,7 @@ extension DataFiles {
     private static let replacing = "replacing"
 
     /// Whose the data directory is, and so will its files be.
-    fileprivate func ownerForRestoring() throws(BackupError) -> DataDirectoryOwner {
+    fileprivate func ownerForRestoring() throws(BackupError) -> DirectoryOwner {
         var status = stat()
         guard stat(directory, &status) == 0 else {
             if errno == EACCES {
@@ -97,22 +103,32 @@ extension DataFiles {
                     + "root or as that user")
         }
         do {
-            return try DataDirectoryOwner(of: directory)
+            return try DirectoryOwner(of: directory)
         } catch {
             throw BackupError(error, about: directory)
         }
     }
 
-    /// Opens the files of a backup, which whose they will be may not be able to. One may have a log, where it was no backup but an
-    /// aggregator's files, moved aside or of a snapshot.
+    /// Opens a backup's files before root goes on as the data directory's owner, who may not be allowed to read them: as whose the
+    /// backup is, and without following a link. One may have a log, where it was no backup but an aggregator's files, moved aside or
+    /// of a snapshot.
     fileprivate func openAll() throws(BackupError) -> [OpenedFile] {
+        var status = stat()
+        let place = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard place >= 0 else { throw .failed("be opened as a directory", directory) }
+        defer { close(place) }
+        guard fstat(place, &status) == 0 else { throw .failed("be looked at", directory) }
+        let owner = DirectoryOwner(status)
+        do {
+            try owner.take()
+        } catch {
+            throw BackupError(error, about: directory)
+        }
+        defer { owner.giveBack() }
         var files: [OpenedFile] = []
         do throws(BackupError) {
-            for name in present where !name.hasSuffix("-shm") && !name.hasSuffix(".new") {
-                let byteCount = Files.byteCount(of: path(name)) ?? 0
-                let descriptor = try Files.open(path(name))
-                files.append(
-                    OpenedFile(name: name, path: path(name), byteCount: byteCount, descriptor: descriptor))
+            for name in Self.names where !name.hasSuffix("-shm") && !name.hasSuffix(".new") {
+                if let file = try OpenedFile(name: name, in: place, of: directory) { files.append(file) }
             }
         } catch {
             for file in files { close(file.descriptor) }
@@ -132,38 +148,58 @@ extension DataFiles {
     /// each all that stands beside it before its new one comes, since SQLite would take a log for that one's. Returns where what
     /// was there is; nil where there was nothing.
     ///
-    /// What was there before an interrupted one is kept together, and what that one had put in place already apart from it.
+    /// What is in the place of what an interrupted one has moved is a backup's, and is written over. An aggregator that has started
+    /// since has given what was moved another name (``Restoration/settle(in:nowMilliseconds:)``).
     fileprivate func exchange(for copy: DataFiles, nowMilliseconds: Int64) throws(BackupError) -> String? {
         let room = DataFiles(in: path(Self.replacing))
-        if !present.isEmpty {
-            guard mkdir(room.directory, 0o700) == 0 || errno == EEXIST else { throw .failed("be made", room.directory) }
-        }
-        let earlier = room.present
-        var second: DataFiles?
+        guard mkdir(room.directory, 0o700) == 0 || errno == EEXIST else { throw .failed("be made", room.directory) }
         for name in Self.databases + [EpochFile.name] {
-            let isExchanged = earlier.contains(name) && present.contains(name)
-            if isExchanged, second == nil {
-                let time = try Files.inTime(nowMilliseconds) { mkdir(path("replaced-\($0)"), 0o700) }
-                second = DataFiles(in: path("replaced-\(time)"))
+            if access(room.mark(name), F_OK) != 0 {
+                for each in present where each == name || each.hasPrefix("\(name)-") || each == "\(name).new" {
+                    try move(path(each), to: room.path(each))
+                }
+                try Files.make(room.mark(name))
+                try Files.sync(room.directory)
+                try Files.sync(directory)
             }
-            let target = if isExchanged, let second { second } else { room }
-            for each in present where each == name || each.hasPrefix("\(name)-") || each == "\(name).new" {
-                try move(path(each), to: target.path(each), from: copy)
+            if access(copy.path(name), F_OK) == 0 {
+                try move(copy.path(name), to: path(name))
+            } else {
+                unlink(path(name))
             }
-            if access(target.directory, F_OK) == 0 { try Files.sync(target.directory) }
-            try Files.sync(directory)
-            if access(copy.path(name), F_OK) == 0 { try move(copy.path(name), to: path(name), from: copy) }
             try Files.sync(directory)
         }
         try Files.removeDirectory(copy.directory)
-        guard access(room.directory, F_OK) == 0 else { return nil }
-        let name = try Files.inTime(nowMilliseconds) { rename(room.directory, path("replaced-\($0)")) }
-        try Files.sync(directory)
-        return path("replaced-\(name)")
+        return try setAside(nowMilliseconds: nowMilliseconds)
     }
 
-    private func move(_ path: String, to target: String, from copy: DataFiles) throws(BackupError) {
-        guard rename(path, target) == 0 else {
+    /// Gives what was moved the name under which it is kept, and returns that; nil where nothing was moved.
+    fileprivate func setAside(nowMilliseconds: Int64) throws(BackupError) -> String? {
+        let room = DataFiles(in: path(Self.replacing))
+        guard !room.present.isEmpty else {
+            room.removeMarks()
+            rmdir(room.directory)
+            return nil
+        }
+        let name = try Files.inTime(nowMilliseconds) { rename(room.directory, path("replaced-\($0)")) }
+        try Files.sync(directory)
+        let replaced = DataFiles(in: path("replaced-\(name)"))
+        // Not before, or what is in place would be taken for what was there.
+        replaced.removeMarks()
+        return replaced.directory
+    }
+
+    private func removeMarks() {
+        for name in Self.names { unlink(mark(name)) }
+    }
+
+    /// Stands for a file that was moved, or that there was none, so that what is in its place is the backup's.
+    private func mark(_ name: String) -> String { path("\(name).moved") }
+
+    private func move(_ path: String, to target: String) throws(BackupError) {
+        let isTaken = target.hasPrefix(self.path(Self.replacing)) && access(target, F_OK) == 0
+        if isTaken { errno = EEXIST }
+        guard !isTaken, rename(path, target) == 0 else {
             let reason = String(cString: strerror(errno))
             throw .inputOutput(
                 path: path,
@@ -180,4 +216,25 @@ private struct OpenedFile {
     let path: String
     let byteCount: Int64
     let descriptor: CInt
+
+    /// Nil where there is none.
+    init?(name: String, in place: CInt, of directory: String) throws(BackupError) {
+        self.name = name
+        path = "\(directory)/\(name)"
+        // Without O_NONBLOCK a pipe would make this wait for a writer.
+        descriptor = openat(place, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno != ENOENT else { return nil }
+            guard errno != ELOOP else {
+                throw .unusable(path: path, reason: "is a symbolic link, which no backup has; restore another backup")
+            }
+            throw .failed("be opened", path)
+        }
+        do throws(BackupError) {
+            byteCount = try Files.byteCount(ofRegular: descriptor, path)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
 }

@@ -82,32 +82,37 @@ public final class DataDirectoryLock: Sendable {
     }
 }
 
-/// Whose a data directory is. What root makes there the aggregator could not write to; and whoever has got hold of the
-/// aggregator's user may have put links there, which root would follow.
-public struct DataDirectoryOwner: Sendable {
+/// Whose a directory is. What root makes in an aggregator's it could not write to; and whoever has got hold of the aggregator's user
+/// may have put links there, which root would follow.
+public struct DirectoryOwner: Sendable {
     public let user: uid_t
     public let group: gid_t
 
     public init(of directory: String) throws(JournalError) {
         var status = stat()
         guard stat(directory, &status) == 0 else { throw .unusable(path: directory, failed: "be looked at") }
+        self.init(status)
+    }
+
+    public init(_ status: stat) {
         (user, group) = (status.st_uid, status.st_gid)
     }
 
-    /// Root goes on as that user, the whole process, and anybody else as who he is.
+    /// Root goes on as that user, the whole process, and anybody else as who he is. access(2) still asks for root.
     public func take() throws(JournalError) {
-        guard getuid() == 0 else { return }
-        guard setegid(group) == 0, seteuid(user) == 0 else {
+        guard getuid() == 0, user != 0 else { return }
+        guard setgroups(1, [group]) == 0, setegid(group) == 0, seteuid(user) == 0 else {
             let code = errno
             giveBack()
-            throw .unusable(path: "user \(user), group \(group)", failed: "be gone on as", code: code)
+            throw .unusable(path: "user \(user), group \(group)", failed: "be taken on by root", code: code)
         }
     }
 
     public func giveBack() {
-        guard getuid() == 0 else { return }
+        guard getuid() == 0, user != 0 else { return }
         _ = seteuid(0)
         _ = setegid(0)
+        _ = initgroups("root", 0)
     }
 }
 

@@ -83,7 +83,7 @@ struct RestorationTests {
         "a backup that is not whole is refused before anything is touched",
         arguments: [
             "journal missing", "store missing", "journal empty", "journal damaged", "store damaged", "other journal",
-            "other file", "epoch damaged", "pipe",
+            "other file", "epoch damaged", "pipe", "link",
         ])
     func notWhole(fault: String) async throws {
         let backup = "\(directory.backups)/2026-09-21T14-13-20Z"
@@ -94,6 +94,9 @@ struct RestorationTests {
         case "journal damaged", "store damaged": try damage(file)
         case "other file": try Data("SQLite format 4".utf8).write(to: URL(fileURLWithPath: file))
         case "epoch damaged": try Data("7\n".utf8).write(to: URL(fileURLWithPath: "\(backup)/subject.epoch"))
+        case "link":
+            rename(file, "\(directory.backups)/file")
+            symlink("\(directory.backups)/file", file)
         case "pipe":
             unlink(file)
             mkfifo(file, 0o600)

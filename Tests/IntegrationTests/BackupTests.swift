@@ -81,25 +81,27 @@ extension IntegrationTests {
                 try await deployment.stopAggregator()
                 let killed = try deployment.restoring(killedAtRename: number)
                 #expect(await killed.waitForExit() == 128 + SIGKILL, "\(number)")
+                var before = [4]
                 let started = try deployment.spawnAggregator()
                 await started.wait(forText: "listening for analytics")
                 await started.wait(forText: "listening for responders")
                 if started.text.contains("listening for responders") {
                     let counted = try await deployment.counts().map(\.visitors)
                     #expect([[2], [4]].contains(counted), "\(number)")
+                    // It has taken this for its own, and what was moved for the past.
+                    before = counted
+                    #expect(!FileManager.default.fileExists(atPath: deployment.path("data/replacing")))
                     try await deployment.stopAggregator()
                 } else {
                     #expect(await started.waitForExit() == 65, "\(number): \(started.text)")
                 }
                 let again = try await deployment.run("restore", deployment.path("backups"))
                 #expect(again.status == 0, "\(number): \(again.text)")
-                // What was there before both is in one place, and can be had back.
-                let place = try #require(again.text.firstMatch(of: #/before is in (.+);/#)?.1, "\(again.text)")
-                let aside = try FileManager.default.contentsOfDirectory(atPath: String(place))
-                #expect(Set(["journal.sqlite", "store.sqlite"]).isSubset(of: aside), "\(number): \(aside)")
-                #expect(try await deployment.run("restore", String(place)).status == 0)
+                // What was there can be had back.
+                let place = try Self.replaced(again.text)
+                #expect(try await deployment.run("restore", place).status == 0, "\(number)")
                 try await deployment.startAggregator()
-                #expect(try await deployment.counts().map(\.visitors) == [4], "\(number)")
+                #expect(try await deployment.counts().map(\.visitors) == before, "\(number)")
                 try await deployment.stopAggregator()
                 #expect(try await deployment.run("restore", deployment.path("backups")).status == 0)
                 try await deployment.startAggregator()
@@ -124,6 +126,33 @@ extension IntegrationTests {
                 #expect(await tool.waitForExit() == 65)
                 await tool.waitForEnd()
                 #expect(tool.text.contains(words), "\(tool.text)")
+            }
+        }
+
+        private static func replaced(_ text: String) throws -> String {
+            String(try #require(text.firstMatch(of: #/before is in (.+);/#)?.1, "\(text)"))
+        }
+
+        @Test(
+            "what was there before a restoration that was ended midway is kept together, and nothing of the backup with it",
+            arguments: [true, false])
+        func interrupted(hasStore: Bool) async throws {
+            let deployment = try Deployment()
+            try await deployment.start()
+            try await record(2, total: 2, in: deployment)
+            #expect(try await deployment.run("backup", deployment.path("backups")).status == 0)
+            try await deployment.stopAggregator()
+            let names = ["journal.sqlite"] + (hasStore ? ["store.sqlite"] : []) + ["subject.epoch"]
+            for number in 1...(hasStore ? 7 : 6) {
+                if !hasStore { unlink(deployment.path("data/store.sqlite")) }
+                let before = try names.map { try deployment.inode("data/\($0)") }
+                #expect(await (try deployment.restoring(killedAtRename: number)).waitForExit() == 128 + SIGKILL)
+                let again = try await deployment.run("restore", deployment.path("backups"))
+                #expect(again.status == 0, "\(number): \(again.text)")
+                let place = try Self.replaced(again.text)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: place).sorted() == names, "\(number)")
+                let name = "data/\(URL(fileURLWithPath: place).lastPathComponent)"
+                #expect(try names.map { try deployment.inode("\(name)/\($0)") } == before, "\(number)")
             }
         }
 

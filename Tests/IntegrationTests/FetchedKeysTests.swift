@@ -78,6 +78,7 @@ extension IntegrationTests {
             try FileManager.default.removeItem(atPath: file)
             #expect(try await deployment.status(of: unknown) == 401)
             #expect(!FileManager.default.fileExists(atPath: file), "five minutes have not passed")
+            await deployment.responder?.wait(forText: "asked for key sets")
             #expect(deployment.responder?.text.ranges(of: "asked for key sets to be fetched").count == 1)
         }
 
@@ -255,7 +256,7 @@ extension Deployment {
         try facts(name).st_mode & 0o7777
     }
 
-    fileprivate func inode(_ name: String) throws -> ino_t {
+    func inode(_ name: String) throws -> ino_t {
         try facts(name).st_ino
     }
 

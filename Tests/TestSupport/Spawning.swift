@@ -1,9 +1,13 @@
 import Foundation
+import Synchronization
 
 /// Starts processes as a shell would. Foundation's `Process` hands down the blocked signals of whatever thread it is
 /// called on, takes a process for running while a descendant of it is, and, where some 1,300 descriptors are open, may read
 /// past the end of what readdir(3) gave it. Each process leads a group of its own.
 public enum Spawning {
+    /// So that no process starts between the making of a pipe and the word that none is to inherit it.
+    private static let inheritance = Mutex(())
+
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
@@ -69,7 +73,9 @@ public enum Spawning {
         var processID: pid_t = 0
         let code = withStrings(command) { arguments in
             withStrings(variables.map { "\($0)=\($1)" }) { environment in
-                posix_spawn(&processID, command[0], &actions, &attributes, arguments, environment)
+                inheritance.withLock { _ in
+                    posix_spawn(&processID, command[0], &actions, &attributes, arguments, environment)
+                }
             }
         }
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
@@ -79,8 +85,10 @@ public enum Spawning {
     /// A pipe that no process inherits unless it is told to.
     public static func pipe() throws -> (reading: Int32, writing: Int32) {
         var descriptors: [Int32] = [-1, -1]
-        guard Foundation.pipe(&descriptors) == 0 else { throw POSIXError(.EMFILE) }
-        for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        try inheritance.withLock { _ in
+            guard Foundation.pipe(&descriptors) == 0 else { throw POSIXError(.EMFILE) }
+            for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        }
         return (descriptors[0], descriptors[1])
     }
 

@@ -13,14 +13,14 @@ struct StoreReplacement {
     private static let suffixes = ["", "-wal", "-shm"]
 
     private let directory: String
-    private let owner: DataDirectoryOwner
+    private let owner: DirectoryOwner
     /// Where the old store is kept.
     let aside: String
 
     init(directory: String) throws(JournalError) {
         self.directory = directory
         aside = "\(directory)/store.before-recount"
-        owner = try DataDirectoryOwner(of: directory)
+        owner = try DirectoryOwner(of: directory)
     }
 
     private var store: String { "\(directory)/store.sqlite" }

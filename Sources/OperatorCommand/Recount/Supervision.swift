@@ -31,8 +31,12 @@ struct Supervision {
 
     /// Whether it ends with 0. What it prints is not for whoever runs this.
     private static func systemctl(_ word: String) async -> Bool {
+        // Whoever presses Ctrl-C means this process, which goes on, and not the stop or start that is under way.
+        var options = PlatformOptions()
+        options.createSession = true
         let result = try? await Subprocess.run(
-            .name("systemctl"), arguments: [word, unit], output: .discarded, error: .discarded)
+            .name("systemctl"), arguments: [word, unit], platformOptions: options, output: .discarded,
+            error: .discarded)
         return result?.terminationStatus.isSuccess == true
     }
 }

@@ -24,17 +24,25 @@ final class EarlyFetch: Sendable {
         return directories.split(separator: ":").first.map { EarlyFetch(in: String($0)) }
     }
 
-    /// Whether it has asked, which it does once in five minutes at most.
-    func ask(nowMilliseconds: Int64) -> Bool {
+    enum Outcome: Equatable {
+        case asked
+        /// Five minutes have not passed.
+        case tooSoon
+        /// The file cannot be made, for this reason.
+        case failed(path: String, reason: String)
+    }
+
+    /// Asks, once in five minutes at most.
+    func ask(nowMilliseconds: Int64) -> Outcome {
         let isTime = lastMilliseconds.withLock { last in
             if let last, nowMilliseconds - last < Self.intervalMilliseconds { return false }
             last = nowMilliseconds
             return true
         }
-        guard isTime else { return false }
+        guard isTime else { return .tooSoon }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return false }
+        guard descriptor >= 0 else { return .failed(path: path, reason: String(cString: strerror(errno))) }
         close(descriptor)
-        return true
+        return .asked
     }
 }

@@ -55,9 +55,13 @@ final class Notices: Sendable {
 
     /// A token asks for a key that is not in the set which was fetched for the site.
     func keyMissing(site: String) {
-        guard earlyFetch?.ask(nowMilliseconds: MonotonicClock.nowMilliseconds()) == true else { return }
-        logger.notice(
-            "a token asks for a key that the key set of site '\(site)' lacks; asked for key sets to be fetched")
+        let missing = "a token asks for a key that the key set of site '\(site)' lacks"
+        switch earlyFetch?.ask(nowMilliseconds: MonotonicClock.nowMilliseconds()) {
+        case .asked: logger.notice("\(missing); asked for key sets to be fetched")
+        case .failed(let path, let reason):
+            logger.warning("\(missing), which nobody fetches before its time: \(path) cannot be made (\(reason))")
+        case .tooSoon, nil: break
+        }
     }
 
     func requestIDMissing() {
