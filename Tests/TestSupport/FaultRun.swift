@@ -12,6 +12,9 @@ public struct FaultRun {
         ProcessInfo.processInfo.environment[$0] != nil
     }
 
+    /// After how many minutes a test with real daemons and browsers is taken for stuck.
+    public static let minutesMax = isLong ? 240 : isSanitized ? 60 : 5
+
     public let seed: UInt64
     public var random: SeededGenerator
 
