@@ -40,7 +40,8 @@ final class GuideMachine {
     /// Runs a script there, which ends at its first command that fails, in the directory of the checkout.
     @discardableResult
     func run(_ script: String, environment: [String: String] = [:]) async throws -> (status: Int32, text: String) {
-        let path = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+        // Not those of whoever runs the tests, whose directories need not be there.
+        let own = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": "/tmp"]
         let process = try RunningProcess(
             URL(fileURLWithPath: "/usr/bin/nsenter"),
             [
@@ -48,7 +49,7 @@ final class GuideMachine {
                 "--wdns=/",
                 "/bin/bash",
                 "-ec", "cd '\(Executables.repository.path)'\n\(script)",
-            ], environment: environment.merging(path) { $1 })
+            ], environment: environment.merging(own) { $1 })
         let status = await process.waitForExit()
         await process.waitForEnd()
         return (status, process.text)
