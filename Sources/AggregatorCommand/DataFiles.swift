@@ -69,6 +69,7 @@ struct DataFiles: ~Copyable {
         }
         let store = try SQLiteOutcomeStore(path: path, limits: limits)
         let recovered = try await Recovery(journal: journal, store: store, storePath: path, recounts: recounts)
+        // Before anything is recorded: what is left in that place, the next restoration would take what is here for the backup's.
         if let replaced = try Restoration.settle(in: directory, nowMilliseconds: WallClock.nowMilliseconds()) {
             logger.warning(
                 """
@@ -98,7 +99,7 @@ struct DataFiles: ~Copyable {
 
     private static func isFull(_ error: any Error) -> Bool {
         switch error {
-        case JournalError.full, StorageError.full: true
+        case JournalError.full, StorageError.full, BackupError.noRoom: true
         default: false
         }
     }

@@ -102,11 +102,7 @@ extension DataFiles {
                 reason: "belongs to '\(User.name(status.st_uid))', and this is run by '\(User.current)'; run it as "
                     + "root or as that user")
         }
-        do {
-            return try DirectoryOwner(of: directory)
-        } catch {
-            throw BackupError(error, about: directory)
-        }
+        return DirectoryOwner(status)
     }
 
     /// Opens a backup's files before root goes on as the data directory's owner, who may not be allowed to read them: as whose the

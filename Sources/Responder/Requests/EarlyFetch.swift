@@ -1,4 +1,3 @@
-import EventLoop
 import Glibc
 import Synchronization
 
@@ -6,9 +5,9 @@ import Synchronization
 ///
 /// The responder has no network. It writes a file, which a path unit of systemd's waits for.
 final class EarlyFetch: Sendable {
-    static let fileName = "keys-wanted"
+    private static let fileName = "keys-wanted"
     /// Whoever likes can name keys that nobody has, and a publisher is not to be asked as often as that.
-    static let intervalMilliseconds: Int64 = 300_000
+    private static let intervalMilliseconds: Int64 = 300_000
 
     private let path: String
     private let lastMilliseconds = Mutex<Int64?>(nil)

@@ -55,7 +55,8 @@ final class Notices: Sendable {
 
     /// A token asks for a key that is not in the set which was fetched for the site.
     func keyMissing(site: String) {
-        let missing = "a token asks for a key that the key set of site '\(site)' lacks"
+        // A flood of such tokens costs no text each.
+        var missing: String { "a token asks for a key that the key set of site '\(site)' lacks" }
         switch earlyFetch?.ask(nowMilliseconds: MonotonicClock.nowMilliseconds()) {
         case .asked: logger.notice("\(missing); asked for key sets to be fetched")
         case .failed(let path, let reason):
