@@ -72,6 +72,22 @@ extension IntegrationTests {
             }
         }
 
+        @Test("a responder that asks without end is heard no more after some time, and others are")
+        func limit() async throws {
+            let machine = try await GuideMachine()
+            try await install(on: machine)
+            try await machine.expect(
+                """
+                systemctl start rule-outcomes-keys.path
+                for each in $(seq 5000); do
+                    touch /run/rule-outcomes-responder/keys-wanted
+                    if systemctl is-failed --quiet rule-outcomes-keys.path; then exit 0; fi
+                done
+                exit 1
+                """, "the unit has failed")
+            try await machine.expect("systemctl start rule-outcomes-keys", "whoever else asks is heard")
+        }
+
         @Test("a change that comes while the responder is away or starting is told to it later")
         func away() async throws {
             let machine = try await GuideMachine()
