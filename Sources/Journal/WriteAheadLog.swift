@@ -10,7 +10,9 @@ import SQLiteSupport
 /// checksum continues from it, what SQLite would drop was durable.
 ///
 /// Nor does SQLite take anything from a log whose header is damaged. The header is synced before the first frame is written,
-/// so where that frame's checksum continues from what the header says, or said, all of the log would be dropped.
+/// so where that frame's checksum continues from what the header says, or said, all of the log would be dropped. That costs
+/// nothing where the journal's file has all of it: a log only starts over then, and what ended that midway leaves a header
+/// that is neither the old one nor the new.
 ///
 /// What this cannot see is damage within the last commit, or to so much of the frame before that it may as well be the last
 /// commit's.
@@ -33,7 +35,7 @@ struct WriteAheadLog {
         guard Self.byteCount(ofFile: journal) ?? 0 >= Self.fileHeaderBytes else {
             throw .broken(file: journal, sequence: nil, reason: "it is empty, yet its log \(path) is not")
         }
-        guard try !dropsDurableCommits() else {
+        guard try !dropsDurableCommits(of: journal) else {
             throw .broken(
                 file: journal, sequence: nil, reason: "its log \(path) is damaged before the last commit in it")
         }
@@ -45,31 +47,78 @@ struct WriteAheadLog {
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
-    private func dropsDurableCommits() throws(JournalError) -> Bool {
-        guard let file = fopen(path, "rb") else { throw unreadable(errno) }
-        defer { fclose(file) }
-        let bytes = try read(Header.byteCount, from: file)
+    private func dropsDurableCommits(of journal: String) throws(JournalError) -> Bool {
+        let file = try CheckedFile(path)
+        defer { file.close() }
+        let bytes = try file.read(Header.byteCount)
         guard let header = Header(bytes) else {
-            return Header.isDamaged(bytes, before: try read(FrameChain.headerBytes + Self.pageBytes, from: file))
+            return try hasCommits(behindDamagedHeader: bytes, in: file, thatAreMissingIn: journal)
         }
         var chain = FrameChain(header: header)
-        while case let frame = try read(header.frameBytes, from: file), frame.count == header.frameBytes {
+        while case let frame = try file.read(header.frameBytes), frame.count == header.frameBytes {
             if chain.followsDurableCommitPastDamage(frame) { return true }
         }
         return false
     }
 
-    /// Fewer bytes at the file's end.
-    private func read(_ count: Int, from file: UnsafeMutablePointer<FILE>) throws(JournalError) -> [UInt8] {
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            initialized = fread(buffer.baseAddress, 1, count, file)
+    private func hasCommits(
+        behindDamagedHeader header: [UInt8], in file: CheckedFile, thatAreMissingIn journal: String
+    ) throws(JournalError) -> Bool {
+        let frameBytes = FrameChain.headerBytes + Self.pageBytes
+        var frame = try file.read(frameBytes)
+        guard frame.count == frameBytes,
+            var checksum = Header.checksums(ofDamaged: header).first(where: { FrameChain.follows(frame, $0) })
+        else { return false }
+        let salts = frame.bigEndian(UInt64.self, at: 8)
+        var (pages, ofOpenCommit): ([UInt32: ArraySlice<UInt8>], [UInt32: ArraySlice<UInt8>]) = ([:], [:])
+        while frame.count == frameBytes, frame.bigEndian(UInt64.self, at: 8) == salts,
+            FrameChain.follows(frame, checksum)
+        {
+            checksum.value = frame.bigEndian(UInt64.self, at: 16)
+            ofOpenCommit[frame.bigEndian(UInt32.self, at: 0)] = frame[FrameChain.headerBytes...]
+            if frame.bigEndian(UInt32.self, at: 4) != 0 {
+                pages.merge(ofOpenCommit) { _, newer in newer }
+                ofOpenCommit = [:]
+            }
+            frame = try file.read(frameBytes)
         }
-        guard bytes.count == count || ferror(file) == 0 else { throw unreadable(errno) }
-        return bytes
+        let journal = try CheckedFile(journal)
+        defer { journal.close() }
+        for (number, page) in pages
+        where try journal.read(Self.pageBytes, at: (Int(number) - 1) * Self.pageBytes)[...] != page {
+            return true
+        }
+        return false
     }
 
-    private func unreadable(_ code: CInt) -> JournalError {
-        .inputOutput(file: path, reason: "cannot be read (\(String(cString: strerror(code))))")
+    /// A file whose errors name it.
+    private struct CheckedFile {
+        private let path: String
+        private let file: UnsafeMutablePointer<FILE>
+
+        init(_ path: String) throws(JournalError) {
+            guard let file = fopen(path, "rb") else { throw Self.unreadable(path, errno) }
+            self.path = path
+            self.file = file
+        }
+
+        /// Where the last read ended, or at `place`. Fewer bytes at the file's end.
+        func read(_ count: Int, at place: Int? = nil) throws(JournalError) -> [UInt8] {
+            if let place, fseeko(file, place, SEEK_SET) != 0 { throw Self.unreadable(path, errno) }
+            let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+                initialized = fread(buffer.baseAddress, 1, count, file)
+            }
+            guard bytes.count == count || ferror(file) == 0 else { throw Self.unreadable(path, errno) }
+            return bytes
+        }
+
+        func close() {
+            fclose(file)
+        }
+
+        private static func unreadable(_ path: String, _ code: CInt) -> JournalError {
+            .inputOutput(file: path, reason: "cannot be read (\(String(cString: strerror(code))))")
+        }
     }
 
     /// The log's first 32 bytes.
@@ -95,16 +144,16 @@ struct WriteAheadLog {
             frameBytes = FrameChain.headerBytes + pageBytes
         }
 
-        /// Whether bytes that are no header were one: then the frame behind them continues from the checksum that stands in
-        /// them, or, where that is what was damaged, from the one that they have.
-        static func isDamaged(_ bytes: [UInt8], before frame: [UInt8]) -> Bool {
-            guard bytes.count == byteCount, frame.count > FrameChain.headerBytes else { return false }
-            return [false, true].contains { wordsAreBigEndian in
+        /// What the first frame continues from, where the bytes were a header and are none any more: the checksum that stands
+        /// in them, or, where that is what was damaged, the one that they have.
+        static func checksums(ofDamaged bytes: [UInt8]) -> [LogChecksum] {
+            guard bytes.count == byteCount else { return [] }
+            return [false, true].flatMap { wordsAreBigEndian in
                 var own = LogChecksum(wordsAreBigEndian: wordsAreBigEndian)
                 var stored = own
                 own.add(bytes[..<24])
                 stored.value = bytes.bigEndian(UInt64.self, at: 24)
-                return [own, stored].contains { FrameChain.follows(frame, $0) }
+                return [own, stored]
             }
         }
     }

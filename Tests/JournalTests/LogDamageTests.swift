@@ -1,6 +1,7 @@
 import Foundation
-import Testing
+import GRDB
 import TestSupport
+import Testing
 
 @testable import Journal
 
@@ -74,6 +75,51 @@ struct LogDamageTests {
         let recovered = try Journal(path: image.journal)
         #expect(recovered.lastPosition == journal.lastPosition)
         #expect(try recovered.verify(after: recovered.start) == 41)
+    }
+
+    /// What SQLite writes over the header where a log starts over, or begins anew behind one without a commit.
+    private static let newHeader: [UInt8] = [
+        0, 0, 0, 1, 0x7E, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 1, 2, 3, 4, 5, 6, 7, 8,
+    ]
+
+    /// As far as the write came.
+    private static func writeNewHeader(over image: TemporaryDirectory, bytes count: Int) throws {
+        try editFile(image.journal + "-wal") { $0.replaceSubrange(12..<12 + count, with: newHeader.prefix(count)) }
+    }
+
+    @Test(
+        "a header that was being written anew when all of the log was in the file has cost nothing", arguments: 1...19)
+    func startingOver(count: Int) throws {
+        let journal = try Journal(path: directory.journal)
+        for number in UInt8(21)...25 { try journal.append(batch: [number], recordCount: 1) }
+        let before = try directory.crashImage()
+        let copier = try DatabaseQueue(path: directory.journal)
+        try copier.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+        let copied = try directory.crashImage()
+        try Self.writeNewHeader(over: copied, bytes: count)
+        let recovered = try Journal(path: copied.journal)
+        #expect(recovered.lastPosition == journal.lastPosition)
+        #expect(try recovered.verify(after: recovered.start) == 25)
+        // Where it was not copied, all of it would be gone.
+        try Self.writeNewHeader(over: before, bytes: count)
+        guard (4...12).contains(count) else { return }
+        #expect(throws: JournalError.self) { try Journal(path: before.journal) }
+    }
+
+    @Test("a header that was being written anew over a log without a whole commit has cost nothing", arguments: 1...19)
+    func beginningAnew(count: Int) throws {
+        // A journal that was closed, and the first commit's first frame.
+        let closed = try TemporaryDirectory()
+        let journal = try Journal(path: closed.journal)
+        try journal.append(batch: [1], recordCount: 1)
+        try journal.close()
+        let again = try Journal(path: closed.journal)
+        try again.append(batch: [2], recordCount: 1)
+        let torn = try closed.crashImage()
+        try editFile(torn.journal + "-wal") { $0 = $0.prefix(Self.headerBytes + Self.frameBytes + 22) }
+        try Self.writeNewHeader(over: torn, bytes: count)
+        let recovered = try Journal(path: torn.journal)
+        #expect(recovered.lastPosition.sequence == 1)
     }
 
     @Test("a log whose journal is missing is not played into a new one")

@@ -47,7 +47,7 @@ struct SimulationTests {
 
     @Test(
         "a schedule that has found a fault of the program once finds none any more",
-        arguments: [UInt64(248_599_212_810_376)])
+        arguments: [248_599_212_810_376, 59_754_396_829_804] as [UInt64])
     func found(seed: UInt64) async throws {
         let loop = try EventLoop()
         try loop.startThread()
