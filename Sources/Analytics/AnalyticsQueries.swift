@@ -77,6 +77,27 @@ public struct AnalyticsQueries: Sendable {
             }, epochs: epochs, counted: counted, hidden: hidden, names: names)
     }
 
+    /// How the declared groups of a rule version came to where they are; nil when the site has no records of it.
+    public func course(site: String, ruleID: String) async throws(StorageError) -> CourseReport? {
+        let asOf = counted.asOf
+        let report = try await store.report(site: site, rule: DimensionName(ruleID)) { terms in
+            RuleRanges(terms, whole: .all, asOf: asOf).all
+        }
+        guard let report else { return nil }
+        let counts = RuleRanges(report.terms, whole: .all, asOf: asOf).assign(report.counts)
+        let names = catalogue.rules
+        return CourseReport(
+            site: site, ruleId: ruleID, ruleName: names.name(ofRule: ruleID, site: site),
+            asOf: Timestamp(milliseconds: asOf.startMilliseconds),
+            groups: report.terms.groups.indices.map { index in
+                let group = report.terms.groups[index].group
+                return GroupCourse(
+                    report.terms.groups[index], exposed: group.counts(among: counts.groups[index].exposed),
+                    mature: group.counts(among: counts.groups[index].mature), days: report.groupDays[index], asOf: asOf
+                ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
+            })
+    }
+
     /// What of a rule version's is left out of its reports. Outcomes of groups are not: what is compared is seen.
     private func hiddenOutcomes(site: String, ruleID: String) async throws -> HiddenOutcomes {
         HiddenOutcomes(of: RulePart(site: site, ruleID: ruleID), among: try await store.hiddenParts())

@@ -26,7 +26,8 @@ public struct OperatorCommand: AsyncParsableCommand {
             """,
         version: "rule-outcomes \(Version.current)",
         subcommands: [
-            ReportCommand.self, RulesCommand.self, StatusCommand.self, CheckCommand.self, DoctorCommand.self,
+            ReportCommand.self, RulesCommand.self, StatusCommand.self, PlanCommand.self, CheckCommand.self,
+            DoctorCommand.self,
             TokenCommand.self, FetchKeysCommand.self, SimulateCommand.self, ForgetCommand.self, HideCommand.self,
             DeleteCommand.self, RecountCommand.self, BackupCommand.self, RestoreCommand.self,
         ])

@@ -61,21 +61,28 @@ struct RuleReading {
         guard let extent = try extent(), extent.upperBound > period.start else { return [] }
         let first = CellLevel.day.slot(of: period.start.number)
         let last = min(CellLevel.day.slot(of: extent.upperBound.number - 1), first + Self.groupDaysMax)
-        let ids = try period.group.shares.map { try Dimension.find($0.outcome, under: ruleID, in: database)?.id }
+        let outcomes = try period.group.shares.map { try Dimension.find($0.outcome, under: ruleID, in: database)?.id }
+        let conversions = try outcomes.map { outcome in
+            try outcome.flatMap { try Dimension.find(period.group.conversion, under: $0, in: database)?.id }
+        }
         // One look-up for each day and outcome: a scan of days would pass over all that is counted of other outcomes.
         let statement = try database.cachedStatement(
             sql: """
                 SELECT count FROM cell
                 WHERE rule_id = ? AND level = ? AND slot = ? AND dimension_id = ? AND measure = ?
                 """)
-        return try (first...last).compactMap { slot in
-            let exposed = try ids.map { id in
+        func counts(_ measure: Measure, of ids: [Int64?], in slot: Int64) throws -> [Int] {
+            try ids.map { id in
                 try Int.fetchOne(
-                    statement,
-                    arguments: [ruleID, CellLevel.day.rawValue, slot, id, Measure.groupExposed.rawValue]) ?? 0
+                    statement, arguments: [ruleID, CellLevel.day.rawValue, slot, id, measure.rawValue]) ?? 0
             }
-            let day = GroupDay(start: CellLevel.day.start(ofSlot: slot), exposed: exposed)
-            return exposed.contains { $0 != 0 } ? day : nil
+        }
+        return try (first...last).compactMap { slot in
+            let exposed = try counts(.groupExposed, of: outcomes, in: slot)
+            guard exposed.contains(where: { $0 != 0 }) else { return nil }
+            return GroupDay(
+                start: CellLevel.day.start(ofSlot: slot), exposed: exposed,
+                converted: try counts(.groupConverted, of: conversions, in: slot))
         }
     }
 

@@ -33,6 +33,14 @@ public struct ArmComparison: Sendable, Equatable {
     /// At level α / (arms − 1); all looks and all arms together are wrong with probability α at most.
     public let alwaysValid: Result<Interval, TooFewConversions>
     public let conclusion: Conclusion
+    private let sequence: ConfidenceSequence
+
+    /// At the same level as the always-valid interval of the difference, and with the same promise. nil where there is none of
+    /// the difference.
+    public var lift: RelativeLift? {
+        guard let difference, case .success = alwaysValid else { return nil }
+        return sequence.lift(difference)
+    }
 
     init(index: Int, arm: Proportion, baseline: Proportion, level: SignificanceLevel, sequence: ConfidenceSequence) {
         self.index = index
@@ -40,6 +48,7 @@ public struct ArmComparison: Sendable, Equatable {
         oneLook = difference?.newcombeInterval(level)
         alwaysValid = sequence.interval(of: arm, minus: baseline)
         conclusion = Conclusion(alwaysValid)
+        self.sequence = sequence
     }
 }
 

@@ -27,6 +27,17 @@ public struct Proportion: Sendable, Equatable {
     public var rate: Double? {
         trials > 0 ? Double(successes) / Double(trials) : nil
     }
+
+    /// The rate's variance; greater than 0 always.
+    ///
+    /// The rate p is taken for (s + ½) / (n + 1) in it, so that an arm without a success, or with nothing else, is not taken
+    /// for one that is known exactly.
+    var rateVariance: Double {
+        let n = Double(trials)
+        let p = (Double(successes) + 0.5) / (n + 1)
+        let q = (Double(failures) + 0.5) / (n + 1)
+        return p * q / n
+    }
 }
 
 extension Proportion {
@@ -81,18 +92,8 @@ public struct RateDifference: Sendable, Equatable {
     }
 
     /// The estimate's variance; greater than 0 always.
-    ///
-    /// Each rate p is taken for (s + ½) / (n + 1) in it, so that an arm without a success, or with nothing else, is not
-    /// taken for one that is known exactly.
     var variance: Double {
-        Self.variance(of: outcome) + Self.variance(of: baseline)
-    }
-
-    private static func variance(of proportion: Proportion) -> Double {
-        let n = Double(proportion.trials)
-        let p = (Double(proportion.successes) + 0.5) / (n + 1)
-        let q = (Double(proportion.failures) + 0.5) / (n + 1)
-        return p * q / n
+        outcome.rateVariance + baseline.rateVariance
     }
 }
 

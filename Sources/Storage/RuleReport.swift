@@ -15,16 +15,19 @@ public struct RuleReport: Hashable, Sendable {
     }
 }
 
-/// How many subjects a declared group got on one day of UTC.
+/// The subjects that a declared group got on one day of UTC: `GroupCounts` of that day.
 public struct GroupDay: Hashable, Sendable {
     /// The day's first quarter of an hour.
     public let start: Quarter
     /// By the first outcome that each met, in the order of the group's shares.
     public let exposed: [Int]
+    /// Those of them that have done the primary conversion within the window, as far as is known, in the same order.
+    public let converted: [Int]
 
-    public init(start: Quarter, exposed: [Int]) {
+    public init(start: Quarter, exposed: [Int], converted: [Int]) {
         self.start = start
         self.exposed = exposed
+        self.converted = converted
     }
 }
 

@@ -44,13 +44,13 @@ struct GroupReportTests {
         #expect(report.arms.map(\.verdict.word) == [.baseline, word])
         let difference = try #require(report.arms[1].difference)
         #expect(abs(difference - Double(b - a) / 10_000) < 1e-12)
-        #expect(report.arms[0].difference == nil)
+        #expect(report.arms[0].difference == nil && report.arms[0].lift == nil)
     }
 
     @Test("with too few conversions it says how many there are and how many it takes")
     func few() {
         let report = Self.report(converted: 24, 1000)
-        #expect(report.arms[1].differenceAlwaysValid == nil)
+        #expect(report.arms[1].differenceAlwaysValid == nil && report.arms[1].lift == nil)
         #expect(
             report.arms[1].verdict.reason
                 == "too few conversions yet: 1000 here and 24 in the baseline, and each needs 25"
@@ -75,6 +75,7 @@ struct GroupReportTests {
         #expect(report.arms.map(\.verdict.word) == [.cannotBeCompared, .cannotBeCompared])
         #expect(report.arms[1].verdict.reason?.contains("not split as declared (1:1): 10000:9000 came") == true)
         #expect(report.arms[1].difference == nil && report.arms[1].differenceAlwaysValid == nil)
+        #expect(report.arms[1].lift == nil && report.arms[1].liftAlwaysValid == nil)
     }
 
     @Test("what the weights could not explain once forbids comparing for good, whatever came since")
@@ -82,7 +83,7 @@ struct GroupReportTests {
         let now = (GroupCounts(exposed: 10_000, converted: 500), GroupCounts(exposed: 10_000, converted: 900))
         let all = Self.counts(now.0, now.1)
         let days = [[600, 400], [400, 300], [9000, 9300]].enumerated().map { day, exposed in
-            GroupDay(start: Quarter(Self.period.start.number + Int64(day) * 96), exposed: exposed)
+            GroupDay(start: Quarter(Self.period.start.number + Int64(day) * 96), exposed: exposed, converted: [0, 0])
         }
         let report = GroupReport(Self.period, exposed: all, mature: all, days: days) { _ in nil }
         #expect(try #require(report.mismatchLog10) < 3)
@@ -109,5 +110,15 @@ struct GroupReportTests {
         #expect(ofRate.low < rate && rate < ofRate.high)
         #expect(oneLook.low < difference && difference < oneLook.high)
         #expect(always.low < oneLook.low && oneLook.high < always.high)
+        let (lift, ofLift) = (try #require(arm.lift), try #require(arm.liftAlwaysValid))
+        #expect(abs(lift - 1) < 1e-12 && ofLift.low < lift && lift < ofLift.high)
+    }
+
+    @Test("a lift is told without an interval where that would be too wide")
+    func untoldLift() {
+        let counts = (GroupCounts(exposed: 100, converted: 30), GroupCounts(exposed: 100, converted: 45))
+        let arm = Self.report(exposed: counts, mature: counts).arms[1]
+        #expect(arm.differenceAlwaysValid != nil)
+        #expect(arm.lift.map { abs($0 - 0.5) < 1e-12 } == true && arm.liftAlwaysValid == nil)
     }
 }

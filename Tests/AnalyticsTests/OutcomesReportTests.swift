@@ -81,10 +81,10 @@ struct OutcomesReportTests {
         let columns =
             "site,rule,outcome,conversion,exposed,converted,rate,rateLow,rateHigh,maturing,crossed,unattributed,"
             + "visitors,events,exposures,group,groupSince,groupMature,groupConverted,groupRate,difference,differenceLow,"
-            + "differenceHigh,differenceOneLookLow,differenceOneLookHigh,verdict,verdictReason,warnings,ruleName,outcomeName,"
-            + "basis,from,to,timeZone,asOf,notes"
+            + "differenceHigh,differenceOneLookLow,differenceOneLookHigh,lift,liftLow,liftHigh,verdict,verdictReason,warnings,"
+            + "ruleName,outcomeName,basis,from,to,timeZone,asOf,notes"
         let rest =
-            ",,,,,,,,,,cannot be compared,visitors are not known to be assigned at random: the outcome is in no group,"
+            ",,,,,,,,,,,,,cannot be compared,visitors are not known to be assigned at random: the outcome is in no group,"
             + ",,,cohort,,,UTC,2023-11-14T22:00:00.000Z,"
         #expect(
             report.table.csv == """

@@ -301,7 +301,8 @@ extension IntegrationTests {
             }
             #expect(try await site.send(again, from: reader).status == 304)
             #expect(try await get("/v1/sites/default/rules").status == 200)
-            for path in ["series?ruleId=article-22", "export?ruleId=article-22", "answers"] {
+            for path in ["series?ruleId=article-22", "course?ruleId=article-22", "export?ruleId=article-22", "answers"]
+            {
                 let parts = path.split(separator: "?").map(String.init)
                 let answer = try await get("/v1/sites/default/\(parts[0])", query: parts.count > 1 ? parts[1] : "")
                 #expect(answer.status == 200, "\(path): \(answer.body)")

@@ -33,8 +33,8 @@ extension IntegrationTests {
             #expect(recording.hasSuffix("\n6 in all\n"), "\(recording)")
             _ = try await deployment.counts()
             let analytics = try await check("analytics", of: deployment, at: deployment.path("analytics.sock"), token)
-            // Nine operations, of which three answer in three forms.
-            #expect(analytics.hasSuffix("\n15 in all\n"), "\(analytics)")
+            // Ten operations, of which four answer in three forms.
+            #expect(analytics.hasSuffix("\n18 in all\n"), "\(analytics)")
         }
 
         /// Exposures and conversions under the outcomes of the example's group, a visitor who met both, and a refusal.

@@ -9,6 +9,7 @@ import csv
 import datetime
 import importlib.util
 import io
+import json
 import pathlib
 import re
 import sys
@@ -26,6 +27,26 @@ from selenium.webdriver.support.wait import WebDriverWait
 DESKTOP, PHONE = (1280, 900), (390, 844)
 # What a page with hostile ids in it must not have.
 STRANGERS = "main script, main img, main iframe, main b, main style, main [onerror], main [onfocus], main [onclick]"
+
+# Every label of a drawing whose box is not all within the drawing, where that cuts what is outside of it, within the page, and
+# within what can be scrolled to. Tables on a telephone have no head.
+LABELS = """
+const cut = []
+for (const text of document.querySelectorAll('svg text')) {
+    const box = text.getBoundingClientRect()
+    if (!text.checkVisibility() || text.closest('thead') && box.right < 0) continue
+    for (let outer = text.parentElement; outer; outer = outer.parentElement) {
+        const style = getComputedStyle(outer)
+        if (outer.tagName != 'HTML' && style.overflowX == 'visible') continue
+        const edge = outer.getBoundingClientRect(), scrolls = outer.tagName != 'svg'
+        const left = box.left - edge.left + (scrolls ? outer.scrollLeft : 0)
+        const room = scrolls ? outer.scrollWidth : edge.width
+        if (left < -1 || left + box.width > room + 1) cut.push([text.textContent, Math.floor(left), Math.ceil(left + box.width), room])
+        if (scrolls) break
+    }
+}
+return cut
+"""
 
 faults = []
 
@@ -78,6 +99,8 @@ def check_page(browser, size, script, axe):
     width = browser.execute_script("return document.documentElement.scrollWidth")
     if width > size[0]:
         fault(browser, f"is {width} pixels wide, and the window {size[0]}")
+    for text, left, right, room in browser.execute_script(LABELS):
+        fault(browser, f"a label is cut: {text!r} from {left} to {right} in {room}")
     browser.execute_script(axe)
     result = browser.execute_async_script("axe.run(document).then(arguments[0])")
     for violation in result["violations"]:
@@ -189,6 +212,138 @@ def check_downloads(browser, conversion):
         fault(browser, f"{len(shown)} outcomes on the page, {len(full)} and {len(zephr)} in the files")
 
 
+# Plots, against the API: what a drawing says is read off its own axis.
+
+TICKS = "return [...arguments[0].querySelectorAll(':scope > text:not(.since)')].map(text => [text.getAttribute('y'), text.textContent])"
+
+
+def axis(browser, svg, along="y"):
+    """Gives the value at a place in percent, by the first and the last of an axis's labels; in fractions."""
+    script = TICKS.replace("'y'", f"'{along}'")
+    ticks = [(float(place.rstrip("%")), label) for place, label in browser.execute_script(script, svg)]
+    values = [float(re.sub(r"[^0-9.−]", "", label).replace("−", "-")) for _, label in ticks]
+    share = 1 if ticks[0][1].replace("\u202f", "").isdigit() and along == "y" and "+" not in "".join(t[1] for t in ticks) else 100
+    (first, low), (last, high) = (ticks[0][0], values[0]), (ticks[-1][0], values[-1])
+    return lambda place: (low + (place - first) / (last - first) * (high - low)) / share
+
+
+def percent(element, name):
+    return float(element.get_attribute(name).rstrip("%"))
+
+
+def points(element):
+    return [tuple(map(float, point.split(","))) for point in element.get_attribute("points").split()]
+
+
+def compare(browser, what, drawn, told, span):
+    """A drawing has a tenth of a percent of its height, or of its width."""
+    if told is None or abs(drawn - told) > 0.004 * span:
+        fault(browser, f"{what}: the drawing says {drawn}, the API {told}")
+
+
+def check_effects(browser, arms):
+    header = browser.find_element(By.CSS_SELECTOR, "table.compared .scale")
+    value = axis(browser, header, "x")
+    span = abs(value(100) - value(0))
+    drawn = browser.find_elements(By.CSS_SELECTOR, "table.compared svg.effect")
+    if len(drawn) != len(arms):
+        fault(browser, f"{len(drawn)} differences are drawn of {len(arms)}")
+    for svg, arm in zip(drawn, arms):
+        circles = svg.find_elements(By.TAG_NAME, "circle")
+        if not circles:
+            if "differenceAlwaysValid" in arm:
+                fault(browser, f"{arm['outcomeId']}: no difference is drawn")
+            continue
+        whisker = svg.find_element(By.CSS_SELECTOR, "line.whisker")
+        compare(browser, "the difference", value(percent(circles[0], "cx")), arm.get("difference"), span)
+        compare(browser, "its low end", value(percent(whisker, "x1")), arm["differenceAlwaysValid"]["low"], span)
+        compare(browser, "its high end", value(percent(whisker, "x2")), arm["differenceAlwaysValid"]["high"], span)
+        compare(browser, "zero", value(percent(svg.find_element(By.CSS_SELECTOR, "line.zero"), "x1")), 0, span)
+
+
+def check_bands(browser, group):
+    figures = browser.find_elements(By.CSS_SELECTOR, ".courses.alone figure")
+    others = [index for index, outcome in enumerate(group["outcomes"]) if outcome["outcomeId"] != group["baseline"]]
+    told = [index for index in others if any("differenceAlwaysValid" in day["arms"][index] for day in group["days"])]
+    if len(figures) != len(told):
+        fault(browser, f"{len(figures)} bands are drawn of {len(told)}")
+    for figure, index in zip(figures, told):
+        svg = figure.find_element(By.CSS_SELECTOR, "svg.chart")
+        value = axis(browser, svg)
+        span = abs(value(100) - value(0))
+        arms = [day["arms"][index] for day in group["days"]]
+        while "differenceAlwaysValid" not in arms[0]:
+            arms.pop(0)
+        middle = points(svg.find_element(By.CSS_SELECTOR, "polyline"))
+        area = points(svg.find_element(By.CSS_SELECTOR, "polygon"))
+        if len(middle) != len(arms) or len(area) != 2 * len(arms):
+            fault(browser, f"{len(middle)} days are drawn of {len(arms)}")
+        for (_, y), (_, high), (_, low), arm in zip(middle, area, reversed(area), arms):
+            ends = arm["differenceAlwaysValid"]
+            for name, place, number in [("difference", y, arm["difference"]), ("low end", low, ends["low"]), ("high end", high, ends["high"])]:
+                # What is outside of the drawing stands at its edge.
+                if 0 < place < 100:
+                    compare(browser, f"a day's {name}", value(place), number, span)
+        since = group["outcomes"][index].get("shownSince")
+        if (since is not None) != bool(svg.find_elements(By.CSS_SELECTOR, "line.since")):
+            fault(browser, f"shown since {since}, and the mark is otherwise")
+
+
+def check_lines(browser, group):
+    figures = browser.find_elements(By.CSS_SELECTOR, ".courses:not(.alone) figure")
+    rate = lambda arm: arm["exposedConverted"] / arm["exposed"] if arm["exposed"] else None
+    for figure, told in zip(figures, [lambda arm: arm["exposed"], rate], strict=True):
+        svg = figure.find_element(By.CSS_SELECTOR, "svg.chart")
+        value = axis(browser, svg)
+        span = abs(value(100) - value(0))
+        groups = svg.find_elements(By.TAG_NAME, "g")
+        if len(groups) != len(group["outcomes"]):
+            fault(browser, f"{len(groups)} lines are drawn of {len(group['outcomes'])}")
+        for index, line in enumerate(groups):
+            drawn = {round(x, 1): y for polyline in line.find_elements(By.TAG_NAME, "polyline") for x, y in points(polyline)}
+            days = group["days"]
+            for place, day in enumerate(days):
+                x = round(1000 * place / (len(days) - 1), 1) if len(days) > 1 else 500.0
+                number = told(day["arms"][index])
+                if (number is None) != (x not in drawn):
+                    fault(browser, f"{day['day']}: {number} is drawn otherwise")
+                elif number is not None:
+                    compare(browser, f"{day['day']}", value(drawn[x]), number, span)
+
+
+def check_plots(browser, api):
+    query = "?" + urllib.parse.urlsplit(browser.current_url).query
+    report = json.loads(fetch(browser, api + "outcomes" + query))
+    course = json.loads(fetch(browser, api + "course" + query))
+    for group in report["groups"]:
+        if any("differenceAlwaysValid" in arm for arm in group["arms"]):
+            check_effects(browser, group["arms"])
+    drawn = [group for group in course["groups"] if group["days"]]
+    for group in drawn:
+        check_bands(browser, group)
+        check_lines(browser, group)
+    return len(drawn)
+
+
+def check_plan(browser):
+    """The curve, against the table."""
+    svg = browser.find_element(By.CSS_SELECTOR, ".plan svg.chart")
+    script = TICKS.replace(":not(.since)", ":not(.place)")
+    ticks = [(float(place.rstrip("%")), number(label)) for place, label in browser.execute_script(script, svg)]
+    (first, low), (last, high) = ticks[0], ticks[-1]
+    rows = [[cell.text for cell in row.find_elements(By.CSS_SELECTOR, "th, td")]
+            for row in browser.find_elements(By.CSS_SELECTOR, "table.plan tbody tr")]
+    rows = [row for row in rows if "over" not in row[4]]
+    widest = float(rows[-1][0])
+    for line, column in zip(svg.find_elements(By.TAG_NAME, "polyline"), [3, 4], strict=True):
+        drawn = points(line)
+        if len(drawn) != len(rows) or not rows:
+            fault(browser, f"{len(drawn)} differences are drawn of {len(rows)}")
+        for (x, y), row in zip(drawn, rows):
+            compare(browser, "days", low + (y - first) / (last - first) * (high - low), number(row[column]), high)
+            compare(browser, "a difference", x / 1000 * widest, float(row[0]), widest)
+
+
 def check(url):
     axe = axe_source()
     pages = 0
@@ -208,20 +363,32 @@ def check(url):
             browser.find_element(By.ID, "q").send_keys(" and nothing")
             submit(browser, ".search button")
             check_page(browser, size, script, axe)
+            drawn = 0
             for rule in rules:
                 browser.get(rule)
                 check_page(browser, size, script, axe)
+                if script:
+                    drawn += check_plots(browser, url.replace("/console/", "/v1/sites/default/"))
                 pages += 1
                 for journey in links(browser, 'a[href^="journey"]'):
                     browser.get(journey)
                     check_page(browser, size, script, axe)
                     pages += 1
+            if script and drawn < 4:
+                fault(browser, f"the course of {drawn} groups is drawn")
             browser.get(next(rule for rule in rules if "article-22" in rule))
             verdict = browser.find_element(By.CSS_SELECTOR, ".headline .verdict").text
             if "is better than" not in verdict:
                 fault(browser, f"the verdict reads: {verdict}")
             check_downloads(browser, "CUSTOMER")
             check_choices(browser, size, script, axe)
+            browser.get(url + "default/plan")
+            check_page(browser, size, script, axe)
+            for field, value in [("rate", "4.2"), ("visitors", "900"), ("difference", "0.5")]:
+                browser.find_element(By.ID, field).send_keys(value)
+            submit(browser, ".choices button")
+            check_page(browser, size, script, axe)
+            check_plan(browser)
             for address in ["health", "rule?ruleId=unknown", "rule?ruleId=article-22&from=nonsense", "rules?q=%3Cb%3E"]:
                 browser.get(url + "default/" + address)
                 if "nonsense" in address or "unknown" in address:
@@ -236,7 +403,9 @@ def check(url):
 
 
 def screenshots(url, directory):
-    pages = {"rules": "rules", "rule": "rule?ruleId=article-22", "journey": "journey?ruleId=article-22", "health": "health"}
+    pages = {
+        "rules": "rules", "rule": "rule?ruleId=article-22", "journey": "journey?ruleId=article-22",
+        "plan": "plan?rate=4.2&visitors=900&difference=0.5", "health": "health"}
     for width, name in [(DESKTOP, "wide"), (PHONE, "narrow")]:
         for dark in (False, True):
             browser = open_browser(width, dark=dark)

@@ -9,6 +9,9 @@ struct Experiment {
     private(set) var missed = false
     /// At the latest look; nil while there are too few conversions.
     private(set) var widthRatio: Double?
+    private(set) var missedLift = false
+    /// At the latest look; nil while it is too wide to be told.
+    private(set) var liftWidth: Double?
 
     init(_ traffic: Traffic) {
         self.traffic = traffic
@@ -24,6 +27,10 @@ struct Experiment {
         if !oneLook.contains(0) { oneLookDay = oneLookDay ?? day }
         if !interval.contains(traffic.trueDifference) { missed = true }
         widthRatio = interval.width / oneLook.width
+        if traffic.looksAtLift, let lift = arm.lift {
+            if lift.interval?.contains(traffic.lift) == false { missedLift = true }
+            liftWidth = lift.interval?.width
+        }
     }
 }
 
@@ -40,6 +47,8 @@ struct Traffic: Sendable {
     var tau = ConfidenceSequence.defaultTau
     /// How many of each arm have to have not converted before there is a verdict. The statistics ask for none.
     var failuresNeeded = 0
+    /// Whether the lift's interval is looked at besides, which takes far longer than all the rest.
+    var looksAtLift = false
 
     var outcomeRate: Double { baselineRate * (1 + lift) }
 

@@ -9,7 +9,8 @@ enum StatisticsSimulation {
     static func main() async {
         let parts = [
             Section.verdicts, Section.extremes, Section.delays, Section.widths, Section.declaredTau, Section.tauRange,
-            Section.power, Section.mismatches, Section.mismatchPower, Section.refusals, Section.retries,
+            Section.power, Section.plans, Section.lifts, Section.mismatches, Section.mismatchPower, Section.refusals,
+            Section.retries,
             Section.refusalPower,
         ]
         var notReached = 0
@@ -94,7 +95,7 @@ struct Table {
 /// Numbers as the tables have them.
 enum Text {
     static func percent(_ value: Double) -> String {
-        "\(fixed(value * 100, value < 0.01 ? 2 : 1)) %"
+        "\(fixed(value * 100, value.magnitude < 0.01 ? 2 : 1)) %"
     }
 
     static func share(_ value: Double) -> String {

@@ -47,6 +47,10 @@ struct VerdictTally: Sendable {
     private(set) var widthRatios: [Double] = []
     /// The first day with a verdict, of those that had one.
     private(set) var verdictDays: [Int] = []
+    /// In how many the lift's interval left the true lift out at one look or more.
+    private(set) var liftMisses = 0
+    /// The lift's interval's width at the last look, of those that could be told.
+    private(set) var liftWidths: [Double] = []
 
     mutating func add(_ experiment: Experiment) {
         experiments += 1
@@ -55,6 +59,8 @@ struct VerdictTally: Sendable {
         if experiment.oneLookDay != nil { oneLookAlarms += 1 }
         if experiment.missed { misses += 1 }
         if let ratio = experiment.widthRatio { widthRatios.append(ratio) }
+        if experiment.missedLift { liftMisses += 1 }
+        if let width = experiment.liftWidth { liftWidths.append(width) }
     }
 
     func share(_ count: Int) -> Double {
@@ -64,6 +70,11 @@ struct VerdictTally: Sendable {
     /// nil where fewer than half of the experiments had conversions enough at the last look.
     var widthRatio: Double? {
         Self.median(widthRatios, of: experiments)
+    }
+
+    /// nil where fewer than half of the experiments had one that could be told at the last look.
+    var liftWidth: Double? {
+        Self.median(liftWidths, of: experiments)
     }
 
     /// The day by which half of all experiments have had their verdict; nil where fewer ever have.
@@ -208,5 +219,75 @@ extension Section {
                 tally.medianVerdictDay.map { Text.fixed($0, 0) } ?? "-", Text.percent(tally.share(tally.misses)),
             ]
         }
+    }
+
+    /// The lift's interval, where there is a lift, and where there is none.
+    static func lifts() async -> Section {
+        let settings = [0, 0.2, 1, -0.5].flatMap { lift in
+            splits.flatMap { split in
+                [(0.002, 20_000), (0.01, 2000), (0.05, 2000), (0.2, 200), (0.45, 2000)].map { rate, daily in
+                    Traffic(split: split, subjectsDaily: daily, baselineRate: rate, lift: lift, looksAtLift: true)
+                }
+            }
+        }
+        return await table(
+            "The lift's interval: 90 daily looks, \(experiments) experiments, goal 5.0 % that ever miss it at most.",
+            ["lift"] + Traffic.header + ["told by day 90", "width then", "intervals that ever missed it", "result"],
+            settings
+        ) { traffic, seed in
+            let tally = VerdictSimulation(traffic: traffic).run(experiments: experiments, seed: seed)
+            let misses = tally.share(tally.liftMisses)
+            return [Text.percent(traffic.lift)] + traffic.cells + [
+                Text.percent(tally.share(tally.liftWidths.count)), tally.liftWidth.map(Text.percent) ?? "-",
+                Text.percent(misses), Goal.verdictAlarms.result(of: misses),
+            ]
+        }
+    }
+
+    /// The day by which half of all experiments have a verdict on a real difference, as it is planned and as it comes.
+    static func plans() async -> Section {
+        let lifts = [(0.1, 20_000), (0.2, 2000), (0.2, 20_000), (0.5, 2000)]
+        let settings = lifts.flatMap { lift, daily in
+            splits.flatMap { split in
+                [0.002, 0.01, 0.05, 0.2].map { rate in
+                    Traffic(split: split, subjectsDaily: daily, baselineRate: rate, lift: lift, days: 200)
+                }
+            }
+        }
+        return await table(
+            "Half of the verdicts by day, planned and simulated, \(experiments) experiments; goal: within a tenth, or a day.",
+            ["lift"] + Traffic.header + ["tau", "planned", "simulated", "result"],
+            settings.flatMap { [$0, $0.planned] }
+        ) { traffic, seed in
+            let tally = VerdictSimulation(traffic: traffic).run(experiments: experiments, seed: seed)
+            let simulated = tally.medianVerdictDay.map { Int($0) }
+            let planned = traffic.plan?.days(
+                difference: traffic.trueDifference, tau: traffic.tau, probability: 0.5
+            ).flatMap { $0 <= traffic.days ? $0 : nil }
+            let isReached =
+                simulated == nil || planned == nil
+                ? max(simulated ?? traffic.days, planned ?? traffic.days) * 10 >= traffic.days * 9
+                : abs((simulated ?? 0) - (planned ?? 0)) * 10 <= max(simulated ?? 0, 10)
+            return [Text.percent(traffic.lift)] + traffic.cells + [
+                Text.fixed(traffic.tau, 4), planned.map { "\($0)" } ?? "-", simulated.map { "\($0)" } ?? "-",
+                isReached ? "pass" : Goal.notReached,
+            ]
+        }
+    }
+}
+
+extension Traffic {
+    /// Whose first weight is the baseline's.
+    fileprivate var plan: TestPlan? {
+        TestPlan(
+            baselineRate: baselineRate, subjectsDaily: Double(subjectsDaily),
+            weights: [1 - split, split].map { Int(($0 * 100).rounded()) })
+    }
+
+    /// With the τ that is proposed for it.
+    fileprivate var planned: Traffic {
+        var traffic = self
+        traffic.tau = plan?.tau(for: trueDifference) ?? tau
+        return traffic
     }
 }

@@ -1,5 +1,6 @@
-import Statistics
 import Testing
+
+@testable import Statistics
 
 @Suite("Comparing a group's outcomes")
 struct ComparisonTests {
@@ -109,6 +110,67 @@ struct ConfidenceSequenceTests {
                 let stricter = try Grid.levels.map { try Self.sequence($0).interval(of: arm, minus: arm).get().width }
                 #expect(stricter == stricter.sorted(by: >))
             }
+        }
+    }
+}
+
+@Suite("Relative lift")
+struct RelativeLiftTests {
+    private static func lift(_ outcome: Proportion, over baseline: Proportion, tau: Double = 0.01) throws
+        -> RelativeLift?
+    {
+        try #require(Comparison(mature: [baseline, outcome], baseline: 0, tau: tau)?.arms.first).lift
+    }
+
+    private static func proportion(_ successes: Int, _ trials: Int) throws -> Proportion {
+        try #require(Proportion(successes: successes, trials: trials))
+    }
+
+    @Test("it is the quotient of the rates less 1, and in an interval where there are conversions enough")
+    func estimate() throws {
+        let (outcome, baseline) = (try Self.proportion(590, 10_000), try Self.proportion(380, 10_000))
+        let lift = try #require(try Self.lift(outcome, over: baseline))
+        #expect(abs(lift.estimate - 0.552_631_578_947) < 1e-9)
+        let interval = try #require(lift.interval)
+        #expect(interval.low < lift.estimate && lift.estimate < interval.high)
+        #expect(try Self.lift(try Self.proportion(24, 1000), over: baseline) == nil)
+        #expect(try Self.lift(try Self.proportion(0, 0), over: baseline) == nil)
+    }
+
+    @Test("its interval holds 0 if and only if the difference's does, and turns into its reciprocal with the arms")
+    func agrees() throws {
+        for (outcome, baseline) in Grid.pairs where min(outcome.successes, baseline.successes) >= 25 {
+            let arm = try #require(Comparison(mature: [baseline, outcome], baseline: 0)?.arms.first)
+            let difference = try arm.alwaysValid.get()
+            guard let interval = arm.lift?.interval else { continue }
+            #expect(interval.contains(0) == difference.contains(0), "\(outcome) \(baseline)")
+            guard let other = try Self.lift(baseline, over: outcome)?.interval else { continue }
+            #expect(abs((1 + interval.low) * (1 + other.high) - 1) < 1e-12)
+            #expect(abs((1 + interval.high) * (1 + other.low) - 1) < 1e-12)
+        }
+    }
+
+    @Test("it is not told where it reaches beyond ten times the baseline's rate")
+    func tooWide() throws {
+        let few = try Self.proportion(40, 100)
+        let lift = try #require(try Self.lift(few, over: few))
+        #expect(lift.estimate == 0 && lift.interval == nil)
+        #expect(try Self.lift(few, over: few, tau: 0.2)?.interval != nil)
+        let (rare, frequent) = (try Self.proportion(25, 100_000), try Self.proportion(5000, 100_000))
+        #expect(try Self.lift(frequent, over: rare)?.interval == nil)
+        #expect(try Self.lift(rare, over: frequent)?.interval != nil)
+    }
+
+    @Test("what lies between its ends and outside of them is told apart by the sequence itself, at every ratio")
+    func ends() throws {
+        let (outcome, baseline) = (try Self.proportion(130, 2000), try Self.proportion(900, 20_000))
+        let interval = try #require(try Self.lift(outcome, over: baseline)?.interval)
+        let sequence = try #require(ConfidenceSequence(.fivePercent))
+        for ratio in stride(from: 0.05, through: 5, by: 0.001) {
+            let scale = max(ratio, 1)
+            let variance = (outcome.rateVariance + ratio * ratio * baseline.rateVariance) / (scale * scale)
+            let distance = abs((outcome.rate ?? 0) - ratio * (baseline.rate ?? 0)) / scale
+            #expect(interval.contains(ratio - 1) == (distance <= sequence.radius(variance: variance)), "\(ratio)")
         }
     }
 }

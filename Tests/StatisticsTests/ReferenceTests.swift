@@ -1,6 +1,7 @@
-import Statistics
 import TestSupport
 import Testing
+
+@testable import Statistics
 
 /// Each value is held against one that another library computes, over a wide grid.
 @Suite("Statistics beside SciPy, statsmodels and mpmath")
@@ -68,6 +69,27 @@ struct ReferenceTests {
             #expect(Self.isClose(interval.low, max(estimate - row[6], -1), scale: row[6]), "\(row), not \(interval)")
             #expect(Self.isClose(interval.high, min(estimate + row[6], 1), scale: row[6]), "\(row), not \(interval)")
         }
+    }
+
+    @Test("the lift's interval ends where such a ratio does, of the one rate less a multiple of the other")
+    func lift() throws {
+        let rows = try Reference.rows("lift")
+        #expect(rows.count > 150)
+        var told = 0
+        for row in rows {
+            let (outcome, baseline) = (try Self.proportion(row[0], row[1]), try Self.proportion(row[2], row[3]))
+            let level = try #require(SignificanceLevel(row[4]))
+            let sequence = try #require(ConfidenceSequence(level, tau: row[5]))
+            let lift = sequence.lift(try #require(RateDifference(outcome, minus: baseline)))
+            #expect((lift.interval != nil) == (row[7] <= 9), "\(row), not \(lift)")
+            guard let interval = lift.interval else { continue }
+            told += 1
+            let isClose = [(interval.low, row[6]), (interval.high, row[7])].allSatisfy {
+                Self.isClose($0, $1, scale: 1)
+            }
+            #expect(isClose, "\(row), not \(interval)")
+        }
+        #expect(told > 60)
     }
 
     @Test(

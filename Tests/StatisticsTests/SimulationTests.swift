@@ -43,6 +43,16 @@ struct SimulationTests {
         #expect(tally.verdictDays.count == 50)
     }
 
+    @Test(
+        "the lift's interval leaves the true lift out at any look in at most 5 % of experiments, and is told in the end"
+    )
+    func lift() {
+        let traffic = Traffic(split: 0.3, subjectsDaily: 400, baselineRate: 0.1, lift: 0.5, days: 60, looksAtLift: true)
+        let tally = VerdictSimulation(traffic: traffic).run(experiments: 200, seed: 9)
+        #expect(tally.share(tally.liftMisses) <= 0.05)
+        #expect(tally.liftWidths.count == 200)
+    }
+
     @Test("a mismatch is found where a tenth of one arm is lost, and hardly ever where nothing is")
     func mismatch() {
         let sound = MismatchSimulation(weights: [1, 1], subjectsDaily: 200, days: 100)

@@ -1,6 +1,6 @@
 """Prints what other libraries make of the statistics, a line a case: its numbers, and then theirs.
 
-    reference.py wilson|newcombe|quantile|sequence|mismatch|refusals
+    reference.py wilson|newcombe|quantile|sequence|lift|mismatch|refusals
 
 SciPy and statsmodels have the intervals and distributions. What they lack is put otherwise than the module under test
 puts it: the confidence sequence as the root of a likelihood ratio that is integrated numerically; Bayes factors as
@@ -52,28 +52,36 @@ def quantile():
         emit(tail, float(norm.isf(tail)))
 
 
-def sequence():
-    """The difference from the estimate at which the likelihood ratio of a mixture comes to 1 / alpha.
+def log_ratio(x, variance, tau):
+    """The logarithm of the likelihood ratio of a mixture to no difference, where x is what was found.
 
     The alternatives' difference t is normal with variance tau squared; the ratio's integrand is a bell, whose middle
     and width are found before the integration.
     """
-    import numpy
     from scipy import integrate, optimize
 
-    def log_ratio(x, variance, tau):
-        def exponent(t):
-            likelihood = (2 * x * t - t * t) / (2 * variance)
-            return likelihood - t * t / (2 * tau * tau) - math.log(tau * math.sqrt(2 * math.pi))
+    def exponent(t):
+        likelihood = (2 * x * t - t * t) / (2 * variance)
+        return likelihood - t * t / (2 * tau * tau) - math.log(tau * math.sqrt(2 * math.pi))
 
-        top = optimize.minimize_scalar(lambda t: -exponent(t), bracket=(0, x)).x
-        width = math.sqrt(1 / (2 * (exponent(top) - exponent(top + tau)))) * tau
-        grid = [top + width * u for u in (-13, -6, -3, -1, 0, 1, 3, 6, 13)]
-        area = sum(
-            integrate.quad(lambda t: math.exp(exponent(t) - exponent(top)), a, b, epsabs=0, epsrel=1e-12)[0]
-            for a, b in zip(grid, grid[1:])
-        )
-        return exponent(top) + math.log(area)
+    top = optimize.minimize_scalar(lambda t: -exponent(t), bracket=(0, x)).x
+    width = math.sqrt(1 / (2 * (exponent(top) - exponent(top + tau)))) * tau
+    grid = [top + width * u for u in (-13, -6, -3, -1, 0, 1, 3, 6, 13)]
+    area = sum(
+        integrate.quad(lambda t: math.exp(exponent(t) - exponent(top)), a, b, epsabs=0, epsrel=1e-12)[0]
+        for a, b in zip(grid, grid[1:])
+    )
+    return exponent(top) + math.log(area)
+
+
+def rate_variance(s, n):
+    """Of Agresti and Caffo's kind, from a fraction."""
+    return (s + 0.5) * (n - s + 0.5) / (n + 1) ** 2 / n
+
+
+def sequence():
+    """The difference from the estimate at which the likelihood ratio comes to 1 / alpha."""
+    from scipy import optimize
 
     generator = random.Random(2)
     for n1, n2 in [(60, 60), (100, 900), (10**4, 10**4), (10**4, 10**6), (10**6, 10**6), (10**9, 10**8)]:
@@ -83,8 +91,7 @@ def sequence():
                 if min(s1, s2) < 25:
                     continue
                 alpha = generator.choice(ALPHAS)
-                # The variance of Agresti and Caffo's kind, from a fraction each.
-                variance = sum((s + 0.5) * (n - s + 0.5) / (n + 1) ** 2 / n for s, n in ((s1, n1), (s2, n2)))
+                variance = rate_variance(s1, n1) + rate_variance(s2, n2)
                 # Far enough: sixty standard errors, and more where tau is small beside them.
                 far = 60 * math.sqrt(variance * (1 + variance / tau**2))
                 wanted = math.log(1 / alpha)
@@ -92,6 +99,43 @@ def sequence():
                     lambda x: log_ratio(x, variance, tau) - wanted, far * 1e-6, far, rtol=1e-13, xtol=1e-300
                 )
                 emit(s1, n1, s2, n2, alpha, tau, float(radius))
+
+
+def lift():
+    """The least and the greatest r for which "the one rate is r times the other" has a likelihood ratio below 1 / alpha."""
+    from scipy import optimize
+
+    def ends(one, other, alpha, tau):
+        """Of r up to 1; the least is 0 where that holds, and the greatest 1; None where no r up to 1 holds."""
+        (s1, n1), (s2, n2) = one, other
+
+        def excess(r):
+            variance = rate_variance(s1, n1) + r * r * rate_variance(s2, n2)
+            x = abs(s1 / n1 - r * s2 / n2)
+            # Where nothing is found the integrand's middle is 0, and the ratio is below 1.
+            if x < 1e-9 * math.sqrt(variance):
+                return -math.log(1 / alpha)
+            return log_ratio(x, variance, tau) - math.log(1 / alpha)
+
+        inside = min(s1 / n1 / (s2 / n2), 1)
+        if excess(inside) > 0:
+            return None
+
+        def root(outside):
+            return optimize.brentq(excess, inside, outside, rtol=1e-13, xtol=1e-300) if excess(outside) > 0 else outside
+
+        return root(0), root(1)
+
+    generator = random.Random(5)
+    arms = [(2000, 10**4), (2300, 10**4), (60, 2000), (900, 90000), (30, 10**4), (10**6, 10**7), (130, 150), (25, 10**6)]
+    for one in arms:
+        for other in arms:
+            for tau in [0.002, 0.01, 0.2]:
+                alpha = generator.choice(ALPHAS)
+                below, above = ends(one, other, alpha, tau), ends(other, one, alpha, tau)
+                low = below[0] if below else 1 / above[1]
+                high = (1 / above[0] if above[0] else math.inf) if above else below[1]
+                emit(*one, *other, alpha, tau, float(low - 1), float(high - 1))
 
 
 def arms_of(generator, k, n):
@@ -181,4 +225,4 @@ def refusals():
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (wilson, newcombe, quantile, sequence, mismatch, refusals)}[sys.argv[1]]()
+    {f.__name__: f for f in (wilson, newcombe, quantile, sequence, lift, mismatch, refusals)}[sys.argv[1]]()

@@ -165,7 +165,10 @@ struct ReferenceModel {
             Dictionary(grouping: facts) { Int64((Double($0.quarter.number) / 96).rounded(.down)) }
         }
         return Set(days.flatMap(\.keys)).sorted().map { day in
-            GroupDay(start: Quarter(day * 96), exposed: days.map { $0[day]?.count ?? 0 })
+            let facts = days.map { $0[day] ?? [] }
+            return GroupDay(
+                start: Quarter(day * 96), exposed: facts.map(\.count),
+                converted: facts.map { $0.count(where: \.isConverted) })
         }
     }
 

@@ -5,17 +5,24 @@ import Storage
 struct GroupComparison {
     private let group: DeclaredGroup
     private let exposed: [GroupCounts]
-    private let mismatch: Mismatch?
+    private let isMismatched: Bool
+    private let isMismatchedNow: Bool
     private let comparison: Comparison?
     private let baseline: Int?
 
     /// - Parameters:
     ///   - exposed: in the group's order, of all since it began.
     ///   - mature: of those whose window has passed.
-    init(_ group: DeclaredGroup, exposed: [GroupCounts], mature: [GroupCounts], mismatch: Mismatch?) {
+    ///   - isMismatched: whether visitors are, or ever were, so far from the weights that nothing may be compared.
+    ///   - isMismatchedNow: whether they are.
+    init(
+        _ group: DeclaredGroup, exposed: [GroupCounts], mature: [GroupCounts], isMismatched: Bool,
+        isMismatchedNow: Bool = false
+    ) {
         self.group = group
         self.exposed = exposed
-        self.mismatch = mismatch
+        self.isMismatched = isMismatched
+        self.isMismatchedNow = isMismatchedNow
         baseline = group.shares.firstIndex { $0.outcome == group.baseline }
         let proportions = mature.compactMap { Proportion(successes: $0.converted, trials: $0.exposed) }
         comparison =
@@ -49,12 +56,10 @@ struct GroupComparison {
         }
     }
 
-    private var isMismatched: Bool { mismatch?.highest.isAlarm == true }
-
     private var mismatchReason: String {
         let weights = group.shares.map { "\($0.weight)" }.joined(separator: ":")
         let counts = exposed.map { "\($0.exposed)" }.joined(separator: ":")
-        let time = mismatch?.now.isAlarm == true ? "are" : "were for a time"
+        let time = isMismatchedNow ? "are" : "were for a time"
         return "visitors \(time) not split as declared (\(weights)): \(counts) came. Some are lost, come twice, or are "
             + "assigned otherwise; find out why, then begin a new group"
     }

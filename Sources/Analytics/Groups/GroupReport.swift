@@ -30,6 +30,11 @@ public struct GroupReport: Codable, Sendable, Equatable {
         public let differenceOneLook: Bounds?
         /// The same however often one looks, and over all outcomes of the group together: the verdict's.
         public let differenceAlwaysValid: Bounds?
+        /// The rate in proportion to the baseline's: 0.5 where it is one and a half times that. nil where there is no
+        /// `differenceAlwaysValid`.
+        public let lift: Double?
+        /// Where that is, with the same promise; nil also where it is too wide to be told (``RelativeLift``).
+        public let liftAlwaysValid: Bounds?
         public let verdict: Verdict
         /// Requests about the outcome since the group began, exposures and conversions, that were recorded or lost, as far as
         /// responders told.
@@ -81,7 +86,9 @@ extension GroupReport {
         let warnings = GroupWarnings(
             period, counts: all, refusals: refusals, byNginx: NginxRefusals(answers: siteAnswers), epochs: epochs,
             name: name)
-        let comparison = GroupComparison(group, exposed: all, mature: old, mismatch: mismatch)
+        let comparison = GroupComparison(
+            group, exposed: all, mature: old, isMismatched: mismatch?.highest.isAlarm == true,
+            isMismatchedNow: mismatch?.now.isAlarm == true)
         self.init(
             name: group.name, conversion: group.conversion.description, baseline: group.baseline.description,
             windowDays: group.windowDays, tau: group.tau,
@@ -104,7 +111,7 @@ extension GroupReport {
 
 extension DeclaredGroup {
     /// What is counted of each of its outcomes, in its order.
-    fileprivate func counts(among counts: [OutcomeCounts]) -> [GroupCounts] {
+    func counts(among counts: [OutcomeCounts]) -> [GroupCounts] {
         shares.map { share in counts.first { $0.outcome == share.outcome }?.group ?? GroupCounts() }
     }
 }
@@ -115,6 +122,7 @@ extension GroupReport.Arm {
         verdict: Verdict, refusals: Proportion
     ) {
         let proportion = Proportion(successes: mature.converted, trials: mature.exposed)
+        let lift = compared?.lift
         self.init(
             outcomeId: id, outcomeName: name, weight: weight, exposed: all.exposed,
             maturing: all.exposed - mature.exposed, crossed: all.crossed, mature: mature.exposed,
@@ -122,8 +130,9 @@ extension GroupReport.Arm {
             rateInterval: proportion?.wilsonInterval(.fivePercent).map(Bounds.init),
             difference: compared?.difference?.estimate,
             differenceOneLook: compared?.oneLook.map(Bounds.init),
-            differenceAlwaysValid: (try? compared?.alwaysValid.get()).map(Bounds.init), verdict: verdict,
-            requests: refusals.trials, refused: refusals.successes)
+            differenceAlwaysValid: (try? compared?.alwaysValid.get()).map(Bounds.init), lift: lift?.estimate,
+            liftAlwaysValid: lift?.interval.map(Bounds.init), verdict: verdict, requests: refusals.trials,
+            refused: refusals.successes)
     }
 }
 
@@ -149,13 +158,14 @@ public struct Verdict: Codable, Sendable, Equatable {
     }
 }
 
-/// An interval of rates, or of differences between rates; both ends belong to it.
+/// An interval of rates, of differences between rates, or of lifts; both ends belong to it.
 public struct Bounds: Codable, Sendable, Equatable {
     public let low: Double
     public let high: Double
+}
 
+extension Bounds {
     init(_ interval: Interval) {
-        low = interval.low
-        high = interval.high
+        self.init(low: interval.low, high: interval.high)
     }
 }

@@ -206,7 +206,7 @@ extension Bounds {
 
 extension Double {
     /// A difference of rates in percentage points, with its sign: `+1.25`; with more digits where it would read as 0.
-    fileprivate var points: String {
+    var points: String {
         let points = self * 100
         let text = abs(points) >= 0.005 || points == 0 ? points.withDecimals(2) : points.withDigits(1)
         return self > 0 ? "+\(text)" : text

@@ -1,5 +1,4 @@
 import Analytics
-import Glibc
 import Storage
 
 /// Counts over time as bars. Places and sizes are percentages of whatever room the page has.
@@ -15,38 +14,22 @@ struct BarChart {
         let isYoung: Bool
     }
 
-    struct Line {
-        let y: String
-        let label: String
-    }
-
     let bars: [Bar]
     /// At round counts.
-    let lines: [Line]
+    let lines: [Tick]
 
     /// - Parameter values: one for each bar, with what is said of it.
     init(_ values: [(count: Int, title: String, isYoung: Bool)]) {
-        let highest = max(values.map(\.count).max() ?? 0, 1)
-        let step = Self.step(for: highest)
-        let top = ((Double(highest) / Double(step)).rounded(.up)) * Double(step)
+        let axis = CountAxis(highest: Double(values.map(\.count).max() ?? 0))
         let slot = 100 / Double(max(values.count, 1))
         bars = values.enumerated().map { index, value in
-            let height = Double(value.count) / top * 100
+            let height = axis.place(Double(value.count)) * 100
             return Bar(
                 x: Coordinate.percent((Double(index) + 0.1) * slot), y: Coordinate.percent(100 - height),
                 width: Coordinate.percent(slot * 0.8), height: Coordinate.percent(height), title: value.title,
                 isYoung: value.isYoung)
         }
-        lines = stride(from: step, through: Int(top), by: step).map { count in
-            Line(y: Coordinate.percent(100 - Double(count) / top * 100), label: count.grouped)
-        }
-    }
-
-    /// A round number of which two to five reach the highest count.
-    private static func step(for highest: Int) -> Int {
-        var magnitude = 1
-        while magnitude * 10 * 2 <= highest { magnitude *= 10 }
-        return [1, 2, 5, 10].map { $0 * magnitude }.first { highest / $0 <= 4 } ?? magnitude * 10
+        lines = axis.ticks
     }
 }
 
@@ -54,7 +37,7 @@ extension RulePage {
     struct Chart {
         let caption: String
         let bars: [BarChart.Bar]
-        let lines: [BarChart.Line]
+        let lines: [Tick]
         let first: String
         let last: String
         /// The same as a table; empty where another chart has it.
@@ -153,54 +136,6 @@ extension SeriesReport.Outcome {
     }
 }
 
-/// The axis that all rates of a page are drawn on, from 0 to a round number above the highest.
-struct RateAxis {
-    struct Tick {
-        let x: String
-        let label: String
-        /// How its label stands to it: `start`, `middle` or `end`.
-        let anchor: String
-    }
-
-    private let end: Double
-    private let step: Double
-
-    /// - Parameter highest: the highest rate, or end of an interval, that is shown.
-    init(highest: Double) {
-        let span = highest.isFinite ? max(highest, 0.0001) : 1
-        let rough = span / 4
-        let magnitude = pow(10, floor(log10(rough)))
-        let steps = [1.0, 2, 2.5, 5, 10].map { $0 * magnitude }
-        step = steps.first { $0 >= rough * 0.999 } ?? 10 * magnitude
-        // Only by activity can a rate be over 100 %.
-        let end = (span / step - 1e-9).rounded(.up) * step
-        self.end = span <= 1 ? min(end, 1) : end
-    }
-
-    /// How far along the axis a rate stands: `37.20%`.
-    func x(_ rate: Double) -> String {
-        Coordinate.percent(min(max(rate / end, 0), 1) * 100)
-    }
-
-    var ticks: [Tick] {
-        let count = Int((end / step + 0.001).rounded(.down))
-        return (0...count).map { index in
-            let rate = Double(index) * step
-            let anchor = index == 0 ? "start" : rate > end * 0.97 ? "end" : "middle"
-            return Tick(x: x(rate), label: label(rate), anchor: anchor)
-        }
-    }
-
-    private func label(_ rate: Double) -> String {
-        // As many digits as the step has.
-        let digits = (0...4).first { digits in
-            let scaled = step * 100 * pow(10, Double(digits))
-            return abs(scaled - scaled.rounded()) < 1e-6
-        }
-        return String(format: "%.\(digits ?? 4)f %%", rate * 100)
-    }
-}
-
 /// Counts over time as one line without an axis.
 struct Sparkline {
     static let (width, height) = (120.0, 24.0)
@@ -215,18 +150,5 @@ struct Sparkline {
             let y = Self.height - 1 - Double(count) / highest * (Self.height - 2)
             return "\(Coordinate.text(Double(index) * step)),\(Coordinate.text(y))"
         }.joined(separator: " ")
-    }
-}
-
-/// Numbers of a drawing.
-enum Coordinate {
-    /// In its own units.
-    static func text(_ number: Double) -> String {
-        String(format: "%.1f", number)
-    }
-
-    /// Of the room that the page has: `37.20%`.
-    static func percent(_ number: Double) -> String {
-        String(format: "%.2f%%", number)
     }
 }

@@ -31,7 +31,7 @@ struct ConsolePages: Sendable {
         router.get("console") { request, _ in try await sites(request) }
         router.get("console/\(StyleSheet.name)") { _, _ in Response.styleSheet() }
         let ofSite: [(String, @Sendable (Visit, [String]) async throws -> Response)] = [
-            ("rules", rules), ("rule", rule), ("journey", journey), ("health", health),
+            ("rules", rules), ("rule", rule), ("journey", journey), ("plan", plan), ("health", health),
         ]
         for (name, make) in ofSite {
             router.get("console/:site/\(name)") { request, context in
@@ -130,6 +130,7 @@ struct ConsolePages: Sendable {
         }
         let material = RulePage.Material(
             query: query, report: report, series: series, chartProblem: chartProblem,
+            course: report.groups.isEmpty ? nil : try await queries.course(site: visit.site, ruleID: query.ruleID),
             answers: try await queries.answers(site: visit.site, ruleID: query.ruleID, period: period),
             zone: period.timeZone, now: now())
         let title = report.ruleName ?? report.ruleId
@@ -145,6 +146,11 @@ struct ConsolePages: Sendable {
             frame: Frame(title: title, site: visit.site, sites: sites, current: .rule), query: query, report: report,
             zone: try query.period().timeZone)
         return .page(templates.render("journey", content))
+    }
+
+    private func plan(_ visit: Visit, sites: [String]) async throws -> Response {
+        let content = PlanPage(frame: Frame(title: "Plan", site: visit.site, sites: sites, current: .plan), visit)
+        return .page(templates.render("plan", content), status: content.fault == nil ? .ok : .badRequest)
     }
 
     private func health(_ visit: Visit, sites: [String]) async throws -> Response {

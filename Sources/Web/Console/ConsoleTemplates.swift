@@ -26,7 +26,7 @@ struct ConsoleTemplates: Sendable {
             "rules": PackageResources.rules_mustache, "rule": PackageResources.rule_mustache,
             "journey": PackageResources.journey_mustache, "health": PackageResources.health_mustache,
             "bar": PackageResources.bar_mustache, "problem": PackageResources.problem_mustache,
-            "sites": PackageResources.sites_mustache,
+            "sites": PackageResources.sites_mustache, "plan": PackageResources.plan_mustache,
         ]
     }
 
@@ -147,6 +147,7 @@ struct Frame {
     /// Those that may be read here; empty where there is nothing to choose.
     let sites: [SiteLink]
     let isRules: Bool
+    let isPlan: Bool
     let isHealth: Bool
     /// Where the style sheet is; it has a name of its own for each version of it.
     let styleSheet: String
@@ -159,12 +160,13 @@ struct Frame {
             ? []
             : sites.map { SiteLink(name: $0, href: "../\($0.percentEncoded)/rules", isCurrent: $0 == site) }
         isRules = current == .rules
+        isPlan = current == .plan
         isHealth = current == .health
         styleSheet = "../\(StyleSheet.name)"
     }
 
     enum Section {
-        case rules, rule, health
+        case rules, rule, plan, health
     }
 }
 

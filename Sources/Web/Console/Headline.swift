@@ -17,22 +17,39 @@ extension RulePage {
         let isMismatched: Bool
         /// What the verdict goes by; empty where nothing is compared.
         let rows: [GroupRow]
-        let axis: [RateAxis.Tick]
+        /// Of the differences; empty where there is none.
+        let axis: [Tick]
+        let hasDifferences: Bool
     }
 
     /// An outcome of a group, with the visitors that are compared.
     struct GroupRow {
         let name: String
+        /// The outcome's colour.
+        let hue: String
         let rate: String
         let interval: String?
-        let bar: Bar?
+        let isBaseline: Bool
+        /// Where no difference is on the axis of differences; nil where there are no differences.
+        let zero: String?
+        let effect: Effect?
         let converted: String
         let mature: String
         let maturing: String
         let difference: String?
         let differenceInterval: String?
+        let lift: String?
+        let liftInterval: String
         let verdict: String
         let tone: String
+    }
+
+    /// A difference to the baseline, and its always-valid interval, on the axis of differences.
+    struct Effect {
+        let x: String
+        let low: String
+        let high: String
+        let title: String
     }
 }
 
@@ -47,25 +64,25 @@ extension RulePage.Headline {
                 + "winner from the rates below."
         return RulePage.Headline(
             tone: "none", text: text, details: [why], about: nil, warnings: [],
-            isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [])
+            isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [], hasDifferences: false)
     }
 
     /// What may be said of a declared group: the verdict before any number.
     ///
     /// - Parameter now: the time of day.
-    init(_ group: GroupReport, now: Date) {
+    init(_ group: GroupReport, hues: OutcomeHues, now: Date) {
         let arms = group.arms.filter { $0.verdict.word != .baseline }
         let baseline = group.arms.first { $0.outcomeId.hasBytes(of: group.baseline) }?.label ?? group.baseline
         let (tone, text, details) = Self.verdict(arms, baseline: baseline, group, now: now)
         let isMismatched = group.isMismatched
-        let axis = RateAxis(
-            highest: group.arms.map { max($0.rate ?? 0, $0.rateInterval?.high ?? 0) }.max() ?? 0)
+        let intervals = group.arms.compactMap(\.differenceAlwaysValid)
+        let axis = intervals.isEmpty ? nil : DifferenceAxis(intervals)
         self.init(
             tone: tone, text: text, details: details, about: isMismatched ? nil : group.about,
             warnings: group.warnings.map { "\($0)." }, isUndeclared: false, isMismatched: isMismatched,
             rows: isMismatched || group.arms.allSatisfy { $0.mature == 0 }
-                ? [] : group.arms.map { RulePage.GroupRow($0, axis: axis) },
-            axis: axis.ticks)
+                ? [] : group.arms.map { RulePage.GroupRow($0, hue: hues[$0.outcomeId], axis: axis) },
+            axis: axis?.ticks ?? [], hasDifferences: axis != nil)
     }
 
     private static func verdict(
@@ -159,18 +176,35 @@ extension GroupReport {
 }
 
 extension RulePage.GroupRow {
-    init(_ arm: GroupReport.Arm, axis: RateAxis) {
+    /// - Parameter axis: of the differences; nil where there is none.
+    init(_ arm: GroupReport.Arm, hue: String, axis: DifferenceAxis?) {
         name = arm.label
+        self.hue = hue
         rate = arm.rate?.percent ?? "–"
         interval = arm.rateInterval?.percent
-        bar = arm.rate.map { RulePage.Bar($0, arm.rateInterval, name: arm.label, axis: axis) }
+        isBaseline = arm.verdict.word == .baseline
+        zero = axis?.x(0)
+        effect = axis.flatMap { RulePage.Effect(arm, axis: $0) }
         converted = arm.converted.grouped
         mature = arm.mature.grouped
         maturing = arm.maturing.grouped
         difference = arm.difference?.points
         differenceInterval = arm.differenceAlwaysValid?.points
+        lift = arm.lift?.lift
+        liftInterval = arm.liftAlwaysValid?.lift ?? "too wide to tell"
         verdict = arm.verdict.word.rawValue
         tone = arm.verdict.word.tone
+    }
+}
+
+extension RulePage.Effect {
+    /// Nil where there is no interval.
+    fileprivate init?(_ arm: GroupReport.Arm, axis: DifferenceAxis) {
+        guard let difference = arm.difference, let interval = arm.differenceAlwaysValid else { return nil }
+        x = axis.x(difference)
+        low = axis.x(interval.low)
+        high = axis.x(interval.high)
+        title = "\(arm.label): \(difference.points) points, \(interval.points)"
     }
 }
 

@@ -151,7 +151,7 @@ struct JourneyFlow {
         _ = drawing.draw(tree.root, column: 0, parent: nil)
         bands = drawing.bands
         labels = drawing.labels
-        width = Coordinate.text(Double(drawing.columns + 1) * Self.columnWidth)
+        width = Coordinate.text(max(Double(drawing.columns + 1) * Self.columnWidth, drawing.right + Self.margin))
         height = Coordinate.text(Double(max(drawing.rows, 1)) * Self.rowHeight + Self.margin)
     }
 
@@ -162,6 +162,8 @@ struct JourneyFlow {
         var labels: [Label] = []
         var rows = 0
         var columns = 0
+        /// How far to the right labels may reach.
+        var right = 0.0
 
         /// Draws what leads on from a node, then the node in the middle of it; returns how high it stands.
         mutating func draw(_ node: JourneyTree.Node, column: Int, parent: JourneyTree.Node?) -> Double {
@@ -204,11 +206,13 @@ struct JourneyFlow {
         private mutating func label(_ node: JourneyTree.Node, x: Double, y: Double, parent: JourneyTree.Node?) {
             // Above and below the band, which is as thick as the node.
             let half = thickness(node) / 2
+            let (text, detail) = (node.title.shortened(to: 30), node.detail(parent: parent, conversion: conversion))
+            right = max(right, x + 4 + max(text.widthMax(fontSize: 14), detail.widthMax(fontSize: 12)))
             labels.append(
                 Label(
                     x: Coordinate.text(x + 4), y: Coordinate.text(y), titleY: Coordinate.text(y - half - 6),
-                    detailY: Coordinate.text(y + half + 15), text: node.title.shortened(to: 30),
-                    detail: node.detail(parent: parent, conversion: conversion), isOutcome: node.outcome != nil))
+                    detailY: Coordinate.text(y + half + 15), text: text, detail: detail,
+                    isOutcome: node.outcome != nil))
         }
     }
 }
@@ -231,6 +235,14 @@ extension JourneyTree.Node {
 }
 
 extension String {
+    /// How wide it is at most in a bold sans-serif: nobody here can measure it.
+    fileprivate func widthMax(fontSize: Double) -> Double {
+        unicodeScalars.reduce(0) { width, scalar in
+            let isWide = !scalar.isASCII || "@%&MWmw".unicodeScalars.contains(scalar) || scalar.properties.isUppercase
+            return width + fontSize * (isWide ? 1.1 : 0.75)
+        }
+    }
+
     /// With an ellipsis where it is longer.
     fileprivate func shortened(to count: Int) -> String {
         self.count <= count ? self : self.prefix(count - 1) + "…"

@@ -10,6 +10,8 @@ struct RulePage {
         let name: [String]
         let id: [String]
         let isBaseline: Bool
+        /// The outcome's colour.
+        let hue: String
         let exposed: String
         let converted: String
         let rate: String
@@ -49,7 +51,11 @@ struct RulePage {
     let id: String?
     let headlines: [Headline]
     let rows: [Row]
-    let axis: [RateAxis.Tick]
+    let axis: [Tick]
+    let courses: [Course]
+    let hasBands: Bool
+    /// The same days as a file; nil where there is no group.
+    let courseFile: String?
     let isCohort: Bool
     let isAllTime: Bool
     /// In the time that is shown.
@@ -96,6 +102,8 @@ extension RulePage {
         /// nil where it could not be had; why, `chartProblem` says.
         let series: SeriesReport?
         let chartProblem: String?
+        /// nil where nothing is compared.
+        let course: CourseReport?
         let answers: AnswersReport?
         let zone: Zone
         let now: Date
@@ -106,14 +114,22 @@ extension RulePage {
         let conversion = query.conversion ?? Self.mainConversion(of: report)
         let baseline = Self.baseline(query, report)
         let axis = RateAxis(highest: Self.highestRate(of: report, conversion: conversion))
+        let hues = OutcomeHues(report)
         self.frame = frame
         name = report.ruleName ?? report.ruleId
         id = report.ruleName == nil ? nil : report.ruleId
         headlines =
             report.groups.isEmpty
-            ? [.undeclared(outcomes: report.outcomes.count)] : report.groups.map { Headline($0, now: material.now) }
-        rows = report.outcomes.map { Row($0, report, conversion: conversion, baseline: baseline, axis: axis) }
+            ? [.undeclared(outcomes: report.outcomes.count)]
+            : report.groups.map { Headline($0, hues: hues, now: material.now) }
+        rows = report.outcomes.map {
+            Row($0, report, conversion: conversion, baseline: baseline, hue: hues[$0.outcomeId], axis: axis)
+        }
         self.axis = axis.ticks
+        let groups = (material.course?.groups ?? []).filter { !$0.days.isEmpty }
+        courses = groups.map { Course($0, hues: hues, isOnly: groups.count == 1) }
+        hasBands = courses.contains { !$0.bands.isEmpty }
+        courseFile = groups.isEmpty ? nil : Self.address("course", query, site: report.site) + "&format=csv"
         isCohort = report.basis == .cohort
         isAllTime = report.from == nil && report.to == nil
         hasExposures = report.outcomes.contains { $0.exposures > 0 }
@@ -231,16 +247,19 @@ extension RulePage {
     }
 
     private static func downloads(_ query: RuleQuery, site: String) -> [Link] {
-        let base = "../../v1/sites/\(site.percentEncoded)/"
-        let rule = "?ruleId=\(query.ruleID.percentEncoded)"
         let basis = "&basis=\(query.basis.rawValue)"
         return [
-            ("Full report (CSV)", "outcomes\(rule)\(query.timeText)\(basis)&format=csv"),
-            ("Full report (NDJSON)", "outcomes\(rule)\(query.timeText)\(basis)&format=ndjson"),
-            ("By day (CSV)", "series\(rule)\(query.timeText)\(basis)&bucket=day&format=csv"),
-            ("Zephr’s shape, totals (CSV)", "export\(rule)\(query.timeText)&rows=total"),
-            ("Zephr’s shape, daily (CSV)", "export\(rule)\(query.timeText)&rows=daily"),
-        ].map { Link(href: base + $0.1, text: $0.0, isCurrent: false) }
+            ("Full report (CSV)", "outcomes", "\(query.timeText)\(basis)&format=csv"),
+            ("Full report (NDJSON)", "outcomes", "\(query.timeText)\(basis)&format=ndjson"),
+            ("By day (CSV)", "series", "\(query.timeText)\(basis)&bucket=day&format=csv"),
+            ("Zephr’s shape, totals (CSV)", "export", "\(query.timeText)&rows=total"),
+            ("Zephr’s shape, daily (CSV)", "export", "\(query.timeText)&rows=daily"),
+        ].map { Link(href: address($0.1, query, site: site) + $0.2, text: $0.0, isCurrent: false) }
+    }
+
+    /// Where the analytics tell of the rule version.
+    private static func address(_ report: String, _ query: RuleQuery, site: String) -> String {
+        "../../v1/sites/\(site.percentEncoded)/\(report)?ruleId=\(query.ruleID.percentEncoded)"
     }
 
     private static func refusals(_ answers: AnswersReport?, _ report: OutcomesReport) -> [AnswerRow] {
@@ -259,7 +278,7 @@ extension RulePage.Row {
     ///   - baseline: what the outcome is set beside.
     init(
         _ outcome: OutcomesReport.Outcome, _ report: OutcomesReport, conversion: String?,
-        baseline: OutcomesReport.Outcome?, axis: RateAxis
+        baseline: OutcomesReport.Outcome?, hue: String, axis: RateAxis
     ) {
         let counted = outcome.conversion(named: conversion)
         let arm = report.groups.lazy.flatMap(\.arms).first { arm in
@@ -271,6 +290,7 @@ extension RulePage.Row {
         name = OutcomeLabel.parts(outcome.label.name)
         id = outcome.label.id.map(OutcomeLabel.parts) ?? []
         isBaseline = baseline?.isSame(as: outcome) == true
+        self.hue = hue
         exposed = outcome.exposed.grouped
         converted = counted.map { $0.converted?.grouped ?? "–" } ?? (outcome.exposed > 0 ? "0" : "–")
         let measured = report.basis == .cohort ? outcome.rate(of: conversion) : nil

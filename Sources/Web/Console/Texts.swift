@@ -114,6 +114,16 @@ extension Double {
         return points == 0 ? text : self > 0 ? "+\(text)" : "−\(text)"
     }
 
+    /// A lift in percent, with its sign: `+56 %`, `−3.1 %`.
+    var lift: String {
+        let percent = abs(self * 100)
+        let text =
+            percent >= 9.95
+            ? percent.withDecimals(0)
+            : percent >= 0.05 || percent == 0 ? percent.withDecimals(1) : percent.withDigits(1)
+        return "\(percent == 0 ? "" : self > 0 ? "+" : "−")\(text) %"
+    }
+
     /// How many of a hundred: `0.4`, `12.0`, `0.03`.
     var ofHundred: String {
         let points = self * 100
@@ -124,6 +134,9 @@ extension Double {
 extension Bounds {
     /// `3.99 to 5.87 %`.
     var percent: String { "\(low.hundredfold) to \(high.percent)" }
+
+    /// `+9.1 % to +57 %`.
+    var lift: String { "\(low.lift) to \(high.lift)" }
 
     /// `+0.38 to +1.97`.
     var points: String { "\(low.points) to \(high.points)" }

@@ -87,6 +87,7 @@ struct AnalyticsRoutes: Sendable {
         router.get("v1/sites/:site/rules") { try await rules($0, $1) }
         router.get("v1/sites/:site/outcomes") { try await outcomes($0, $1) }
         router.get("v1/sites/:site/series") { try await series($0, $1) }
+        router.get("v1/sites/:site/course") { try await course($0, $1) }
         router.get("v1/sites/:site/answers") { try await answers($0, $1) }
         router.get("v1/sites/:site/export") { try await export($0, $1) }
         console.add(to: router)
@@ -123,6 +124,17 @@ struct AnalyticsRoutes: Sendable {
         let name = [site, report.ruleName ?? ruleID, "by", report.bucket.rawValue]
         return try .report(
             report, report.table, as: format, named: Self.name(name, basis: report.basis, period), to: request)
+    }
+
+    private func course(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
+        let site = try context.parameters.require("site")
+        let query = try ReportQuery(request, known: ["ruleId", "format"])
+        let (ruleID, format) = (try query.ruleID(for: "course"), try ReportFormat(request, query))
+        guard let report = try await queries.course(site: site, ruleID: ruleID) else {
+            throw Problem.noRule(ruleID, site: site)
+        }
+        return try .report(
+            report, report.table, as: format, named: [site, report.ruleName ?? ruleID, "course"], to: request)
     }
 
     private func answers(_ request: Request, _ context: AnalyticsContext) async throws -> Response {

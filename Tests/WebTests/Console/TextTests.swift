@@ -41,6 +41,15 @@ struct TextTests {
         #expect(difference.points == text)
     }
 
+    @Test(
+        "a lift is in percent with its sign, and never reads as nothing when it is something",
+        arguments: [
+            (0.5577, "+56 %"), (-0.031, "−3.1 %"), (0, "0.0 %"), (0.0999, "+10 %"), (-0.0002, "−0.02 %"), (9, "+900 %"),
+        ])
+    func lifts(lift: Double, text: String) {
+        #expect(lift.lift == text)
+    }
+
     @Test("moments are written as people write them, in the reader's time zone")
     func moments() throws {
         let berlin = try Zone("Europe/Berlin")

@@ -20,6 +20,9 @@ struct PagesTests {
             ("/console/default/rule", 404), ("/console/elsewhere/rules", 404),
             ("/console/default/rule?\(ruleQuery)&from=nonsense", 400),
             ("/console/default/rule?\(ruleQuery)&timeZone=Mars", 400),
+            ("/console/default/plan", 200), ("/console/default/plan?rate=4.2&visitors=900&difference=0,5", 200),
+            ("/console/default/plan?rate=%3Cb%3E&visitors=900&difference=1", 400),
+            ("/console/empty/plan?rate=101", 400),
             ("/console/default/rules?page=999999999999999999999&q=x", 200), ("/console/default/rules?page=-1", 200),
         ])
     func documents(target: String, status: Int) async throws {
@@ -53,6 +56,30 @@ struct PagesTests {
             #expect(
                 body.contains("../../v1/sites/default/outcomes?ruleId=article%2022%2F%C3%BC%231%2C%2B%26%3D%3F%25&amp;")
             )
+        }
+    }
+
+    @Test("a plan says how long it takes, and what is wrong where nothing can be planned")
+    func plan() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let body = try await analytics.answer("/console/default/plan?rate=5&visitors=2000&difference=1").body
+            #expect(
+                body.contains(
+                    "A difference of +1.00 points (+20 %) would show by day 16 in half of all tests, by day 22 in four of five"
+                ))
+            #expect(body.contains("tau: 0.0094 declared"))
+            #expect(body.contains(#"<tr class="main"><th scope="row" class="number">+1.00</th>"#))
+            #expect(body.contains("<polyline"))
+            let split = try await analytics.answer(
+                "/console/default/plan?rate=5&visitors=2000&difference=1&split=%3Cb%3E"
+            ).body
+            #expect(split.contains("The split has to be weights") && split.contains(#"value="&lt;b&gt;""#))
+            let tau = try await analytics.answer("/console/default/plan?rate=5&visitors=2000&difference=1&tau=x").body
+            #expect(tau.contains("tau has to be from 0.000001 to 1"))
+            let declared = try await analytics.answer(
+                "/console/default/plan?rate=5&visitors=2000&difference=1&tau=0.02"
+            ).body
+            #expect(declared.contains("tau: 0.02, as you gave it"))
         }
     }
 

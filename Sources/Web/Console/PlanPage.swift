@@ -1,0 +1,132 @@
+import Analytics
+
+/// How long a test would take: a form, and what comes of it.
+struct PlanPage {
+    struct Row {
+        let difference: String
+        let lift: String
+        let rate: String
+        let half: String
+        let fourInFive: String
+        let isMain: Bool
+    }
+
+    /// Days against the difference.
+    struct Curve {
+        let ticks: [Tick]
+        let places: [Place]
+        let half: String
+        let fourInFive: String
+    }
+
+    /// A label below the drawing.
+    struct Place {
+        let x: String
+        let label: String
+        let anchor: String
+    }
+
+    let frame: Frame
+    let rate: String
+    let visitors: String
+    let split: String
+    let difference: String
+    let window: String
+    let tau: String
+    /// What is wrong with what was asked for.
+    let fault: String?
+    let verdict: String?
+    let advice: String?
+    let rows: [Row]
+    /// nil where fewer than two of the differences show within the time that is planned for.
+    let curve: Curve?
+
+    init(frame: Frame, _ visit: Visit) {
+        self.frame = frame
+        rate = visit["rate"] ?? ""
+        visitors = visit["visitors"] ?? ""
+        split = visit["split"] ?? "50:50"
+        difference = visit["difference"] ?? ""
+        window = visit["window"] ?? "7"
+        tau = visit["tau"] ?? ""
+        let isAsked = visit["rate"] != nil || visit["visitors"] != nil || visit["difference"] != nil
+        do throws(PlanFault) {
+            let report = isAsked ? try Self.report(visit, split: split, window: window) : nil
+            fault = nil
+            verdict = report.flatMap(Self.verdict)
+            advice = report.map(Self.advice)
+            rows = report.map(Self.rows) ?? []
+            curve = report.flatMap(Curve.init)
+        } catch {
+            fault = "\(error)"
+            (verdict, advice, rows, curve) = (nil, nil, [], nil)
+        }
+    }
+
+    private static func report(_ visit: Visit, split: String, window: String) throws(PlanFault) -> PlanReport {
+        guard let rate = number(visit["rate"]) else { throw .rate }
+        guard let visitors = number(visit["visitors"]) else { throw .visitors }
+        guard let difference = number(visit["difference"]) else { throw .difference }
+        guard let window = Int(window) else { throw .window }
+        guard let tau = visit["tau"].map(number) ?? .some(nil) as Double?? else { throw .tau }
+        return try PlanReport(
+            PlanQuestion(
+                rate: rate / 100, visitorsDaily: visitors, weights: try PlanQuestion.weights(split),
+                difference: difference / 100, windowDays: window, tau: tau))
+    }
+
+    /// With a point or a comma, as people write it.
+    private static func number(_ text: String?) -> Double? {
+        text.flatMap { Double($0.map { $0 == "," ? "." : String($0) }.joined()) }
+    }
+
+    private static func verdict(_ report: PlanReport) -> String? {
+        guard let main = report.main else { return nil }
+        let what = "A difference of \(main.difference.points) points (\(main.lift.lift))"
+        guard let half = main.halfByDay else {
+            return "\(what) would hardly ever show within \(Int(PlanReport.daysMax).grouped) days"
+        }
+        return "\(what) would show by day \(half.grouped) in half of all tests"
+            + (main.fourInFiveByDay.map { ", by day \($0.grouped) in four of five" } ?? "")
+    }
+
+    private static func advice(_ report: PlanReport) -> String {
+        let tau = report.tau.withDecimals(upTo: 8)
+        return report.question.tau == nil
+            ? "This is with tau: \(tau) declared for the group in rules.yaml, before the test begins: it makes a difference of this "
+                + "size show the soonest."
+            : "This is with tau: \(tau), as you gave it."
+    }
+
+    private static func rows(_ report: PlanReport) -> [Row] {
+        let day = { (day: Int?) in day?.grouped ?? "over \(Int(PlanReport.daysMax).grouped)" }
+        return report.rows.map { row in
+            Row(
+                difference: row.difference.points, lift: row.lift.lift,
+                rate: (report.question.rate + row.difference).percent, half: day(row.halfByDay),
+                fourInFive: day(row.fourInFiveByDay), isMain: row == report.main)
+        }
+    }
+}
+
+extension PlanPage.Curve {
+    fileprivate init?(_ report: PlanReport) {
+        let rows = report.rows.filter { $0.fourInFiveByDay != nil }
+        guard rows.count > 1, let widest = rows.last?.difference else { return nil }
+        let axis = CountAxis(highest: Double(rows.compactMap(\.fourInFiveByDay).max() ?? 0))
+        ticks = axis.ticks
+        places = rows.map { row in
+            let isLast = row == rows.last
+            return PlanPage.Place(
+                x: Coordinate.percent(row.difference / widest * 100), label: row.difference.points,
+                anchor: isLast ? "end" : "middle")
+        }
+        let line = { (day: (PlanReport.Row) -> Int?) in
+            rows.compactMap { row in
+                day(row).map { Coordinate.point(row.difference / widest, axis.place(Double($0))) }
+            }.joined(separator: " ")
+        }
+        half = line { $0.halfByDay }
+        fourInFive = line { $0.fourInFiveByDay }
+    }
+}
