@@ -144,6 +144,8 @@ public struct OutcomeGroup: Sendable, Equatable {
     public var windowDays: Int
     /// The size of differences that its comparison is most sensitive to: 0.01 is one percentage point.
     public var tau: Double
+    /// What that may be.
+    public static let tauAllowed = 0.0001...0.5
 
     public init(
         name: String, shares: [Share], baseline: OpaqueID, conversion: OpaqueID, windowDays: Int = 7, tau: Double = 0.01

@@ -113,7 +113,6 @@ struct RulesReader: DocumentReader {
 extension RulesReader {
     static let weightMax = 1_000_000
     static let windowDaysMax = 90
-    static let tauAllowed = 0.0001...0.5
 
     /// The groups of one rule.
     mutating func groups(_ entry: Entry, titled title: String) -> [OutcomeGroup] {
@@ -135,7 +134,7 @@ extension RulesReader {
         let conversion = required(.conversion, of: section, as: "the name of the primary conversion, such as CUSTOMER")
             .flatMap { id($0, .conversion) }
         let windowDays = wholeNumber(section[.windowDays], in: 1...Self.windowDaysMax)
-        let tau = decimalNumber(section[.tau], in: Self.tauAllowed)
+        let tau = decimalNumber(section[.tau], in: OutcomeGroup.tauAllowed)
         if let shares, let baseline, let entry = section[.baseline] { check(baseline, entry, isAmong: shares) }
         guard let shares, let baseline, let conversion else { return nil }
         var group = OutcomeGroup(name: entry.key, shares: shares, baseline: baseline, conversion: conversion)

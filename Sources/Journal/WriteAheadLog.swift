@@ -76,8 +76,10 @@ struct WriteAheadLog {
         {
             checksum.value = frame.bigEndian(UInt64.self, at: 16)
             ofOpenCommit[frame.bigEndian(UInt32.self, at: 0)] = frame[FrameChain.headerBytes...]
-            if frame.bigEndian(UInt32.self, at: 4) != 0 {
-                pages.merge(ofOpenCommit) { _, newer in newer }
+            let pageCount = frame.bigEndian(UInt32.self, at: 4)
+            if pageCount != 0 {
+                // The commit may have made the file shorter.
+                pages = pages.merging(ofOpenCommit) { _, newer in newer }.filter { $0.key <= pageCount }
                 ofOpenCommit = [:]
             }
             frame = try file.read(frameBytes)

@@ -85,7 +85,7 @@ public struct ConfidenceSequence: Sendable, Equatable {
     static let allowedTau = 1e-6...1.0
     public static let defaultTau = 0.01
     /// In each of the two. With fewer, a rate is too far from normal.
-    static let conversionsNeeded = 25
+    public static let conversionsNeeded = 25
 
     public let level: SignificanceLevel
     /// The differences that the sequence is narrowest for are of about this size: 0.01 is one percentage point. It has

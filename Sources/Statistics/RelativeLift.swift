@@ -1,7 +1,7 @@
 /// An outcome's rate in proportion to the baseline's: 0.56 where it is 1.56 times that rate, −0.25 where it is three quarters.
 public struct RelativeLift: Sendable, Equatable {
     /// A lift that may be greater than this, ten times the baseline's rate, is not told from any other that is great.
-    static let told = 9.0
+    static let liftMax = 9.0
 
     /// Of the observed rates.
     public let estimate: Double
@@ -14,7 +14,7 @@ public struct RelativeLift: Sendable, Equatable {
     init(estimate: Double, ratios: ClosedRange<Double>) {
         self.estimate = estimate
         interval =
-            ratios.upperBound - 1 <= Self.told
+            ratios.upperBound - 1 <= Self.liftMax
             ? Interval(low: ratios.lowerBound - 1, high: ratios.upperBound - 1) : nil
     }
 }

@@ -24,10 +24,14 @@ public struct VerdictOutlook: Sendable {
     /// The days from now on by which there is a verdict with each probability, if the true difference is this one; nil where that
     /// is not within `TestPlan.daysMax`.
     public func days(difference: Double, probabilities: [Double]) -> [Int?] {
-        let time = VerdictTime(
+        let time = time(difference: difference)
+        return probabilities.map { time.day(of: $0) }
+    }
+
+    func time(difference: Double) -> VerdictTime {
+        VerdictTime(
             sequence, difference: difference, now: (now.estimate, 1 / now.variance), firstDay: firstDay,
             daysMax: TestPlan.daysMax, information: { 1 / variance(after: $0) })
-        return probabilities.map { time.day(of: $0) }
     }
 
     /// When both have the conversions that an interval needs, at the rates that they have.

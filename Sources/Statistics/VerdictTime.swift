@@ -9,15 +9,17 @@ import Glibc
 /// the density of what has no verdict yet from look to look (Armitage, McPherson, Rowe, Repeated significance tests on
 /// accumulating data, Journal of the Royal Statistical Society A 132 (1969), 235–244).
 struct VerdictTime {
-    /// Looks are a thirtieth of the time apart that has gone by, and a day at least: more of them would change little.
+    /// Looks are a thirtieth of the time apart that has gone by from now on, and a day at least: more of them would change little.
     private static let looksPerTime = 30.0
     /// How finely the density is known, in parts of the standard deviation that it changes by from look to look.
     private static let pointsPerDeviation = 6.0
     /// Beyond so many standard deviations nothing is carried.
-    private static let deviationsMax = 7.0
+    private static let deviationsMax = 8.0
 
     /// Days from now on, and the probability that there has been a verdict by then.
     private(set) var course: [(day: Double, probability: Double)] = []
+    /// The most places that the density has been known at, which is what it costs.
+    private(set) var placesMax = 0
 
     /// - Parameters:
     ///   - difference: the true one.
@@ -35,8 +37,9 @@ struct VerdictTime {
             guard time > density.time else { break }
             density.advance(to: time, drift: difference, bound: sequence.radius(variance: 1 / time) * time)
             course.append((day, 1 - density.mass))
-            if density.mass < 0.01 { break }
-            day += max(1, (day / Self.looksPerTime).rounded(.down))
+            placesMax = max(placesMax, density.count)
+            if density.mass < 0.01 || day == daysMax { break }
+            day = min(day + max(1, (day / Self.looksPerTime).rounded(.down)), daysMax)
         }
     }
 
@@ -56,11 +59,15 @@ struct VerdictTime {
         /// The probability that belongs to each.
         private var weights: [Double] = [1]
         private(set) var time: Double
+        private let start: (place: Double, time: Double)
 
         init(_ start: (place: Double, time: Double)) {
+            self.start = start
             places = [start.place]
             time = start.time
         }
+
+        var count: Int { places.count }
 
         var mass: Double { min(weights.reduce(0, +), 1) }
 
@@ -68,14 +75,24 @@ struct VerdictTime {
         mutating func advance(to time: Double, drift: Double, bound: Double) {
             let deviation = (time - self.time).squareRoot()
             let shift = drift * (time - self.time)
-            let count = max(3, Int((2 * bound / deviation * pointsPerDeviation).rounded(.up)))
-            let step = 2 * bound / Double(count - 1)
+            defer { self.time = time }
+            // Where the bounds are far apart the motion is nowhere near them.
+            let (middle, spread) = (
+                start.place + drift * (time - start.time), VerdictTime.deviationsMax * (time - start.time).squareRoot()
+            )
+            let (low, high) = (max(-bound, middle - spread), min(bound, middle + spread))
+            guard low < high else {
+                (places, weights) = ([low], [0])
+                return
+            }
+            let count = max(3, Int(((high - low) / deviation * pointsPerDeviation).rounded(.up)))
+            let step = (high - low) / Double(count - 1)
             let factor = step / (deviation * (2 * Double.pi).squareRoot())
             let reach = deviationsMax * deviation
             var first = 0
             var next = [Double](repeating: 0, count: count)
             for index in 0..<count {
-                let middle = -bound + Double(index) * step - shift
+                let middle = low + Double(index) * step - shift
                 while first < places.count, places[first] < middle - reach { first += 1 }
                 var sum = 0.0
                 for from in first..<places.count {
@@ -85,9 +102,8 @@ struct VerdictTime {
                 }
                 next[index] = sum * factor * (index == 0 || index == count - 1 ? 0.5 : 1)
             }
-            places = (0..<count).map { -bound + Double($0) * step }
+            places = (0..<count).map { low + Double($0) * step }
             weights = next
-            self.time = time
         }
     }
 }
@@ -118,15 +134,11 @@ public struct TestPlan: Sendable, Equatable {
         self.level = level
     }
 
-    /// How many days' subjects, all of whose windows have passed, it takes until there is a verdict with this probability, if the
+    /// How many days' subjects, all of whose windows have passed, it takes until there is a verdict with each probability, if the
     /// outcome's rate is higher by `difference`; nil where that is more than `daysMax`, or no rate.
-    public func days(difference: Double, tau: Double, probability: Double) -> Int? {
-        verdictTime(difference: difference, tau: tau)?.day(of: probability)
-    }
-
-    /// The probability of a verdict by each of some days.
-    public func course(difference: Double, tau: Double) -> [(day: Double, probability: Double)] {
-        verdictTime(difference: difference, tau: tau)?.course ?? []
+    public func days(difference: Double, tau: Double, probabilities: [Double]) -> [Int?] {
+        let time = verdictTime(difference: difference, tau: tau)
+        return probabilities.map { time?.day(of: $0) }
     }
 
     /// The τ by which a difference of this size is shown the soonest, with two digits.
@@ -143,7 +155,7 @@ public struct TestPlan: Sendable, Equatable {
         return min(max((best / unit).rounded() * unit, allowed.lowerBound), allowed.upperBound)
     }
 
-    private func verdictTime(difference: Double, tau: Double) -> VerdictTime? {
+    func verdictTime(difference: Double, tau: Double) -> VerdictTime? {
         guard let sequence = sequence(tau), let variance = dailyVariance(difference) else { return nil }
         // On the average, so many conversions are there by then.
         let rarer =

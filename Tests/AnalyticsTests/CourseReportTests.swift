@@ -74,6 +74,11 @@ struct CourseReportTests {
             try await store.fold(due, declared: catalogue.declaredNames, advancingTo: position)
             let report = try #require(try await queries(at: end).outcomes(site: "site", ruleID: "rule"))
             seen.append(try #require(report.groups.first))
+            guard day == 8 else { continue }
+            // One outcome has its verdict, the other has not, and visitors come.
+            let outlook = try #require(
+                try await queries(at: end).course(site: "site", ruleID: "rule")?.groups.first?.outlook)
+            #expect(outlook.outcomeId == "c" && outlook.asSeen?.difference == seen.last?.arms[2].difference)
         }
         let end = Self.midnight + 12 * Self.day + 5 * Self.hour
         let course = try #require(try await queries(at: end).course(site: "site", ruleID: "rule"))
@@ -124,8 +129,10 @@ struct CourseReportTests {
         #expect(outlook.visitorsDaily == 600 && ["b", "c"].contains(outlook.outcomeId))
         #expect(abs(outlook.ofTau.difference) == 0.01)
         let arm = try #require(report.arms.first { $0.outcomeId == outlook.outcomeId })
-        #expect(arm.verdict.word == .noDifferenceShownYet && outlook.asSeen.difference == arm.difference)
-        #expect(try #require(outlook.asSeen.half) <= #require(outlook.asSeen.fourInFive))
+        #expect(arm.verdict.word == .noDifferenceShownYet)
+        #expect(try #require(outlook.ofTau.half) <= #require(outlook.ofTau.fourInFive))
+        // The one day that is mature has too few conversions for an interval.
+        #expect(arm.differenceAlwaysValid == nil && outlook.asSeen == nil)
     }
 
     @Test("before anybody came there is no day, and without a record no course")

@@ -30,15 +30,26 @@ struct PlanReportTests {
     @Test(
         "what cannot be planned is said to be so, and what could be",
         arguments: [
-            (0, 1, 0.1, 7, nil, "between 0 and 100 %"), (1.2, 1, 0.1, 7, nil, "between 0 and 100 %"),
-            (0.1, 0, 0.1, 7, nil, "from 1 to"), (0.1, .nan, 0.1, 7, nil, "from 1 to"), (0.1, 9, 0, 7, nil, "above 0"),
-            (0.95, 9, 0.06, 7, nil, "below 100 %"), (0.1, 9, 0.1, 0, nil, "from 1 to 90"), (0.1, 9, 0.1, 7, 2, "tau"),
+            (0, 1, 0.1, 7, nil, "between 0.00001 and 100 %"), (1.2, 1, 0.1, 7, nil, "100 %"),
+            (1e-300, 1, 0.1, 7, nil, "100 %"),
+            (0.1, 0, 0.1, 7, nil, "from 1 to"), (0.1, .nan, 0.1, 7, nil, "from 1 to"),
+            (0.1, 9, 0, 7, nil, "from 0.00001"), (0.1, 9, 1e-300, 7, nil, "from 0.00001"),
+            (0.95, 9, 0.06, 7, nil, "below 100 %"), (0.1, 9, 0.1, 0, nil, "from 1 to 90"),
+            (0.1, 9, 0.1, 7, 2, "from 0.0001 to 0.5"),
         ] as [(Double, Double, Double, Int, Double?, String)])
     func faults(rate: Double, visitors: Double, difference: Double, window: Int, tau: Double?, text: String) {
         let fault = #expect(throws: PlanFault.self) {
             try PlanQuestion(rate: rate, visitorsDaily: visitors, difference: difference, windowDays: window, tau: tau)
         }
         #expect(fault?.description.contains(text) == true)
+    }
+
+    @Test("the τ that is proposed can be declared")
+    func declarable() throws {
+        let small = try PlanReport(PlanQuestion(rate: 0.001, visitorsDaily: 1e6, difference: 0.00001))
+        #expect(small.tau == 0.0001)
+        let large = try PlanReport(PlanQuestion(rate: 0.2, visitorsDaily: 10, difference: 0.7))
+        #expect(large.tau == 0.5)
     }
 
     @Test("a split is weights with colons between")

@@ -262,8 +262,8 @@ extension Section {
             let tally = VerdictSimulation(traffic: traffic).run(experiments: experiments, seed: seed)
             let simulated = tally.medianVerdictDay.map { Int($0) }
             let planned = traffic.plan?.days(
-                difference: traffic.trueDifference, tau: traffic.tau, probability: 0.5
-            ).flatMap { $0 <= traffic.days ? $0 : nil }
+                difference: traffic.trueDifference, tau: traffic.tau, probabilities: [0.5]
+            )[0].flatMap { $0 <= traffic.days ? $0 : nil }
             let isReached =
                 simulated == nil || planned == nil
                 ? max(simulated ?? traffic.days, planned ?? traffic.days) * 10 >= traffic.days * 9

@@ -55,12 +55,12 @@ public struct GroupCourse: Codable, Sendable, Equatable {
     public struct Outlook: Codable, Sendable, Equatable {
         /// The outcome that is farthest from the baseline of those without a verdict.
         public let outcomeId: String
-        /// How many visitors of all outcomes came on a day of late.
+        /// How many visitors of all outcomes came on a day of late, at least 1.
         public let visitorsDaily: Int
-        /// If its true difference is as large as the group's τ, to the side that it is on.
+        /// If its true difference is as large as the group's τ, to the side that it is on where its rate can be there.
         public let ofTau: Wait
-        /// If it is the one seen so far.
-        public let asSeen: Wait
+        /// If it is the one seen so far; nil before there is an interval.
+        public let asSeen: Wait?
     }
 
     public struct Wait: Codable, Sendable, Equatable {
@@ -119,9 +119,9 @@ extension GroupCourse {
         windowDays = period.group.windowDays
         start = Timestamp(milliseconds: period.start.startMilliseconds)
         mismatchedSince = looks.mismatchedSince
-        // The whole days of late, on some of which nobody may have come.
+        // The whole days of late, on some of which nobody may have come. The first hardly is one.
         let isOver = looks.lastDay - Int64(windowDays) < now - Self.quietDaysMax
-        let wholeDays = isOver ? 0 : Int(min(max(now - looks.firstDay, 0), Self.daysOfLate))
+        let wholeDays = isOver ? 0 : Int(min(max(now - looks.firstDay - 1, 0), Self.daysOfLate))
         outlook = Outlook(
             period.group, came: all.dropFirst(Int(max(now - looks.firstDay, 0)) - wholeDays).prefix(wholeDays),
             on: wholeDays, last: all.last, mature: mature)
@@ -170,9 +170,11 @@ extension GroupCourse.Outlook {
             return GroupCourse.Wait(difference: difference, half: days[0], fourInFive: days[1])
         }
         outcomeId = group.shares[index].outcome.description
-        visitorsDaily = Int(daily.reduce(0, +).rounded())
-        ofTau = wait(seen < 0 ? -group.tau : group.tau)
-        asSeen = wait(seen)
+        visitorsDaily = max(1, Int(daily.reduce(0, +).rounded()))
+        let rate = proportions[baseline].rate ?? 0
+        let isBelow = rate > group.tau && (seen < 0 || rate + group.tau >= 1)
+        ofTau = wait(isBelow ? -group.tau : group.tau)
+        asSeen = last.arms[index].differenceAlwaysValid == nil ? nil : wait(seen)
     }
 }
 

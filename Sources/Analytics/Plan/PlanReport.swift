@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Statistics
 
 /// What somebody wants to know who is about to begin a test.
@@ -6,6 +7,9 @@ public struct PlanQuestion: Sendable, Equatable {
     public let rate: Double
     /// Of all outcomes together.
     public let visitorsDaily: Double
+    /// Of a rate, and of a difference: less is none.
+    private static let least = 1e-7
+
     /// How visitors are split: of the baseline, then of each other outcome.
     public let weights: [Int]
     /// The smallest difference of rates that is worth acting on; greater than 0.
@@ -18,14 +22,14 @@ public struct PlanQuestion: Sendable, Equatable {
         rate: Double, visitorsDaily: Double, weights: [Int] = [1, 1], difference: Double, windowDays: Int = 7,
         tau: Double? = nil
     ) throws(PlanFault) {
-        guard rate > 0, rate < 1 else { throw .rate }
+        guard rate >= Self.least, rate < 1 else { throw .rate }
         guard visitorsDaily >= 1, visitorsDaily <= 1e9 else { throw .visitors }
         guard (2...64).contains(weights.count), weights.allSatisfy({ (1...1_000_000).contains($0) }) else {
             throw .split
         }
-        guard difference > 0, rate + difference < 1 else { throw .difference }
+        guard difference >= Self.least, rate + difference < 1 else { throw .difference }
         guard (1...90).contains(windowDays) else { throw .window }
-        if let tau, ConfidenceSequence(.fivePercent, tau: tau) == nil { throw .tau }
+        if let tau, !OutcomeGroup.tauAllowed.contains(tau) { throw .tau }
         self.rate = rate
         self.visitorsDaily = visitorsDaily
         self.weights = weights
@@ -56,13 +60,15 @@ public enum PlanFault: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .rate: "The baseline's rate has to be between 0 and 100 %, such as 4.2."
+        case .rate: "The baseline's rate has to be between 0.00001 and 100 %, such as 4.2."
         case .visitors: "Visitors a day have to be a number from 1 to 1000000000."
-        case .split: "The split has to be weights with colons between, the baseline's first, such as 50:50 or 1:1:2."
+        case .split:
+            "The split has to be 2 to 64 weights from 1 to 1000000 with colons between, the baseline's first, such as 50:50 or 1:1:2."
         case .difference:
-            "The difference has to be in percentage points, above 0, such as 0.5, and the rate with it below 100 %."
+            "The difference has to be in percentage points, from 0.00001, such as 0.5, and the rate with it below 100 %."
         case .window: "The window has to be from 1 to 90 days."
-        case .tau: "tau has to be from 0.000001 to 1, such as 0.01."
+        case .tau:
+            "tau has to be from \(OutcomeGroup.tauAllowed.lowerBound) to \(OutcomeGroup.tauAllowed.upperBound), such as 0.01."
         }
     }
 }
@@ -75,7 +81,7 @@ public struct PlanReport: Sendable, Equatable {
         /// In proportion to the baseline's rate.
         public let lift: Double
         /// The day of the test by which half of all such tests have a verdict, the first visitors' window included; nil for more than
-        /// a thousand days.
+        /// `daysMax`.
         public let halfByDay: Int?
         /// The same of four in five.
         public let fourInFiveByDay: Int?
@@ -86,8 +92,8 @@ public struct PlanReport: Sendable, Equatable {
     /// In rising order of the difference; that of the question is among them.
     public let rows: [Row]
 
-    /// What takes longer is not planned.
-    public static let daysMax = TestPlan.daysMax
+    /// What takes longer is not planned; the window comes to it.
+    public static let daysMax = Int(TestPlan.daysMax)
 
     private static let multiples = [0.5, 1, 1.5, 2, 3, 4]
 
@@ -96,15 +102,15 @@ public struct PlanReport: Sendable, Equatable {
             let plan = TestPlan(
                 baselineRate: question.rate, subjectsDaily: question.visitorsDaily, weights: question.weights)
         else { throw .rate }
-        let tau = question.tau ?? plan.tau(for: question.difference)
+        let allowed = OutcomeGroup.tauAllowed
+        let tau = question.tau ?? min(max(plan.tau(for: question.difference), allowed.lowerBound), allowed.upperBound)
         self.question = question
         self.tau = tau
         rows = Self.multiples.map { $0 * question.difference }.filter { question.rate + $0 < 1 }.map { difference in
-            let day = { (probability: Double) in
-                plan.days(difference: difference, tau: tau, probability: probability).map { $0 + question.windowDays }
-            }
+            let days = plan.days(difference: difference, tau: tau, probabilities: [0.5, 0.8])
+                .map { $0.map { $0 + question.windowDays } }
             return Row(
-                difference: difference, lift: difference / question.rate, halfByDay: day(0.5), fourInFiveByDay: day(0.8)
+                difference: difference, lift: difference / question.rate, halfByDay: days[0], fourInFiveByDay: days[1]
             )
         }
     }

@@ -69,7 +69,7 @@ extension PlanReport {
             .init("points", .right), .init("lift", .right), .init("rate", .right), .init("half by day", .right),
             .init("4 in 5 by day", .right),
         ])
-        let day = { (day: Int?) in day.map { "\($0)" } ?? "over \(Int(PlanReport.daysMax))" }
+        let day = { (day: Int?) in day.map { "\($0)" } ?? "over \(PlanReport.daysMax)" }
         for row in rows {
             table.append([
                 row.difference.points, "+\((row.lift * 100).withDecimals(row.lift >= 0.0995 ? 0 : 1)) %",

@@ -132,6 +132,11 @@ struct DifferenceAxis {
         Coordinate.percent(place(difference) * 100)
     }
 
+    /// Whether it is not on it.
+    func isBeyond(_ difference: Double) -> Bool {
+        difference < low || difference > high
+    }
+
     /// In percentage points.
     var ticks: [Tick] {
         let first = Int((low / step.size).rounded(.up)), last = Int((high / step.size).rounded(.down))

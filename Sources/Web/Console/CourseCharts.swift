@@ -1,4 +1,6 @@
 import Analytics
+import Statistics
+import Storage
 
 extension RulePage {
     /// How a group came to where it is: the difference by day, then its visitors and their rates.
@@ -9,6 +11,9 @@ extension RulePage {
         let mismatch: String?
         let bands: [Band]
         let lines: [LineChart]
+        /// The numbers of both: the outcomes' names, then a row for each day.
+        let columns: [String]
+        let rows: [DayRow]
         let legend: [Legend]
         /// Why there is no band.
         let untold: String?
@@ -53,6 +58,8 @@ extension RulePage {
         let caption: String
         let ticks: [Tick]
         let lines: [Line]
+        /// The day by whose end visitors were not split as declared; nil where they were.
+        let mark: Mark?
         let first: String
         let last: String
     }
@@ -69,6 +76,12 @@ extension RulePage {
         let isYoung: Bool
     }
 
+    struct DayRow {
+        let day: String
+        /// Converted of those who came, for each outcome.
+        let cells: [String]
+    }
+
     struct Legend {
         let hue: String
         let name: String
@@ -80,7 +93,7 @@ struct OutcomeHues {
     /// As many as can be told apart, whatever one's eyes. All others share grey.
     private static let countMax = 8
 
-    private let names: [String: String]
+    private let names: [DimensionName: String]
 
     /// Where nothing is drawn.
     static let none = OutcomeHues([])
@@ -91,8 +104,8 @@ struct OutcomeHues {
     }
 
     private init(_ ids: [String]) {
-        var seen: [String] = []
-        for id in ids where !seen.contains(where: { $0.hasBytes(of: id) }) && seen.count < Self.countMax {
+        var seen: [DimensionName] = []
+        for id in ids.map({ DimensionName($0) }) where !seen.contains(id) && seen.count < Self.countMax {
             seen.append(id)
         }
         names = Dictionary(seen.enumerated().map { ($1, "hue-\($0 + 1)") }) { first, _ in first }
@@ -100,7 +113,7 @@ struct OutcomeHues {
 
     /// A class of the style sheet.
     subscript(_ outcomeID: String?) -> String {
-        outcomeID.flatMap { names[$0] } ?? "hue-none"
+        outcomeID.flatMap { names[DimensionName($0)] } ?? "hue-none"
     }
 }
 
@@ -121,21 +134,32 @@ extension RulePage.Course {
                 course.outcomes[index], at: index, beside: baseline?.label ?? course.baseline, days,
                 hue: hues[course.outcomes[index].outcomeId])
         }
+        let without = compared.filter { index in days.last?.arms[index].differenceAlwaysValid == nil }
         untold =
-            bands.isEmpty && mismatch == nil
-            ? "There is no interval of the difference yet: each outcome needs 25 conversions of visitors who have had their full "
-                + "\(course.windowDays) days." : nil
+            without.isEmpty || mismatch != nil
+            ? nil
+            : "No interval of the difference yet for \(without.map { "“\(course.outcomes[$0].label)”" }.joined(separator: ", ")): it and "
+                + "the baseline need \(ConfidenceSequence.conversionsNeeded) conversions each, of visitors who have had their full "
+                + "\(course.windowDays) days."
+        columns = course.outcomes.map(\.label)
+        rows = days.reversed().map { day in
+            RulePage.DayRow(
+                day: Moment.day(day.day) + (day.isMature ? "" : " (young)"),
+                cells: day.arms.map { "\($0.exposedConverted.grouped) of \($0.exposed.grouped)" })
+        }
         outlook = course.outlook.map { $0.sentences(in: course) } ?? []
+        let part = days.count < course.days.count ? ", the last \(days.count)" : ""
         lines =
             days.isEmpty
             ? []
             : [
                 RulePage.LineChart(
-                    "Visitors by the day on which they first saw an outcome", course, days, hues: hues,
+                    "Visitors by the day on which they first saw an outcome\(part)", course, days, hues: hues,
                     isYoung: { _ in false },
                     axis: { CountAxis(highest: $0) }, value: { Double($0.exposed) }),
                 RulePage.LineChart(
-                    "Rate of \(course.conversion) by that day (pale: visitors still have time to convert)", course,
+                    "Rate of \(course.conversion) by that day\(part) (pale: visitors still have time to convert)",
+                    course,
                     days, hues: hues,
                     isYoung: { !$0.isMature }, axis: { RateAxis(highest: $0) },
                     value: { $0.exposed > 0 ? Double($0.exposedConverted) / Double($0.exposed) : nil }),
@@ -148,20 +172,23 @@ extension GroupCourse.Outlook {
     /// What a reader makes plans by.
     fileprivate func sentences(in course: GroupCourse) -> [String] {
         let name = course.outcomes.first { $0.outcomeId.hasBytes(of: outcomeId) }?.label ?? outcomeId
+        let seen = asSeen.map {
+            "If the difference seen so far, \($0.difference.points), is the true one, and it often turns out smaller, it would show "
+                + "\($0.text)."
+        }
         return [
-            "At \(visitorsDaily.grouped) visitors a day, a true difference of \(ofTau.difference.points) points of “\(name)” would show "
-                + ofTau.text + ".",
-            "If the difference seen so far, \(asSeen.difference.points), is the true one, it would show \(asSeen.text).",
-        ]
+            "At \(visitorsDaily.grouped) visitor\(visitorsDaily == 1 ? "" : "s") a day, a true difference of "
+                + "\(ofTau.difference.points) points of “\(name)” would show \(ofTau.text).", seen,
+        ].compactMap(\.self)
     }
 }
 
 extension GroupCourse.Wait {
     fileprivate var text: String {
-        guard let half else { return "after more than 1\u{202F}000 more days: hardly worth waiting for" }
-        let most = fourInFive.map { "\($0.grouped)" } ?? "more than 1\u{202F}000"
+        let most = "more than \(PlanReport.daysMax.grouped)"
+        guard let half else { return "after \(most) more days" }
         return
-            "after about \(half.grouped) more \(half == 1 ? "day" : "days") (half of the time; within \(most) in four of five cases)"
+            "after about \(half.grouped) more \(half == 1 ? "day" : "days") (half of the time; within \(fourInFive?.grouped ?? most) in four of five cases)"
     }
 }
 
@@ -176,7 +203,7 @@ extension RulePage.Band {
     /// Intervals of more than so many times the width of the last run out of the drawing.
     private static let widthsMax = 2.5
 
-    /// Nil where no day has an interval.
+    /// Nil where the last day has no interval: where a group is broken, those of before are worth nothing.
     fileprivate init?(
         _ outcome: GroupCourse.Outcome, at index: Int, beside baseline: String, _ days: [GroupCourse.Day], hue: String
     ) {
@@ -205,9 +232,7 @@ extension RulePage.Band {
         let isShown = outcome.shownSince != nil
         since = outcome.shownSince.flatMap { since in
             told.enumerated().first { $0.element.day == since }.map { place, _ in
-                RulePage.Mark(
-                    x: Coordinate.percent(places[place] * 100), label: "since \(Moment.shortDay(since))",
-                    anchor: places[place] > 0.6 ? "end" : "start", isEnd: places[place] > 0.6)
+                RulePage.Mark(at: places[place], label: "since \(Moment.shortDay(since))")
             }
         }
         self.hue = hue
@@ -219,6 +244,14 @@ extension RulePage.Band {
         rows = told.enumerated().filter { place, day in
             (told.count - 1 - place).isMultiple(of: Self.tableStep) || day.day == outcome.shownSince
         }.map { RulePage.BandRow($0.element, $0.element.arms[index]) }
+    }
+}
+
+extension RulePage.Mark {
+    /// - Parameter place: from 0 to 1.
+    fileprivate init(at place: Double, label: String) {
+        let isEnd = place > 0.6
+        self.init(x: Coordinate.percent(place * 100), label: label, anchor: isEnd ? "end" : "start", isEnd: isEnd)
     }
 }
 
@@ -275,6 +308,11 @@ extension RulePage.LineChart {
             return RulePage.Line(
                 hue: hues[course.outcomes[index].outcomeId], title: course.outcomes[index].label,
                 pieces: pieces.map { RulePage.Piece(points: $0.points.line, isYoung: $0.isYoung) })
+        }
+        mark = course.mismatchedSince.flatMap { since in
+            days.firstIndex { $0.day == since }.map {
+                RulePage.Mark(at: places[$0], label: "split off since \(Moment.shortDay(since))")
+            }
         }
         first = Moment.day(days.first?.day ?? "")
         last = Moment.day(days.last?.day ?? "")

@@ -20,6 +20,8 @@ extension RulePage {
         /// Of the differences; empty where there is none.
         let axis: [Tick]
         let hasDifferences: Bool
+        /// What the comparison rests on; empty before anybody came.
+        let lights: [TrustLight]
     }
 
     /// An outcome of a group, with the visitors that are compared.
@@ -49,6 +51,10 @@ extension RulePage {
         let x: String
         let low: String
         let high: String
+        /// Where an end of the interval is; one that runs out of the drawing has none there, and an arrow.
+        let ends: [String]
+        let isBelow: Bool
+        let isAbove: Bool
         let title: String
     }
 }
@@ -64,13 +70,15 @@ extension RulePage.Headline {
                 + "winner from the rates below."
         return RulePage.Headline(
             tone: "none", text: text, details: [why], about: nil, warnings: [],
-            isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [], hasDifferences: false)
+            isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [], hasDifferences: false, lights: [])
     }
 
     /// What may be said of a declared group: the verdict before any number.
     ///
-    /// - Parameter now: the time of day.
-    init(_ group: GroupReport, hues: OutcomeHues, now: Date) {
+    /// - Parameters:
+    ///   - now: the time of day.
+    ///   - lights: what the comparison rests on.
+    init(_ group: GroupReport, hues: OutcomeHues = .none, now: Date, lights: [RulePage.TrustLight] = []) {
         let arms = group.arms.filter { $0.verdict.word != .baseline }
         let baseline = group.arms.first { $0.outcomeId.hasBytes(of: group.baseline) }?.label ?? group.baseline
         let (tone, text, details) = Self.verdict(arms, baseline: baseline, group, now: now)
@@ -82,7 +90,8 @@ extension RulePage.Headline {
             warnings: group.warnings.map { "\($0)." }, isUndeclared: false, isMismatched: isMismatched,
             rows: isMismatched || group.arms.allSatisfy { $0.mature == 0 }
                 ? [] : group.arms.map { RulePage.GroupRow($0, hue: hues[$0.outcomeId], axis: axis) },
-            axis: axis?.ticks ?? [], hasDifferences: axis != nil)
+            axis: axis?.ticks ?? [], hasDifferences: axis != nil,
+            lights: group.arms.contains { $0.exposed > 0 } ? lights : [])
     }
 
     private static func verdict(
@@ -204,6 +213,9 @@ extension RulePage.Effect {
         x = axis.x(difference)
         low = axis.x(interval.low)
         high = axis.x(interval.high)
+        ends = [interval.low, interval.high].filter { !axis.isBeyond($0) }.map(axis.x)
+        isBelow = axis.isBeyond(interval.low)
+        isAbove = axis.isBeyond(interval.high)
         title = "\(arm.label): \(difference.points) points, \(interval.points)"
     }
 }

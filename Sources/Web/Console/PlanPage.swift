@@ -65,7 +65,7 @@ struct PlanPage {
 
     private static func report(_ visit: Visit, split: String, window: String) throws(PlanFault) -> PlanReport {
         guard let rate = number(visit["rate"]) else { throw .rate }
-        guard let visitors = number(visit["visitors"]) else { throw .visitors }
+        guard let visitors = count(visit["visitors"]) else { throw .visitors }
         guard let difference = number(visit["difference"]) else { throw .difference }
         guard let window = Int(window) else { throw .window }
         guard let tau = visit["tau"].map(number) ?? .some(nil) as Double?? else { throw .tau }
@@ -75,16 +75,29 @@ struct PlanPage {
                 difference: difference / 100, windowDays: window, tau: tau))
     }
 
-    /// With a point or a comma, as people write it.
+    /// With a point or a comma, as people write it, and a sign of percent behind it.
     private static func number(_ text: String?) -> Double? {
-        text.flatMap { Double($0.map { $0 == "," ? "." : String($0) }.joined()) }
+        text.flatMap { Double(plain($0).replacing(",", with: ".")) }
+    }
+
+    /// With a comma, a point or a space between thousands.
+    private static func count(_ text: String?) -> Double? {
+        guard let text = text.map(plain) else { return nil }
+        let parts = text.split(omittingEmptySubsequences: false) { $0 == "," || $0 == "." }
+        let isGrouped =
+            parts.count > 1 && parts.dropFirst().allSatisfy { $0.count == 3 } && (1...3).contains(parts[0].count)
+        return Double(isGrouped ? parts.joined() : text.replacing(",", with: "."))
+    }
+
+    private static func plain(_ text: String) -> String {
+        String(text.filter { !$0.isWhitespace && $0 != "%" })
     }
 
     private static func verdict(_ report: PlanReport) -> String? {
         guard let main = report.main else { return nil }
         let what = "A difference of \(main.difference.points) points (\(main.lift.lift))"
         guard let half = main.halfByDay else {
-            return "\(what) would hardly ever show within \(Int(PlanReport.daysMax).grouped) days"
+            return "\(what) would show within \(PlanReport.daysMax.grouped) days in less than half of all tests"
         }
         return "\(what) would show by day \(half.grouped) in half of all tests"
             + (main.fourInFiveByDay.map { ", by day \($0.grouped) in four of five" } ?? "")
@@ -92,14 +105,20 @@ struct PlanPage {
 
     private static func advice(_ report: PlanReport) -> String {
         let tau = report.tau.withDecimals(upTo: 8)
-        return report.question.tau == nil
-            ? "This is with tau: \(tau) declared for the group in rules.yaml, before the test begins: it makes a difference of this "
-                + "size show the soonest."
-            : "This is with tau: \(tau), as you gave it."
+        let question = report.question
+        let split = question.weights.map { "\($0)" }.joined(separator: ":")
+        let what =
+            "A baseline of \(question.rate.percent), \(question.visitorsDaily.withDecimals(upTo: 1)) visitors a day split \(split), a "
+            + "window of \(question.windowDays) days. "
+        return what
+            + (report.question.tau == nil
+                ? "This is with tau: \(tau) declared for the group in rules.yaml, before the test begins: it makes a difference of this "
+                    + "size show the soonest."
+                : "This is with tau: \(tau), as you gave it.")
     }
 
     private static func rows(_ report: PlanReport) -> [Row] {
-        let day = { (day: Int?) in day?.grouped ?? "over \(Int(PlanReport.daysMax).grouped)" }
+        let day = { (day: Int?) in day?.grouped ?? "over \(PlanReport.daysMax.grouped)" }
         return report.rows.map { row in
             Row(
                 difference: row.difference.points, lift: row.lift.lift,

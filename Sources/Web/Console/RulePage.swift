@@ -121,7 +121,9 @@ extension RulePage {
         headlines =
             report.groups.isEmpty
             ? [.undeclared(outcomes: report.outcomes.count)]
-            : report.groups.map { Headline($0, hues: hues, now: material.now) }
+            : report.groups.map {
+                Headline($0, hues: hues, now: material.now, lights: TrustLights($0, of: report).all)
+            }
         rows = report.outcomes.map {
             Row($0, report, conversion: conversion, baseline: baseline, hue: hues[$0.outcomeId], axis: axis)
         }

@@ -84,6 +84,6 @@ extension RulesPage.Row {
         outcomes = rule.outcomes.grouped
         sparkline = glance.events.contains { $0 > 0 } ? Sparkline(glance.events).points : nil
         sparklineText = "\(glance.events.reduce(0, +).grouped) events in the last \(RulesPage.sparklineDays) days"
-        results = glance.groups.map { RulePage.Headline($0, hues: .none, now: now) }
+        results = glance.groups.map { RulePage.Headline($0, now: now) }
     }
 }

@@ -126,6 +126,7 @@ struct CourseChartTests {
             #expect(axis.place(low) > 0 && axis.place(high) < 1)
         }
         let wide = DifferenceAxis([Bounds(low: -0.01, high: 0.01), Bounds(low: -1, high: 1)])
+        #expect(wide.isBeyond(1) && wide.isBeyond(-1) && !wide.isBeyond(0.01))
         #expect(wide.place(1) == 1 && wide.place(-1) == 0 && wide.place(0.01) - wide.place(-0.01) > 0.05)
     }
 

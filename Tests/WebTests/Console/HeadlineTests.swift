@@ -38,7 +38,7 @@ struct HeadlineTests {
             "warnings": [\(warnings.map { "\"\($0)\"" }.joined(separator: ","))], "arms": [\(list.joined(separator: ","))]}
             """
         let group = try JSONDecoder().decode(GroupReport.self, from: Data(json.utf8))
-        return RulePage.Headline(group, hues: .none, now: now)
+        return RulePage.Headline(group, now: now)
     }
 
     /// Two days after the group began.

@@ -73,9 +73,15 @@ struct PagesTests {
             let split = try await analytics.answer(
                 "/console/default/plan?rate=5&visitors=2000&difference=1&split=%3Cb%3E"
             ).body
-            #expect(split.contains("The split has to be weights") && split.contains(#"value="&lt;b&gt;""#))
+            #expect(split.contains("The split has to be 2 to 64 weights") && split.contains(#"value="&lt;b&gt;""#))
             let tau = try await analytics.answer("/console/default/plan?rate=5&visitors=2000&difference=1&tau=x").body
-            #expect(tau.contains("tau has to be from 0.000001 to 1"))
+            #expect(tau.contains("tau has to be from 0.0001 to 0.5"))
+            for visitors in ["2%2C000", "2.000", "2%E2%80%AF000", "+2000+"] {
+                let same = try await analytics.answer(
+                    "/console/default/plan?rate=5+%25&visitors=\(visitors)&difference=1,0"
+                ).body
+                #expect(same.contains("A baseline of 5.00 %, 2000 visitors a day split 50:50"), "\(visitors)")
+            }
             let declared = try await analytics.answer(
                 "/console/default/plan?rate=5&visitors=2000&difference=1&tau=0.02"
             ).body
