@@ -311,7 +311,7 @@ extension RulePage.LineChart {
         }
         mark = course.mismatchedSince.flatMap { since in
             days.firstIndex { $0.day == since }.map {
-                RulePage.Mark(at: places[$0], label: "split off since \(Moment.shortDay(since))")
+                RulePage.Mark(at: places[$0], label: "wrong split since \(Moment.shortDay(since))")
             }
         }
         first = Moment.day(days.first?.day ?? "")
