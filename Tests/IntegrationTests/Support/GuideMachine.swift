@@ -1,5 +1,6 @@
 import Analytics
 import Foundation
+import TestSupport
 import Testing
 
 /// A machine as the guides take it for granted: Debian with a systemd that runs an nginx, and an nginx that serves a site.
@@ -146,8 +147,12 @@ final class GuideMachine {
 }
 
 extension GuideMachine {
-    /// The executables under test in place of those of a release build, which would take as long as all other tests.
-    static let built = ["MAKEFLAGS": "bin=\(Executables.responder.deletingLastPathComponent().path)"]
+    /// The executables under test in place of those of a release build, which would take as long as all other tests. A sanitizer
+    /// knows what it is to pass over by the names of functions, which stripping takes away.
+    static let built = [
+        "MAKEFLAGS": "bin=\(Executables.responder.deletingLastPathComponent().path)"
+            + (FaultRun.isSanitized ? " strip=" : "")
+    ]
 
     /// Does what docs/install.md says for who builds it, but for building, and holds what the last blocks print against what
     /// they promise.
