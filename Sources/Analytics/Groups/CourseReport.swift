@@ -71,6 +71,9 @@ public struct GroupCourse: Codable, Sendable, Equatable {
         public let fourInFive: Int?
     }
 
+    /// How many each of two outcomes needs before there is an interval of their difference.
+    public static let conversionsNeeded = ConfidenceSequence.conversionsNeeded
+
     public let name: String
     public let conversion: String
     public let baseline: String

@@ -105,8 +105,13 @@ extension GroupReport {
             })
     }
 
+    /// What `mismatchLog10Max` and `refusalLog10` are an alarm from.
+    public static let alarmLog10 = Evidence.alarmLog10
+    /// The share of visitors who met several outcomes from which on there is a warning.
+    public static let crossedShareMax = 0.01
+
     /// Whether its visitors are so far from the declared weights that nothing is compared.
-    public var isMismatched: Bool { (mismatchLog10Max ?? 0) >= Evidence.alarmLog10 }
+    public var isMismatched: Bool { (mismatchLog10Max ?? 0) >= Self.alarmLog10 }
 }
 
 extension DeclaredGroup {

@@ -4,9 +4,6 @@ import Storage
 
 /// What makes a group's comparison less worth than it looks, and does not forbid it.
 struct GroupWarnings {
-    /// The share of visitors who met several outcomes from which on it is told.
-    private static let crossedShareMax = 0.01
-
     let sentences: [String]
 
     /// - Parameters:
@@ -26,7 +23,7 @@ struct GroupWarnings {
     private static func crossed(_ counts: [GroupCounts]) -> String? {
         let exposed = counts.reduce(0) { $0 + $1.exposed }
         let crossed = counts.reduce(0) { $0 + $1.crossed }
-        guard exposed > 0, Double(crossed) / Double(exposed) > crossedShareMax else { return nil }
+        guard exposed > 0, Double(crossed) / Double(exposed) > GroupReport.crossedShareMax else { return nil }
         let share = percentage(crossed, of: exposed)
         return
             "\(crossed) of \(exposed) visitors (\(share)) met more than one of the outcomes. Each counts under the first. "

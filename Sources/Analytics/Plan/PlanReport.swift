@@ -38,6 +38,9 @@ public struct PlanQuestion: Sendable, Equatable {
         self.tau = tau
     }
 
+    /// As people write it: `50:50`.
+    public var split: String { weights.map { "\($0)" }.joined(separator: ":") }
+
     /// The weights of a split as people write it: `50:50`, `1:1:2`.
     public static func weights(_ text: String) throws(PlanFault) -> [Int] {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)

@@ -76,10 +76,9 @@ extension PlanReport {
                 (question.rate + row.difference).percentage, day(row.halfByDay), day(row.fourInFiveByDay),
             ])
         }
-        let split = question.weights.map { "\($0)" }.joined(separator: ":")
         let heading =
             "A baseline of \(question.rate.percentage), \(question.visitorsDaily.withDecimals(upTo: 1)) visitors a day split "
-            + "\(split), a window of \(question.windowDays) days"
+            + "\(question.split), a window of \(question.windowDays) days"
         let advice =
             question.tau == nil
             ? "With tau: \(tau.withDecimals(upTo: 8)) declared for the group, which makes a difference of "

@@ -1,5 +1,4 @@
 import Analytics
-import Statistics
 import Storage
 
 extension RulePage {
@@ -139,7 +138,7 @@ extension RulePage.Course {
             without.isEmpty || mismatch != nil
             ? nil
             : "No interval of the difference yet for \(without.map { "“\(course.outcomes[$0].label)”" }.joined(separator: ", ")): it and "
-                + "the baseline need \(ConfidenceSequence.conversionsNeeded) conversions each, of visitors who have had their full "
+                + "the baseline need \(GroupCourse.conversionsNeeded) conversions each, of visitors who have had their full "
                 + "\(course.windowDays) days."
         columns = course.outcomes.map(\.label)
         rows = days.reversed().map { day in

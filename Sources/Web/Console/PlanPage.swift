@@ -106,9 +106,8 @@ struct PlanPage {
     private static func advice(_ report: PlanReport) -> String {
         let tau = report.tau.withDecimals(upTo: 8)
         let question = report.question
-        let split = question.weights.map { "\($0)" }.joined(separator: ":")
         let what =
-            "A baseline of \(question.rate.percent), \(question.visitorsDaily.withDecimals(upTo: 1)) visitors a day split \(split), a "
+            "A baseline of \(question.rate.percent), \(question.visitorsDaily.withDecimals(upTo: 1)) visitors a day split \(question.split), a "
             + "window of \(question.windowDays) days. "
         return what
             + (report.question.tau == nil

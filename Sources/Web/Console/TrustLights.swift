@@ -16,8 +16,6 @@ extension RulePage {
 struct TrustLights {
     /// From a hundredth of the way to an alarm on it is worth an eye: evidence of ten to one.
     private static let watchedLog10 = 1.0
-    private static let alarmLog10 = 3.0
-    private static let crossedShareMax = 0.01
     private static let unattributedShareMax = 0.05
 
     let all: [RulePage.TrustLight]
@@ -32,7 +30,7 @@ struct TrustLights {
         let weights = group.arms.map { "\($0.weight)" }.joined(separator: ":")
         let counts = group.arms.map(\.exposed.grouped).joined(separator: " : ")
         let highest = group.mismatchLog10Max ?? 0
-        if highest >= alarmLog10 {
+        if group.isMismatched {
             return light("bad", "Split", "Not as declared (\(weights)): \(counts) visitors. Nothing is compared.")
         }
         return highest >= watchedLog10
@@ -46,7 +44,7 @@ struct TrustLights {
         let (refused, requests) = group.arms.reduce((0, 0)) { ($0.0 + $1.refused, $0.1 + $1.requests) }
         let share = requests > 0 ? " (\((Double(refused) / Double(requests)).percent))" : ""
         let lost = "\(refused.grouped) of \(requests.grouped) requests were lost\(share)"
-        if group.refusalLog10 >= alarmLog10 {
+        if group.refusalLog10 >= GroupReport.alarmLog10 {
             return light("bad", "Refusals", "\(lost), more of them under some outcomes than under others.")
         }
         return group.refusalLog10 >= watchedLog10
@@ -57,7 +55,7 @@ struct TrustLights {
     private static func crossings(_ group: GroupReport) -> RulePage.TrustLight {
         let (crossed, exposed) = group.arms.reduce((0, 0)) { ($0.0 + $1.crossed, $0.1 + $1.exposed) }
         let share = exposed > 0 ? Double(crossed) / Double(exposed) : 0
-        return share > crossedShareMax
+        return share > GroupReport.crossedShareMax
             ? light(
                 "bad", "Crossings",
                 "\(crossed.grouped) of \(exposed.grouped) visitors (\(share.percent)) met several outcomes, which hides part of a "
