@@ -193,7 +193,8 @@ let package = Package(
         tests(
             "WebTests",
             [
-                "Aggregator", "Analytics", "ConfigurationFile", "Daemon", "EventLoop", "Journal", "Records",
+                "Aggregator", "Analytics", "ConfigurationFile", "Cryptography", "Daemon", "EventLoop", "Journal",
+                "Records",
                 "SQLiteStorage", "Storage", "Web", grdb, logging, serviceLifecycle,
             ]),
         fuzzing(runtime: Context.environment["FUZZER_RUNTIME"]),

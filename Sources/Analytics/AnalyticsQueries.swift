@@ -44,58 +44,101 @@ public struct AnalyticsQueries: Sendable {
 
     /// What is counted under one rule version; nil when the site has no records of it.
     ///
+    /// - Parameter day: in whose end it is told as it was then; nil for now.
     /// - Throws: `StorageError`, or `ReportFault` for more days than activity is told of.
     public func outcomes(
-        site: String, ruleID: String, period: ReportPeriod = .allTime, basis: Basis = .cohort
+        site: String, ruleID: String, period: ReportPeriod = .allTime, basis: Basis = .cohort,
+        asOf day: ReportDay? = nil
     ) async throws -> OutcomesReport? {
-        let counted = counted
-        let asOf = counted.asOf
-        let rule = DimensionName(ruleID)
-        let report = try await store.report(site: site, rule: rule) { terms in
-            RuleRanges(terms, whole: period.range, asOf: asOf).all
-        }
-        guard let report else { return nil }
-        let hidden = try await hiddenOutcomes(site: site, ruleID: ruleID)
-        let counts = RuleRanges(report.terms, whole: period.range, asOf: asOf).assign(report.counts)
-        let epochs = try await store.epochs()
-        let answers = try await answers(site: site, rule: rule, sinceGroups: report.terms.groups)
-        let siteAnswers = try await self.answers(site: site, rule: nil, sinceGroups: report.terms.groups)
-        let active =
-            basis == .activity ? try await activity(site: site, ruleID: ruleID, .day, period).map(\.content) : nil
-        let names = catalogue.rules
-        return OutcomesReport(
-            site: site, ruleID: ruleID, period: period, counts: hidden.leave(counts.whole),
-            maturing: counts.maturing.map(hidden.leave),
-            windowDays: report.terms.windows.last?.days ?? CountingWindow.defaultDays,
-            hasExposures: counts.hasExposures, active: active,
-            groups: report.terms.groups.indices.map { index in
-                GroupReport(
-                    report.terms.groups[index], exposed: counts.groups[index].exposed,
-                    mature: counts.groups[index].mature, days: report.groupDays[index],
-                    answers: answers[index], siteAnswers: siteAnswers[index], epochs: epochs
-                ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
-            }, epochs: epochs, counted: counted, hidden: hidden, names: names)
+        guard let counts = try await counts(site: site, ruleID: ruleID, period: period, asOf: day) else { return nil }
+        return try await outcomes(counts, period: period, basis: basis)
     }
 
     /// How the declared groups of a rule version came to where they are; nil when the site has no records of it.
     public func course(site: String, ruleID: String) async throws(StorageError) -> CourseReport? {
-        let asOf = counted.asOf
-        let report = try await store.report(site: site, rule: DimensionName(ruleID)) { terms in
-            RuleRanges(terms, whole: .all, asOf: asOf).all
+        try await counts(site: site, ruleID: ruleID, period: .allTime, asOf: nil).map(course)
+    }
+
+    /// Both, of the same moment.
+    public func outcomesAndCourse(
+        site: String, ruleID: String, period: ReportPeriod, basis: Basis, asOf day: ReportDay?
+    ) async throws -> (outcomes: OutcomesReport, course: CourseReport)? {
+        guard let counts = try await counts(site: site, ruleID: ruleID, period: period, asOf: day) else { return nil }
+        return (try await outcomes(counts, period: period, basis: basis), course(counts))
+    }
+
+    /// What a store has of one rule version.
+    private struct RuleCounts {
+        let site: String
+        let ruleID: String
+        let counted: CountedTime
+        let terms: RuleTerms
+        let ranges: RuleRanges.Counts
+        /// Of each group, until then.
+        let groupDays: [[GroupDay]]
+    }
+
+    private func counts(
+        site: String, ruleID: String, period: ReportPeriod, asOf day: ReportDay?
+    ) async throws(StorageError) -> RuleCounts? {
+        let counted = counted.asOf(day)
+        let ranges = { @Sendable (terms: RuleTerms) in
+            RuleRanges(terms, whole: period.range, asOf: counted.asOf, until: counted.until)
         }
-        guard let report else { return nil }
-        let counts = RuleRanges(report.terms, whole: .all, asOf: asOf).assign(report.counts)
+        let report = try await store.report(site: site, rule: DimensionName(ruleID)) { ranges($0).all }
+        return report.map { report in
+            RuleCounts(
+                site: site, ruleID: ruleID, counted: counted, terms: report.terms,
+                ranges: ranges(report.terms).assign(report.counts),
+                groupDays: report.groupDays.map { days in
+                    days.filter { $0.start < counted.until ?? Range<Quarter>.all.upperBound }
+                })
+        }
+    }
+
+    private func outcomes(_ counts: RuleCounts, period: ReportPeriod, basis: Basis) async throws -> OutcomesReport {
+        let (site, ruleID, groups) = (counts.site, counts.ruleID, counts.terms.groups)
+        let hidden = try await hiddenOutcomes(site: site, ruleID: ruleID)
+        let until = counts.counted.until
+        let epochs = try await store.epochs().filter { $0 < until?.startMilliseconds ?? .max }
+        let answers = try await answers(site: site, rule: DimensionName(ruleID), sinceGroups: groups, until: until)
+        let siteAnswers = try await self.answers(site: site, rule: nil, sinceGroups: groups, until: until)
+        let active =
+            basis == .activity
+            ? try await activity(site: site, ruleID: ruleID, .day, period.until(until)).map(\.content) : nil
+        let names = catalogue.rules
+        return OutcomesReport(
+            site: site, ruleID: ruleID, period: period, counts: hidden.leave(counts.ranges.whole),
+            maturing: counts.ranges.maturing.map(hidden.leave),
+            windowDays: counts.terms.windows.last?.days ?? CountingWindow.defaultDays,
+            hasExposures: counts.ranges.hasExposures, active: active,
+            groups: groups.indices.map { index in
+                GroupReport(
+                    groups[index], exposed: counts.ranges.groups[index].exposed,
+                    mature: counts.ranges.groups[index].mature, days: counts.groupDays[index],
+                    answers: answers[index], siteAnswers: siteAnswers[index], epochs: epochs
+                ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
+            }, epochs: epochs, counted: counts.counted, hidden: hidden, names: names)
+    }
+
+    private func course(_ counts: RuleCounts) -> CourseReport {
+        let (site, ruleID, asOf) = (counts.site, counts.ruleID, counts.counted.asOf)
         let names = catalogue.rules
         return CourseReport(
             site: site, ruleId: ruleID, ruleName: names.name(ofRule: ruleID, site: site),
             asOf: Timestamp(milliseconds: asOf.startMilliseconds),
-            groups: report.terms.groups.indices.map { index in
-                let group = report.terms.groups[index].group
-                return GroupCourse(
-                    report.terms.groups[index], exposed: group.counts(among: counts.groups[index].exposed),
-                    mature: group.counts(among: counts.groups[index].mature), days: report.groupDays[index], asOf: asOf
-                ) { names.name(ofOutcome: $0, rule: ruleID, site: site) }
+            groups: zip(zip(counts.terms.groups, counts.ranges.groups), counts.groupDays).map {
+                GroupCourse($0.0, exposed: $0.1.exposed, mature: $0.1.mature, days: $1, asOf: asOf) {
+                    names.name(ofOutcome: $0, rule: ruleID, site: site)
+                }
             })
+    }
+
+    /// What people call a step on the way to a rule version's outcomes, given the whole way to it; nil where no step has a name.
+    public func stepNames(site: String, ruleID: String) -> (([String]) -> String?)? {
+        let rules = catalogue.rules
+        guard rules.sites[site]?.rules[OpaqueID(ruleID)]?.stepNames.isEmpty == false else { return nil }
+        return { rules.name(ofStep: $0, rule: ruleID, site: site) }
     }
 
     /// What of a rule version's is left out of its reports. Outcomes of groups are not: what is compared is seen.
@@ -110,23 +153,33 @@ public struct AnalyticsQueries: Sendable {
         return try await outcomes(site: site, ruleID: ruleID)?.groups ?? []
     }
 
-    /// The groups of rule versions of a site that are declared, with what people call those; of the first hundred of
-    /// them by id, since each is a report.
-    public func groups(site: String) async throws -> [(ruleID: String, name: String?, groups: [GroupReport])] {
-        let grouped = (catalogue.rules.sites[site]?.rules ?? [:]).filter { !$0.value.groups.isEmpty }
+    /// The groups of rule versions of a site that are declared and have records, with what people call those; of the first
+    /// `countMax` of them by id, since each is a report.
+    ///
+    /// - Parameter isDecided: whether those are among them that have been decided.
+    public func groups(
+        site: String, countMax: Int = 100, isDecided: Bool = true
+    ) async throws -> [(ruleID: String, name: String?, groups: [GroupReport])] {
+        let grouped = (catalogue.rules.sites[site]?.rules ?? [:])
+            .filter { !$0.value.groups.isEmpty && (isDecided || $0.value.test.decision == nil) }
         var all: [(String, String?, [GroupReport])] = []
-        for (id, rule) in grouped.sorted(by: { $0.key < $1.key }).prefix(100) {
-            all.append((id.text, rule.name, try await groups(site: site, ruleID: id.text)))
+        for (id, rule) in grouped.sorted(by: { $0.key < $1.key }) {
+            guard all.count < countMax else { break }
+            let groups = try await groups(site: site, ruleID: id.text)
+            if !groups.isEmpty { all.append((id.text, rule.name, groups)) }
         }
         return all
     }
 
-    /// The answers to requests about a rule version's outcomes, or to all of the site's, since each of its groups began.
+    /// The answers to requests about a rule version's outcomes, or to all of the site's, since each of its groups began and until a
+    /// moment.
     private func answers(
-        site: String, rule: DimensionName?, sinceGroups groups: [GroupPeriod]
+        site: String, rule: DimensionName?, sinceGroups groups: [GroupPeriod], until: Quarter?
     ) async throws -> [[AnswerCounts]] {
         guard !groups.isEmpty else { return [] }
-        let answers = try await store.answers(site: site, rule: rule) { _ in groups.map(Maturity.whole) }
+        let known = Range<Quarter>.all.lowerBound..<(until ?? Range<Quarter>.all.upperBound)
+        let ranges = groups.map { Maturity.whole(of: $0).clamped(to: known) }
+        let answers = try await store.answers(site: site, rule: rule) { _ in ranges }
         return answers?.map(\.content) ?? groups.map { _ in [] }
     }
 }

@@ -56,13 +56,13 @@ extension DeclaredNames.Site {
 }
 
 extension DeclaredNames.Rule {
-    /// Of outcomes those that have a name or are in a group, of conversions the groups' primary ones.
+    /// Of outcomes those that have a name or are in a group, of conversions those of groups.
     init(_ rule: DeclaredRule) {
         let grouped = rule.groups.flatMap(\.shares).map(\.outcome)
+        let groups = rule.groups.map(DeclaredGroup.init)
         self.init(
             outcomes: Set((rule.outcomeNames.keys + grouped).map { DimensionName($0.text) }),
-            conversions: Set(rule.groups.map { DimensionName($0.conversion.text) }),
-            groups: rule.groups.map(DeclaredGroup.init))
+            conversions: Set(groups.flatMap(\.conversions)), groups: groups)
     }
 }
 
@@ -72,6 +72,9 @@ extension DeclaredGroup {
             name: group.name,
             shares: group.shares.map { Share(outcome: DimensionName($0.outcome.text), weight: $0.weight) },
             baseline: DimensionName(group.baseline.text), conversion: DimensionName(group.conversion.text),
-            windowDays: group.windowDays, tau: group.tau)
+            windowDays: group.windowDays, tau: group.tau,
+            guardrails: group.guardrails.map {
+                Guardrail(conversion: DimensionName($0.conversion.text), margin: $0.margin)
+            })
     }
 }

@@ -75,13 +75,13 @@ enum RuleKeys {
     }
 
     enum Rule: String, Keys.Section {
-        case name, outcomes, groups
+        case name, hypothesis, owner, decision, decided, outcomes, steps, groups
 
         static let place = "a rule"
     }
 
     enum Group: String, Keys.Section {
-        case outcomes, baseline, conversion, windowDays, tau
+        case outcomes, baseline, conversion, windowDays, tau, guardrails
 
         static let place = "a group"
     }
@@ -163,8 +163,10 @@ public enum Suggestion {
     private static let scalarsMax = 1024
 
     /// The candidate that takes fewest changes to reach, letter case aside, the first of several that take as few; nil when
-    /// each takes more than one change in three letters, or has no letter of `name`.
-    public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+    /// each takes more than one change in three letters, or than `limit`, or has no letter of `name`.
+    public static func nearest(
+        to name: String, among candidates: some Sequence<String>, changesMax limit: Int = .max
+    ) -> String? {
         let letters = Array(name.lowercased().unicodeScalars)
         guard letters.count <= scalarsMax else { return nil }
         var nearest: (name: String, changes: Int)?
@@ -172,7 +174,7 @@ public enum Suggestion {
             let others = Array(candidate.lowercased().unicodeScalars)
             // Only fewer changes than the best has so far are of interest, and as many as letters are another word.
             let changesMax = min(
-                max(1, others.count / 3), max(letters.count, others.count) - 1, (nearest?.changes ?? .max) - 1)
+                max(1, others.count / 3), limit, max(letters.count, others.count) - 1, (nearest?.changes ?? .max) - 1)
             if let changes = changes(from: letters, to: others, changesMax) { nearest = (candidate, changes) }
         }
         return nearest?.name

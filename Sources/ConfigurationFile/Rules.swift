@@ -32,6 +32,22 @@ extension Rules {
         self.rule(rule, site: site)?.outcomeNames[OpaqueID(id)]
     }
 
+    /// What people call a step on the way to outcomes of a rule version, declared for the whole way to it or, wherever it stands, for
+    /// the step alone; nil when it has no name but its id.
+    ///
+    /// - Parameter way: the ids of all steps to it, its own the last.
+    public func name(ofStep way: [String], rule: String, site: String) -> String? {
+        guard let names = self.rule(rule, site: site)?.stepNames, !names.isEmpty, let step = way.last else {
+            return nil
+        }
+        return names[OpaqueID(way.joined(separator: ","))] ?? names[OpaqueID(step)]
+    }
+
+    /// What is said of a rule version's test beside its names and groups.
+    public func test(ofRule id: String, site: String) -> DeclaredTest {
+        rule(id, site: site)?.test ?? DeclaredTest()
+    }
+
     /// What is allowed and yet deserves a word: doubts, and groups that need visitors for longer than `sites` keep them. It is
     /// placed in the file of rules.
     public func warnings(sites configured: [String: SiteConfiguration], file: String) -> [ConfigurationError] {
@@ -107,15 +123,48 @@ public struct SiteRules: Sendable, Equatable {
 public struct DeclaredRule: Sendable, Equatable {
     /// For people; nil when it has no name but its id.
     public var name: String?
+    public var test: DeclaredTest
     /// What people call outcomes, by their ids.
     public var outcomeNames: [OpaqueID: String]
+    /// What people call steps on the way to outcomes, by the way to each as an outcome's id has it, or by its own id.
+    public var stepNames: [OpaqueID: String]
     /// In the order of the file. No outcome is in two of them.
     public var groups: [OutcomeGroup]
 
-    public init(name: String? = nil, outcomeNames: [OpaqueID: String] = [:], groups: [OutcomeGroup] = []) {
+    public init(
+        name: String? = nil, test: DeclaredTest = DeclaredTest(), outcomeNames: [OpaqueID: String] = [:],
+        stepNames: [OpaqueID: String] = [:], groups: [OutcomeGroup] = []
+    ) {
         self.name = name
+        self.test = test
         self.outcomeNames = outcomeNames
+        self.stepNames = stepNames
         self.groups = groups
+    }
+}
+
+/// What people want to know of a test beside its numbers. Nothing is counted by it, and it may be changed at any time.
+public struct DeclaredTest: Sendable, Equatable {
+    /// What was decided, and on which day: `2026-11-30`.
+    public struct Decision: Sendable, Equatable {
+        public var text: String
+        public var day: String
+
+        public init(text: String, day: String) {
+            self.text = text
+            self.day = day
+        }
+    }
+
+    public var hypothesis: String?
+    public var owner: String?
+    /// nil while nothing is decided.
+    public var decision: Decision?
+
+    public init(hypothesis: String? = nil, owner: String? = nil, decision: Decision? = nil) {
+        self.hypothesis = hypothesis
+        self.owner = owner
+        self.decision = decision
     }
 }
 
@@ -133,6 +182,20 @@ public struct OutcomeGroup: Sendable, Equatable {
         }
     }
 
+    /// A conversion whose rate must not be lower than the baseline's by more than a margin.
+    public struct Guardrail: Sendable, Equatable {
+        public var conversion: OpaqueID
+        /// Of rates: 0.01 is one percentage point.
+        public var margin: Double
+        /// What that may be.
+        public static let marginAllowed = 0.0001...0.5
+
+        public init(conversion: OpaqueID, margin: Double) {
+            self.conversion = conversion
+            self.margin = margin
+        }
+    }
+
     public var name: String
     /// At least two, in the order of the file.
     public var shares: [Share]
@@ -144,11 +207,17 @@ public struct OutcomeGroup: Sendable, Equatable {
     public var windowDays: Int
     /// The size of differences that its comparison is most sensitive to: 0.01 is one percentage point.
     public var tau: Double
-    /// What that may be.
+    /// In the order of the file. Their conversions differ, and none is the primary one.
+    public var guardrails: [Guardrail]
+    /// How many `guardrails` there may be: each takes its part of the error that all comparisons share.
+    public static let guardrailsMax = 8
+    /// What `tau` may be.
     public static let tauAllowed = 0.0001...0.5
 
     public init(
-        name: String, shares: [Share], baseline: OpaqueID, conversion: OpaqueID, windowDays: Int = 7, tau: Double = 0.01
+        name: String, shares: [Share], baseline: OpaqueID, conversion: OpaqueID, windowDays: Int = 7,
+        tau: Double = 0.01,
+        guardrails: [Guardrail] = []
     ) {
         self.name = name
         self.shares = shares
@@ -156,6 +225,7 @@ public struct OutcomeGroup: Sendable, Equatable {
         self.conversion = conversion
         self.windowDays = windowDays
         self.tau = tau
+        self.guardrails = guardrails
     }
 }
 

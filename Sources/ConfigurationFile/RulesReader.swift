@@ -94,19 +94,59 @@ struct RulesReader: DocumentReader {
         guard let section = section(entry, titled: title.shown, RuleKeys.Rule.self) else { return nil }
         var rule = DeclaredRule()
         rule.name = section[.name].flatMap { name($0) }
-        rule.outcomeNames = section[.outcomes].map { outcomeNames($0, titled: "\(title).outcomes") } ?? [:]
+        rule.test = test(section)
+        rule.outcomeNames = section[.outcomes].map { names($0, .outcome, titled: "\(title).outcomes") } ?? [:]
+        rule.stepNames = section[.steps].map { names($0, .step, titled: "\(title).steps") } ?? [:]
         rule.groups = section[.groups].map { groups($0, titled: "\(title).groups") } ?? []
         return rule
     }
 
-    private mutating func outcomeNames(_ entry: Entry, titled title: String) -> [OpaqueID: String] {
+    private mutating func names(_ entry: Entry, _ kind: IDKind, titled title: String) -> [OpaqueID: String] {
         var names: [OpaqueID: String] = [:]
         for entry in idEntries(of: entry, titled: title.shown) ?? [] {
-            let id = id(ofKey: entry, .outcome)
+            let id = id(ofKey: entry, kind)
             let name = name(entry.titled("the name of \(entry.title)"))
             if let id { names[id] = name }
         }
         return names
+    }
+
+    private mutating func test(_ section: Section<RuleKeys.Rule>) -> DeclaredTest {
+        var test = DeclaredTest()
+        test.hypothesis = section[.hypothesis].flatMap { sentence($0) }
+        test.owner = section[.owner].flatMap { name($0) }
+        let text = section[.decision].flatMap { sentence($0) }
+        let day = section[.decided].flatMap { self.day($0) }
+        switch (section[.decision], section[.decided]) {
+        case (let decision?, nil):
+            note(decision.line, "`decision` needs the day on which that was decided, `decided: 2026-11-30`")
+        case (nil, let decided?):
+            note(decided.line, "`decided` is the day of a decision, so write what that was under `decision`")
+        default:
+            if let text, let day { test.decision = DeclaredTest.Decision(text: text, day: day) }
+        }
+        return test
+    }
+
+    private mutating func day(_ entry: Entry) -> String? {
+        let expected = "a day such as 2026-11-30"
+        guard let text = freeText(entry, expected) else { return nil }
+        guard Self.isDay(text) else {
+            note(entry, mustBe: expected, "not \(text.shown)")
+            return nil
+        }
+        return text
+    }
+
+    /// Of the Gregorian calendar, from the year 1 on.
+    private static func isDay(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy(\.isDigit) }),
+            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]), year > 0
+        else { return false }
+        let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        return (1...12).contains(month) && (1...days[month - 1]).contains(day)
     }
 }
 
@@ -135,12 +175,39 @@ extension RulesReader {
             .flatMap { id($0, .conversion) }
         let windowDays = wholeNumber(section[.windowDays], in: 1...Self.windowDaysMax)
         let tau = decimalNumber(section[.tau], in: OutcomeGroup.tauAllowed)
+        let guardrails = section[.guardrails]
+            .flatMap { self.guardrails($0, titled: "\(title).guardrails", besides: conversion) }
         if let shares, let baseline, let entry = section[.baseline] { check(baseline, entry, isAmong: shares) }
         guard let shares, let baseline, let conversion else { return nil }
         var group = OutcomeGroup(name: entry.key, shares: shares, baseline: baseline, conversion: conversion)
         group.windowDays = windowDays ?? group.windowDays
         group.tau = tau ?? group.tau
+        group.guardrails = guardrails ?? group.guardrails
         return group
+    }
+
+    /// - Parameter primary: the group's conversion, which is none of them; nil where that is wrong.
+    private mutating func guardrails(
+        _ entry: Entry, titled title: String, besides primary: OpaqueID?
+    ) -> [OutcomeGroup.Guardrail] {
+        let entries = idEntries(of: entry, titled: title.shown) ?? []
+        if entries.count > OutcomeGroup.guardrailsMax {
+            note(
+                entry.line,
+                "\(title.shown) must have at most \(OutcomeGroup.guardrailsMax) conversions, not \(entries.count): each makes the intervals "
+                    + "of all wider")
+        }
+        return entries.compactMap { entry in
+            let margin = decimalNumber(
+                entry.titled("the margin of \(entry.title)"), in: OutcomeGroup.Guardrail.marginAllowed)
+            guard let conversion = id(ofKey: entry, .conversion) else { return nil }
+            if conversion == primary {
+                note(
+                    entry.line,
+                    "\(entry.title) is the group's primary conversion, which decides already: take it out here")
+            }
+            return margin.map { OutcomeGroup.Guardrail(conversion: conversion, margin: $0) }
+        }
     }
 
     /// The outcomes of a group with their weights; nil when one of them is wrong.
@@ -214,12 +281,12 @@ extension RulesReader {
 
     /// What an id is of. Each is as long as the endpoint takes it.
     enum IDKind {
-        case rule, feature, outcome, conversion
+        case rule, feature, outcome, step, conversion
 
         var bytesMax: Int {
             switch self {
             case .rule, .feature: Limits.ruleIDBytesMax
-            case .outcome: Limits.outcomeIDBytesMax
+            case .outcome, .step: Limits.outcomeIDBytesMax
             case .conversion: Limits.conversionBytesMax
             }
         }
@@ -229,6 +296,7 @@ extension RulesReader {
             case .rule: "the id of a rule version"
             case .feature: "the id of a feature"
             case .outcome: "the id of an outcome"
+            case .step: "the id of a step, or of the steps to it"
             case .conversion: "the name of a conversion"
             }
         }
@@ -251,12 +319,23 @@ extension RulesReader {
         return nil
     }
 
+    static let sentenceCharactersMax = 1000
+
     /// What people call something.
     mutating func name(_ entry: Entry) -> String? {
-        let expected = "a name of 1 to \(Self.nameCharactersMax) characters"
+        text(entry, of: "a name", charactersMax: Self.nameCharactersMax)
+    }
+
+    /// What people say of something.
+    mutating func sentence(_ entry: Entry) -> String? {
+        text(entry, of: "a text", charactersMax: Self.sentenceCharactersMax)
+    }
+
+    private mutating func text(_ entry: Entry, of what: String, charactersMax: Int) -> String? {
+        let expected = "\(what) of 1 to \(charactersMax) characters"
         guard let text = freeText(entry, expected) else { return nil }
         let count = text.unicodeScalars.count
-        guard count <= Self.nameCharactersMax else {
+        guard count <= charactersMax else {
             note(entry, mustBe: expected, "not of \(count)")
             return nil
         }

@@ -204,11 +204,19 @@ struct AnalyticsAddress: Equatable {
         report("export", site: site, ruleID: ruleID, query)
     }
 
+    /// The console's page of a rule version, as a file by itself.
+    static func page(site: String, ruleID: String, _ query: [(String, String?)]) -> AnalyticsAddress {
+        AnalyticsAddress(text: "/console/\(site.percentEncoded)/result" + text(ofRule: ruleID, query))
+    }
+
     private static func report(
         _ name: String, site: String, ruleID: String, _ query: [(String, String?)]
     ) -> AnalyticsAddress {
-        let further = query.compactMap { name, value in value.map { "&\(name)=\($0.percentEncoded)" } }.joined()
-        return AnalyticsAddress(
-            text: "/v1/sites/\(site.percentEncoded)/\(name)?ruleId=\(ruleID.percentEncoded)\(further)")
+        AnalyticsAddress(text: "/v1/sites/\(site.percentEncoded)/\(name)" + text(ofRule: ruleID, query))
+    }
+
+    private static func text(ofRule ruleID: String, _ query: [(String, String?)]) -> String {
+        "?ruleId=\(ruleID.percentEncoded)"
+            + query.compactMap { name, value in value.map { "&\(name)=\($0.percentEncoded)" } }.joined()
     }
 }

@@ -11,8 +11,8 @@ struct CountingTerms {
     struct Group {
         struct Member {
             let outcomeID: Int64
-            /// The primary conversion under this outcome.
-            let conversionID: Int64
+            /// Those of the group under this outcome, in the group's order.
+            let conversionIDs: [Int64]
         }
 
         let startQuarter: Int64
@@ -62,10 +62,12 @@ extension CountingTerms {
     static func members(of group: TermsTable.Group, in database: Database) throws -> [Group.Member] {
         let declared = group.period.group
         return try declared.shares.map(\.outcome).sorted().compactMap { name in
-            guard let outcome = try Dimension.find(name, under: group.ruleID, in: database),
-                let conversion = try Dimension.find(declared.conversion, under: outcome.id, in: database)
-            else { return nil }
-            return Group.Member(outcomeID: outcome.id, conversionID: conversion.id)
+            guard let outcome = try Dimension.find(name, under: group.ruleID, in: database) else { return nil }
+            let conversions = try declared.conversions.compactMap {
+                try Dimension.find($0, under: outcome.id, in: database)?.id
+            }
+            guard conversions.count == declared.conversions.count else { return nil }
+            return Group.Member(outcomeID: outcome.id, conversionIDs: conversions)
         }
     }
 }

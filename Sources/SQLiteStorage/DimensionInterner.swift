@@ -70,7 +70,9 @@ struct DimensionInterner {
         let rulePlace = try place(ofRule: rule, under: try place(ofSite: site), declared.sites[site])
         for share in group.shares {
             let outcome = try place(ofOutcome: share.outcome, under: rulePlace, declaredRule)
-            _ = try place(ofConversion: group.conversion, under: outcome, declaredRule)
+            for conversion in group.conversions {
+                _ = try place(ofConversion: conversion, under: outcome, declaredRule)
+            }
         }
     }
 

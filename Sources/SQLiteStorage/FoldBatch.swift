@@ -187,8 +187,9 @@ extension SubjectHistory {
         changes.add(sign, .groupExposed, of: first.member.outcomeID, at: first.exposure)
         if exposedCount > 1 { changes.add(sign, .groupCrossed, of: first.member.outcomeID, at: first.exposure) }
         let span = CountingTerms.span(around: first.exposure, windowMilliseconds: group.windowMilliseconds)
-        if met.contains(where: { $0.times(ofConversion: $1.conversionID).containsAny(in: span) }) {
-            changes.add(sign, .groupConverted, of: first.member.conversionID, at: first.exposure)
+        for (index, conversionID) in first.member.conversionIDs.enumerated()
+        where met.contains(where: { $0.times(ofConversion: $1.conversionIDs[index]).containsAny(in: span) }) {
+            changes.add(sign, .groupConverted, of: conversionID, at: first.exposure)
         }
     }
 }

@@ -67,9 +67,7 @@ struct OutcomeNames {
         let placed = sums.compactMap { sum in places[sum.dimensionID].map { (place: $0, sum: sum) } }
         return Dictionary(grouping: placed, by: \.place.outcome).sorted { $0.key < $1.key }.map { index, placed in
             var outcome = OutcomeCounts(outcome: zeros[index].outcome)
-            // What a group counts of its conversion is a figure of the outcome.
-            let ofConversions = placed.filter { $0.sum.measure != .groupConverted }
-            let conversions = Set(ofConversions.compactMap(\.place.conversion)).sorted()
+            let conversions = Set(placed.compactMap(\.place.conversion)).sorted()
             outcome.conversions = conversions.map {
                 ConversionCounts(conversion: zeros[index].conversions[$0].conversion)
             }
@@ -87,13 +85,13 @@ extension OutcomeCounts {
         switch (sum.measure, index) {
         case (.exposed, nil): exposed += sum.count
         case (.exposures, nil): exposures += sum.count
-        case (.groupExposed, nil): group.exposed += sum.count
-        case (.groupCrossed, nil): group.crossed += sum.count
-        case (.groupConverted, _): group.converted += sum.count
+        case (.groupExposed, nil): groupExposed += sum.count
+        case (.groupCrossed, nil): groupCrossed += sum.count
         case (.converted, .some(let index)): conversions[index].converted += sum.count
         case (.unattributed, .some(let index)): conversions[index].unattributed += sum.count
         case (.converters, .some(let index)): conversions[index].converters += sum.count
         case (.events, .some(let index)): conversions[index].events += sum.count
+        case (.groupConverted, .some(let index)): conversions[index].groupConverted += sum.count
         default: break
         }
     }

@@ -35,7 +35,7 @@ extension SQLiteOutcomeStore {
             guard !groups.contains(where: group.period.group.comparesLike) else { continue }
             let members = try CountingTerms.members(of: group, in: database)
             try CellTable.removeGroupCounts(
-                ofRule: group.ruleID, dimensionIDs: members.flatMap { [$0.outcomeID, $0.conversionID] }, in: database)
+                ofRule: group.ruleID, dimensionIDs: members.flatMap { [$0.outcomeID] + $0.conversionIDs }, in: database)
             try TermsTable.remove(group, in: database)
         }
     }
@@ -152,12 +152,19 @@ private struct StoredGroup: Codable {
         let weight: Int
     }
 
+    struct Guardrail: Codable {
+        let conversion: String
+        let margin: Double
+    }
+
     let name: String
     let shares: [Share]
     let baseline: String
     let conversion: String
     let windowDays: Int
     let tau: Double
+    /// nil for none.
+    let guardrails: [Guardrail]?
 
     init(_ group: DeclaredGroup) {
         name = group.name
@@ -166,6 +173,10 @@ private struct StoredGroup: Codable {
         conversion = group.conversion.description
         windowDays = group.windowDays
         tau = group.tau
+        let guardrails = group.guardrails.map {
+            Guardrail(conversion: $0.conversion.description, margin: $0.margin)
+        }
+        self.guardrails = guardrails.isEmpty ? nil : guardrails
     }
 
     var group: DeclaredGroup {
@@ -173,6 +184,9 @@ private struct StoredGroup: Codable {
             name: name,
             shares: shares.map { DeclaredGroup.Share(outcome: DimensionName($0.outcome), weight: $0.weight) },
             baseline: DimensionName(baseline), conversion: DimensionName(conversion), windowDays: windowDays,
-            tau: tau)
+            tau: tau,
+            guardrails: (guardrails ?? []).map {
+                DeclaredGroup.Guardrail(conversion: DimensionName($0.conversion), margin: $0.margin)
+            })
     }
 }

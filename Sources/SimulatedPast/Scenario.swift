@@ -26,8 +26,9 @@ struct Scenario {
             ]),
         Scenario(
             ruleID: "newsletter-7", days: 28,
-            outcomes: ["graph/1#1,graph/1#2", "graph/1#1,graph/1#3", "graph/1#1,graph/1#4"].map {
-                Outcome(id: $0, visitorsPerDay: 120, rates: ["REGISTERED": 0.07])
+            // Between paragraphs it keeps people from reading on.
+            outcomes: [("graph/1#1,graph/1#2", 0.5), ("graph/1#1,graph/1#3", 0.35), ("graph/1#1,graph/1#4", 0.5)].map {
+                Outcome(id: $0.0, visitorsPerDay: 120, rates: ["REGISTERED": 0.07, "READ": $0.1])
             }),
         // A fifth of the second outcome's visitors is lost on the way.
         Scenario(
@@ -49,6 +50,25 @@ struct Scenario {
                 Outcome(id: "anonymous/1#1,anonymous/1#3", visitorsPerDay: 90, rates: ["REGISTERED": 0.04]),
                 Outcome(id: "registered/1#1,registered/1#2", visitorsPerDay: 60, rates: ["CUSTOMER": 0.12]),
             ]),
+        Scenario(
+            ruleID: "banner-2", days: 33,
+            outcomes: [("graph/1#1", 0.03), ("graph/1#2", 0.06)].map {
+                Outcome(id: $0.0, visitorsPerDay: 120, rates: ["CUSTOMER": $0.1])
+            }),
+        // What a page sends that has no id at hand.
+        Scenario(
+            ruleID: "undefined", days: 12,
+            outcomes: [Outcome(id: "undefined", visitorsPerDay: 6, rates: ["REGISTERED": 0.02])]),
+        // A decision of several steps, whose ways end in ten outcomes.
+        Scenario(
+            ruleID: "subscribe-5", days: 30,
+            outcomes: [
+                ("graph/1#2,graph/2#1", 220, 0.03), ("graph/1#2,graph/2#2", 210, 0.024),
+                ("graph/1#2,graph/2#3,graph/3#1", 40, 0.09), ("graph/1#2,graph/2#3,graph/3#2", 60, 0.06),
+                ("graph/1#3,graph/4#1", 150, 0.011), ("graph/1#3,graph/4#2", 90, 0.008),
+                ("graph/1#3,graph/4#3", 70, 0.004), ("graph/1#4,graph/5#1,graph/6#1", 55, 0.006),
+                ("graph/1#5", 120, 0.002), ("graph/1#6,graph/7#1", 25, 0.05),
+            ].map { Outcome(id: "graph/1#1,\($0.0)", visitorsPerDay: $0.1, rates: ["CUSTOMER": $0.2]) }),
     ]
 
     /// A million visitors and ten outcomes.

@@ -6,15 +6,17 @@ public struct Comparison: Sendable, Equatable {
     public let arms: [ArmComparison]
 
     /// `mature` has for each arm how many of the subjects exposed at least one window ago have the primary conversion.
+    /// `conversions` is how many the arms are compared by, this one and the guardrails: all of them share the level.
     ///
     /// nil where there is nothing to compare: fewer than two arms, a baseline that is none of them, or a τ that
     /// `ConfidenceSequence` does not allow.
     public init?(
-        mature: [Proportion], baseline: Int, level: SignificanceLevel = .fivePercent,
+        mature: [Proportion], baseline: Int, conversions: Int = 1, level: SignificanceLevel = .fivePercent,
         tau: Double = ConfidenceSequence.defaultTau
     ) {
         guard mature.count >= 2, mature.indices.contains(baseline) else { return nil }
-        guard let sequence = ConfidenceSequence(level.shared(among: mature.count - 1), tau: tau) else { return nil }
+        let comparisons = (mature.count - 1) * conversions
+        guard let sequence = ConfidenceSequence(level.shared(among: comparisons), tau: tau) else { return nil }
         arms = mature.indices.filter { $0 != baseline }.map { index in
             ArmComparison(
                 index: index, arm: mature[index], baseline: mature[baseline], level: level, sequence: sequence)
@@ -30,7 +32,8 @@ public struct ArmComparison: Sendable, Equatable {
     public let difference: RateDifference?
     /// Newcombe's interval at level α: for whoever looks once. nil where there is no difference.
     public let oneLook: Interval?
-    /// At level α / (arms − 1); all looks and all arms together are wrong with probability α at most.
+    /// At level α ÷ (arms − 1) ÷ conversions; all looks, all arms and all conversions together are wrong with probability α at
+    /// most.
     public let alwaysValid: Result<Interval, TooFewConversions>
     public let conclusion: Conclusion
     private let sequence: ConfidenceSequence
@@ -152,5 +155,12 @@ public struct SignificanceLevel: Sendable, Equatable {
     /// has it. (Bonferroni's inequality.) A count below 1 is taken for 1.
     public func shared(among count: Int) -> SignificanceLevel {
         SignificanceLevel(unchecked: value / Double(max(count, 1)))
+    }
+
+    /// Two parts that make up this level.
+    ///
+    /// - Parameter share: the first part's, between 0 and 1.
+    func split(at share: Double) -> (SignificanceLevel, SignificanceLevel) {
+        (SignificanceLevel(unchecked: value * share), SignificanceLevel(unchecked: value * (1 - share)))
     }
 }

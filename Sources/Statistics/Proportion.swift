@@ -74,6 +74,12 @@ public struct Interval: Sendable, Equatable {
     public func contains(_ value: Double) -> Bool {
         low <= value && value <= high
     }
+
+    /// What is in both; nil where nothing is.
+    func overlap(with other: Interval) -> Interval? {
+        let (low, high) = (max(low, other.low), min(high, other.high))
+        return low <= high ? Interval(low: low, high: high) : nil
+    }
 }
 
 /// An outcome's rate less the baseline's, with the counts behind it. The subjects of the two are different ones.

@@ -46,18 +46,7 @@ extension ConfidenceSequence {
         }
         let inside = min(Self.ratio(of: one, to: other), 1)
         guard mayBe(inside) else { return nil }
-        return Self.end(from: inside, to: 0, of: mayBe)...Self.end(from: inside, to: 1, of: mayBe)
-    }
-
-    /// Where what holds at `inside` ends on the way to `outside`, by halving.
-    private static func end(from inside: Double, to outside: Double, of holds: (Double) -> Bool) -> Double {
-        guard !holds(outside) else { return outside }
-        var (inside, outside) = (inside, outside)
-        while true {
-            let middle = (inside + outside) / 2
-            guard middle != inside, middle != outside else { return inside }
-            if holds(middle) { inside = middle } else { outside = middle }
-        }
+        return Bisection.end(from: inside, to: 0, of: mayBe)...Bisection.end(from: inside, to: 1, of: mayBe)
     }
 
     private static func ratio(of one: Proportion, to other: Proportion) -> Double {

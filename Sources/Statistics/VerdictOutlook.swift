@@ -6,7 +6,7 @@ public struct VerdictOutlook: Sendable {
 
     /// - Parameters:
     ///   - daily: how many subjects of each come of age on a day from now on.
-    ///   - count: how many outcomes are compared with the baseline.
+    ///   - count: how many comparisons there are, of all outcomes by all conversions.
     ///
     /// nil where one of the two has no subjects, where none come, or for a τ that `ConfidenceSequence` does not allow.
     public init?(

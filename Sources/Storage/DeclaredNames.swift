@@ -111,20 +111,34 @@ public struct DeclaredGroup: Hashable, Sendable {
         }
     }
 
+    /// A conversion whose rate must not be lower than the baseline's by more than a margin: 0.01 is one percentage point.
+    public struct Guardrail: Hashable, Sendable {
+        public let conversion: DimensionName
+        public let margin: Double
+
+        public init(conversion: DimensionName, margin: Double) {
+            self.conversion = conversion
+            self.margin = margin
+        }
+    }
+
     public let name: String
     public let shares: [Share]
     /// One of the outcomes.
     public let baseline: DimensionName
-    /// The primary conversion, the one that is counted for the group.
+    /// The primary conversion.
     public let conversion: DimensionName
     public let windowDays: Int
     /// The size of differences that the comparison is most sensitive to: 0.01 is one percentage point. Counting does not need
     /// it, but whoever changes it after having seen counts chooses by them, so a change is one of the group.
     public let tau: Double
+    /// Their conversions differ, and none is the primary one. They share the comparison's error with it, so a change of them is
+    /// one of the group, too.
+    public let guardrails: [Guardrail]
 
     public init(
         name: String, shares: [Share], baseline: DimensionName, conversion: DimensionName,
-        windowDays: Int = CountingWindow.defaultDays, tau: Double = 0.01
+        windowDays: Int = CountingWindow.defaultDays, tau: Double = 0.01, guardrails: [Guardrail] = []
     ) {
         self.name = name
         self.shares = shares
@@ -132,11 +146,15 @@ public struct DeclaredGroup: Hashable, Sendable {
         self.conversion = conversion
         self.windowDays = windowDays
         self.tau = tau
+        self.guardrails = guardrails
     }
 
-    /// Whether the two compare the same, whatever they are called and in whatever order their outcomes are.
+    /// What is counted of the group's subjects: the primary conversion first.
+    public var conversions: [DimensionName] { [conversion] + guardrails.map(\.conversion) }
+
+    /// Whether the two compare the same, whatever they are called and in whatever order their outcomes and guardrails are.
     public func comparesLike(_ other: DeclaredGroup) -> Bool {
         Set(shares) == Set(other.shares) && baseline == other.baseline && conversion == other.conversion
-            && windowDays == other.windowDays && tau == other.tau
+            && windowDays == other.windowDays && tau == other.tau && Set(guardrails) == Set(other.guardrails)
     }
 }

@@ -5,29 +5,16 @@ public struct OutcomeCounts: Hashable, Sendable {
     public var exposed = 0
     /// All recorded exposures in the range, repeats included.
     public var exposures = 0
-    /// As an outcome of the declared group that it is in; zeros where it is in none.
-    public var group = GroupCounts()
+    /// Subjects of the declared group that the outcome is in which met it first of the group's outcomes, where that was in the
+    /// range and not before the group was declared; 0 where it is in none.
+    public var groupExposed = 0
+    /// Those of them that met another of its outcomes, too.
+    public var groupCrossed = 0
     /// Sorted by name, `other` last.
     public var conversions: [ConversionCounts] = []
 
     public init(outcome: DimensionName) {
         self.outcome = outcome
-    }
-}
-
-/// What is counted of a group's subjects under the first of its outcomes that each met, where that was in the range and
-/// not before the group was declared.
-public struct GroupCounts: Hashable, Sendable {
-    public var exposed = 0
-    /// Those of them that met another of its outcomes, too.
-    public var crossed = 0
-    /// Those of them that did the primary conversion within the window, under whichever of its outcomes.
-    public var converted = 0
-
-    public init(exposed: Int = 0, crossed: Int = 0, converted: Int = 0) {
-        self.exposed = exposed
-        self.crossed = crossed
-        self.converted = converted
     }
 }
 
@@ -42,15 +29,20 @@ public struct ConversionCounts: Hashable, Sendable {
     public var converters = 0
     /// All recorded calls in the range, repeats included.
     public var events = 0
+    /// Those of `OutcomeCounts.groupExposed` that did it within the group's window, under whichever of its outcomes; 0 where it is
+    /// neither the group's primary conversion nor one of its guardrails.
+    public var groupConverted = 0
 
     public init(
-        conversion: DimensionName, converted: Int = 0, unattributed: Int = 0, converters: Int = 0, events: Int = 0
+        conversion: DimensionName, converted: Int = 0, unattributed: Int = 0, converters: Int = 0, events: Int = 0,
+        groupConverted: Int = 0
     ) {
         self.conversion = conversion
         self.converted = converted
         self.unattributed = unattributed
         self.converters = converters
         self.events = events
+        self.groupConverted = groupConverted
     }
 }
 

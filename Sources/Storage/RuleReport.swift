@@ -15,7 +15,7 @@ public struct RuleReport: Hashable, Sendable {
     }
 }
 
-/// The subjects that a declared group got on one day of UTC: `GroupCounts` of that day.
+/// The subjects that a declared group got on one day of UTC.
 public struct GroupDay: Hashable, Sendable {
     /// The day's first quarter of an hour.
     public let start: Quarter

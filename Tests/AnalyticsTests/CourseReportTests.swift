@@ -95,6 +95,20 @@ struct CourseReportTests {
             #expect(day.arms.map(\.verdict) == look.arms.map(\.verdict.word), "\(day.day)")
             #expect(day.isMature == (day.day <= "2026-11-10"))
         }
+        // A result as of the end of a day is the one that was seen then.
+        for (day, look) in zip(group.days, seen) {
+            let asOf = try await queries(at: end).outcomes(site: "site", ruleID: "rule", asOf: ReportDay(day.day))
+            let group = try #require(asOf?.groups.first)
+            #expect(group.mismatchLog10Max == look.mismatchLog10Max)
+            for (arm, seen) in zip(group.arms, look.arms) {
+                #expect(arm.exposed == seen.exposed && arm.maturing == seen.maturing, "\(day.day)")
+                #expect(arm.mature == seen.mature && arm.converted == seen.converted, "\(day.day)")
+                #expect(arm.differenceAlwaysValid == seen.differenceAlwaysValid && arm.verdict == seen.verdict)
+                // When a visitor met a second outcome is not kept.
+                #expect(arm.crossed >= seen.crossed)
+            }
+            #expect(try #require(asOf).asOf.text == day.end.text)
+        }
         #expect(
             group.days.map { $0.arms.reduce(0) { $0 + $1.exposed } > 0 }
                 == (0..<11).map { $0 < 9 && $0 != 4 && $0 != 5 })
@@ -139,8 +153,7 @@ struct CourseReportTests {
     func nobody() async throws {
         #expect(try await queries(at: Self.midnight).course(site: "site", ruleID: "rule") == nil)
         let period = GroupPeriod(group: DeclaredGroup(try #require(catalogue.group)), start: Quarter(0))
-        let none = [GroupCounts(), GroupCounts(), GroupCounts()]
-        let course = GroupCourse(period, exposed: none, mature: none, days: [], asOf: Quarter(960)) { _ in nil }
+        let course = GroupCourse(period, exposed: [], mature: [], days: [], asOf: Quarter(960)) { _ in nil }
         #expect(course.days.isEmpty && course.mismatchedSince == nil)
     }
 
@@ -151,13 +164,29 @@ struct CourseReportTests {
             day, exposed in
             GroupDay(start: Quarter(Int64(day) * 96), exposed: exposed, converted: exposed.map { $0 / 10 })
         }
-        let none = [GroupCounts(), GroupCounts(), GroupCounts()]
-        let course = GroupCourse(period, exposed: none, mature: none, days: days, asOf: Quarter(960)) { _ in nil }
+        let course = GroupCourse(period, exposed: [], mature: [], days: days, asOf: Quarter(960)) { _ in nil }
         #expect(course.days.count == 6)
         #expect(course.mismatchedSince == "1970-01-02")
         #expect(course.days[0].arms[1].verdict == .maturing)
         #expect(course.days.dropFirst().allSatisfy { $0.arms.allSatisfy { $0.verdict == .cannotBeCompared } })
         #expect(course.days.allSatisfy { $0.arms.allSatisfy { $0.differenceAlwaysValid == nil } })
+    }
+
+    @Test("a day that is not over is now, and what is no day is refused")
+    mutating func day() async throws {
+        try await store.declare(catalogue.declaredNames, nowMilliseconds: Self.midnight)
+        try await store.fold(
+            visitors(of: 0), declared: catalogue.declaredNames,
+            advancingTo: FoldPosition(journalID: 1, sequence: 1, checksum: 1))
+        let now = queries(at: Self.midnight + Self.day / 2)
+        let today = try await now.outcomes(site: "site", ruleID: "rule", asOf: ReportDay("2026-11-01"))
+        #expect(try await now.outcomes(site: "site", ruleID: "rule") == today)
+        let before = try #require(try await now.outcomes(site: "site", ruleID: "rule", asOf: ReportDay("2026-10-31")))
+        #expect(before.outcomes.allSatisfy { $0.exposed == 0 } && before.groups[0].arms.allSatisfy { $0.exposed == 0 })
+        #expect(before.notes.contains { $0.contains("as of the end of 2026-10-31") })
+        for text in ["", "yesterday", "2026-11-31", "2026-11-01T00:00:00Z"] {
+            #expect(throws: ReportFault.day("asOf", text)) { try ReportDay(text) }
+        }
     }
 
     @Test("as a table it has a row for each day and outcome")

@@ -3,6 +3,16 @@ import Testing
 
 @testable import Analytics
 
+extension OutcomeCounts {
+    /// What is counted of it as one of a group's outcomes.
+    mutating func set(_ group: GroupCounts, of conversion: DimensionName = DimensionName("CUSTOMER")) {
+        groupExposed = group.exposed
+        groupCrossed = group.crossed
+        conversions.removeAll { $0.conversion == conversion }
+        conversions.append(ConversionCounts(conversion: conversion, groupConverted: group.converted))
+    }
+}
+
 @Suite("The report of a declared group")
 struct GroupReportTests {
     private static let period = GroupPeriod(
@@ -16,8 +26,7 @@ struct GroupReportTests {
 
     private static func counts(_ a: GroupCounts, _ b: GroupCounts) -> [OutcomeCounts] {
         var counts = [OutcomeCounts(outcome: DimensionName("a")), OutcomeCounts(outcome: DimensionName("b"))]
-        counts[0].group = a
-        counts[1].group = b
+        for (index, group) in [a, b].enumerated() { counts[index].set(group) }
         return counts
     }
 
@@ -112,6 +121,41 @@ struct GroupReportTests {
         #expect(always.low < oneLook.low && oneLook.high < always.high)
         let (lift, ofLift) = (try #require(arm.lift), try #require(arm.liftAlwaysValid))
         #expect(abs(lift - 1) < 1e-12 && ofLift.low < lift && lift < ofLift.high)
+    }
+
+    @Test("a guardrail holds, is broken, or is not shown yet, and the primary conversion shares its error with it")
+    func guardrails() throws {
+        let read = DimensionName("READ")
+        let group = DeclaredGroup(
+            name: "guarded", shares: Self.period.group.shares, baseline: DimensionName("a"),
+            conversion: DimensionName("CUSTOMER"),
+            guardrails: [DeclaredGroup.Guardrail(conversion: read, margin: 0.02)])
+        func report(reading a: Int, _ b: Int, of visitors: Int = 10_000) -> GroupReport {
+            let exposed = GroupCounts(exposed: 10_000, converted: 500)
+            var counts = Self.counts(exposed, GroupCounts(exposed: visitors, converted: 1000))
+            counts[0].set(GroupCounts(exposed: 10_000, converted: a), of: read)
+            counts[1].set(GroupCounts(exposed: visitors, converted: b), of: read)
+            let period = GroupPeriod(group: group, start: Self.period.start)
+            return GroupReport(period, exposed: counts, mature: counts) { _ in nil }
+        }
+        for (converted, word) in [
+            (1000, GuardrailVerdict.Word.holds), (500, .broken), (0, .broken), (850, .notShownYet),
+        ] {
+            let arms = report(reading: 1000, converted).arms
+            #expect(arms.map { $0.guardrails.map(\.verdict.word) } == [[.baseline], [word]])
+            let guardrail = try #require(arms[1].guardrails.first)
+            #expect(guardrail.conversion == "READ" && guardrail.margin == 0.02 && guardrail.converted == converted)
+            let difference = try #require(guardrail.difference)
+            #expect(abs(difference - Double(converted - 1000) / 10_000) < 1e-12)
+            let interval = try #require(guardrail.differenceAlwaysValid)
+            #expect(interval.low < difference && difference < interval.high)
+            #expect(arms[0].guardrails[0].difference == nil && arms[0].guardrails[0].rate == 0.1)
+        }
+        let alone = try #require(Self.report(converted: 500, 1000).arms[1].differenceAlwaysValid)
+        let shared = try #require(report(reading: 1000, 1000).arms[1].differenceAlwaysValid)
+        #expect(shared.low < alone.low && alone.high < shared.high)
+        let mismatched = report(reading: 1000, 1000, of: 9000).arms.map { $0.guardrails[0].verdict }
+        #expect(mismatched.allSatisfy { $0.word == .cannotBeCompared && $0.reason?.contains("not split") == true })
     }
 
     @Test("a lift is told without an interval where that would be too wide")

@@ -81,10 +81,10 @@ struct OutcomesReportTests {
         let columns =
             "site,rule,outcome,conversion,exposed,converted,rate,rateLow,rateHigh,maturing,crossed,unattributed,"
             + "visitors,events,exposures,group,groupSince,groupMature,groupConverted,groupRate,difference,differenceLow,"
-            + "differenceHigh,differenceOneLookLow,differenceOneLookHigh,lift,liftLow,liftHigh,verdict,verdictReason,warnings,"
+            + "differenceHigh,differenceOneLookLow,differenceOneLookHigh,lift,liftLow,liftHigh,guardrailMargin,verdict,verdictReason,warnings,"
             + "ruleName,outcomeName,basis,from,to,timeZone,asOf,notes"
         let rest =
-            ",,,,,,,,,,,,,cannot be compared,visitors are not known to be assigned at random: the outcome is in no group,"
+            ",,,,,,,,,,,,,,cannot be compared,visitors are not known to be assigned at random: the outcome is in no group,"
             + ",,,cohort,,,UTC,2023-11-14T22:00:00.000Z,"
         #expect(
             report.table.csv == """
@@ -102,8 +102,7 @@ struct OutcomesReportTests {
         var counts = ids.map { OutcomeCounts(outcome: DimensionName($0)) }
         for index in counts.indices {
             counts[index].exposures = 300
-            counts[index].conversions = [ConversionCounts(conversion: DimensionName("CUSTOMER"), events: 1)]
-            counts[index].group = GroupCounts(exposed: 300, converted: 50 + 150 * index)
+            counts[index].set(GroupCounts(exposed: 300, converted: 50 + 150 * index))
         }
         let group = DeclaredGroup(
             name: "g", shares: ids.map { .init(outcome: DimensionName($0), weight: 1) },

@@ -140,8 +140,8 @@ struct RefusalsTests {
     @Test("more than one in a hundred who met several outcomes are a warning", arguments: [(10, 0), (11, 1)])
     func crossed(count: Int, warnings: Int) {
         var counts = ["a", "b"].map { OutcomeCounts(outcome: DimensionName($0)) }
-        counts[0].group = GroupCounts(exposed: 400, crossed: count)
-        counts[1].group = GroupCounts(exposed: 600)
+        counts[0].set(GroupCounts(exposed: 400, crossed: count))
+        counts[1].set(GroupCounts(exposed: 600))
         let report = GroupReport(
             GroupPeriod(group: Self.group, start: Quarter(0)), exposed: counts, mature: counts
         ) { _ in nil }

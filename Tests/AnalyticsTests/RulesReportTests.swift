@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Foundation
 import Storage
 import Testing
@@ -23,8 +24,42 @@ struct RulesReportTests {
                 == #"{"rules":[{"conversions":7,"exposures":9,"firstEvent":"2023-11-14T22:13:20.000Z","# + rest
                 + #","ruleId":"a/b#1"},"#
                 + #"{"conversions":7,"exposures":9,"firstEvent":"2023-11-14T22:13:20.000Z","# + rest
-                + #"}],"site":"default"}"#)
+                + #"}],"site":"default","unseen":[]}"#)
         #expect(try JSONDecoder().decode(RulesReport.self, from: data) == report)
+    }
+
+    @Test("it says who looks after a rule version, what was decided, and which are declared without a record")
+    func declared() {
+        let test = DeclaredTest(
+            hypothesis: "h", owner: "Ada", decision: DeclaredTest.Decision(text: "Form for all", day: "2026-11-30"))
+        let rules = Rules(sites: [
+            "default": SiteRules(rules: [
+                "a/b#1": DeclaredRule(name: "Paywall", test: test), "later": DeclaredRule(name: "Later"),
+                "earlier": DeclaredRule(),
+            ])
+        ])
+        let report = RulesReport(
+            site: "default", summaries: [Self.summary(DimensionName("a/b#1")), Self.summary(DimensionName("null"))],
+            names: rules)
+        #expect(report.rules.map(\.owner) == ["Ada", nil])
+        #expect(report.rules.map(\.decision) == ["Form for all", nil])
+        #expect(report.rules.map(\.decided) == ["2026-11-30", nil])
+        #expect(report.rules.map { $0.mistake != nil } == [false, true])
+        #expect(report.unseen.map(\.ruleId) == ["earlier", "later"] && report.unseen.map(\.name) == [nil, "Later"])
+    }
+
+    @Test(
+        "ids that pages send by mistake are told from those that may be meant",
+        arguments: [
+            ("{{ruleId}}", "template"), ("${rule.id}", "template"), ("undefined", "variable"), ("null", "missing"),
+            ("[object Object]", "object"), (" ", "spaces"), ("artcle-22", "article-22"), ("Article-22", "article-22"),
+            ("article-23", nil), ("article-2", nil), ("article-22b", nil), ("article-2b", nil), ("newsletter", nil),
+            ("a", nil),
+        ] as [(String, String?)])
+    func mistakes(id: String, word: String?) {
+        let explanation = MistakenIDs(declared: ["article-22", "b"]).explanation(of: id)
+        #expect((explanation == nil) == (word == nil))
+        if let word { #expect(explanation?.contains(word) == true) }
     }
 
     private static func summary(_ name: DimensionName) -> RuleSummary {

@@ -115,9 +115,44 @@ struct RulesMistakeTests {
                 ["a: 1", "b: 1"], ["baseline: a", "conversion: C", "tau: 0"],
                 "12: `tau` must be a number from 0.0001 to 0.5, not `0`"
             ),
+            (
+                ["a: 1", "b: 1"], ["baseline: a", "conversion: C", "guardrails: { D: 1% }"],
+                "12: the margin of `D` must be a number from 0.0001 to 0.5, not `1%`"
+            ),
+            (
+                ["a: 1", "b: 1"], ["baseline: a", "conversion: C", "guardrails: { C: 0.01 }"],
+                "12: `C` is the group's primary conversion, which decides already: take it out here"
+            ),
+            (
+                ["a: 1", "b: 1"],
+                [
+                    "baseline: a", "conversion: C",
+                    "guardrails: { \((1...9).map { "D\($0): 0.01" }.joined(separator: ", ")) }",
+                ],
+                "12: `sites.default.rules.article-22.groups.autumn.guardrails` must have at most 8 conversions, not 9: each makes "
+                    + "the intervals of all wider"
+            ),
         ])
     func badGroup(outcomes: [String], lines: [String], mistake: String) {
         #expect(RulesSample.mistakes(RulesSample.group(outcomes: outcomes, lines)) == [mistake])
+    }
+
+    @Test(
+        "A decision has a text and a day",
+        arguments: [
+            (["decision: Form"], "5: `decision` needs the day on which that was decided, `decided: 2026-11-30`"),
+            (["decided: 2026-11-30"], "5: `decided` is the day of a decision, so write what that was under `decision`"),
+            (
+                ["decision: Form", "decided: 2026-02-29"],
+                "6: `decided` must be a day such as 2026-11-30, not `2026-02-29`"
+            ),
+            (
+                ["decision: Form", "decided: 30.11.2026"],
+                "6: `decided` must be a day such as 2026-11-30, not `30.11.2026`"
+            ),
+        ])
+    func badDecision(lines: [String], mistake: String) {
+        #expect(RulesSample.mistakes(RulesSample.text(rule: lines)) == [mistake])
     }
 
     @Test("What a group must have is asked for")

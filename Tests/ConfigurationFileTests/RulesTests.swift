@@ -26,9 +26,12 @@ struct RulesTests {
     @Test("Every key is read")
     func everyKey() throws {
         let lines = [
-            "name: Article paywall, autumn", "outcomes:", "  graph/1#1,graph/1#2: Paywall", "groups:", "  autumn-1:",
+            "name: Article paywall, autumn", "hypothesis: A form costs less", "owner: Ada", "decision: Form for all",
+            "decided: 2028-02-29", "outcomes:", "  graph/1#1,graph/1#2: Paywall", "steps:", "  graph/1#1: Limit",
+            "groups:", "  autumn-1:",
             "    outcomes: { z: 1, \"graph/1#1,graph/1#2\": 1000000 }", "    baseline: graph/1#1,graph/1#2",
             "    conversion: SIGNED UP", "    windowDays: 90", "    tau: 0.025",
+            "    guardrails: { READ: 0.005, \"STAYED, A DAY\": 0.5 }",
         ]
         let text = RulesSample.text(site: ["onlyDeclared: true"], rule: lines)
         let site = try #require(try RulesSample.rules(text).sites["default"])
@@ -36,9 +39,25 @@ struct RulesTests {
         let id: OpaqueID = "graph/1#1,graph/1#2"
         let group = OutcomeGroup(
             name: "autumn-1", shares: [.init(outcome: "z", weight: 1), .init(outcome: id, weight: 1_000_000)],
-            baseline: id, conversion: "SIGNED UP", windowDays: 90, tau: 0.025)
-        let expected = DeclaredRule(name: "Article paywall, autumn", outcomeNames: [id: "Paywall"], groups: [group])
+            baseline: id, conversion: "SIGNED UP", windowDays: 90, tau: 0.025,
+            guardrails: [.init(conversion: "READ", margin: 0.005), .init(conversion: "STAYED, A DAY", margin: 0.5)])
+        let test = DeclaredTest(
+            hypothesis: "A form costs less", owner: "Ada",
+            decision: DeclaredTest.Decision(text: "Form for all", day: "2028-02-29"))
+        let expected = DeclaredRule(
+            name: "Article paywall, autumn", test: test, outcomeNames: [id: "Paywall"],
+            stepNames: ["graph/1#1": "Limit"],
+            groups: [group])
         #expect(site.rules == ["article-22": expected])
+    }
+
+    @Test("A step has the name of the whole way to it, or else of the step wherever it stands")
+    func stepNames() {
+        let rule = DeclaredRule(stepNames: ["a,b": "Wall", "b": "Somewhere", "a": "Limit"])
+        let rules = Rules(sites: ["s": SiteRules(rules: ["r": rule])])
+        let names = [["a"], ["a", "b"], ["c", "b"], ["c"], []].map { rules.name(ofStep: $0, rule: "r", site: "s") }
+        #expect(names == ["Limit", "Wall", "Somewhere", nil, nil])
+        #expect(rules.name(ofStep: ["a"], rule: "other", site: "s") == nil)
     }
 
     @Test("A rule may be declared by its id alone", arguments: ["", " ~", " {}"])

@@ -52,7 +52,8 @@ extension IntegrationTests {
                     #expect(try await deployment.send(request.with { $0.headers = [] }).status == 401)
                 }
             }
-            #expect(try await deployment.counts().map(\.conversion) == ["CUSTOMER", "CUSTOMER"])
+            #expect(
+                try await deployment.counts().map(\.conversion) == ["CUSTOMER", "REGISTERED", "CUSTOMER", "REGISTERED"])
         }
 
         /// Runs openapi.py, in the environment that `make test` has made for it, and returns what it prints.

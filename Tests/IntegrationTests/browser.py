@@ -241,18 +241,20 @@ def compare(browser, what, drawn, told, span):
         fault(browser, f"{what}: the drawing says {drawn}, the API {told}")
 
 
-def check_effects(browser, arms):
-    header = browser.find_element(By.CSS_SELECTOR, "table.compared .scale")
-    value = axis(browser, header, "x")
+def check_effects(browser, table, arms, margin=None):
+    """A table's drawn differences, against those of the arms, or of one guardrail under each of them."""
+    value = axis(browser, table.find_element(By.CSS_SELECTOR, ".scale"), "x")
     span = abs(value(100) - value(0))
-    drawn = browser.find_elements(By.CSS_SELECTOR, "table.compared svg.effect")
+    drawn = table.find_elements(By.CSS_SELECTOR, "svg.effect")
+    for line in table.find_elements(By.CSS_SELECTOR, "line.margin"):
+        compare(browser, "the margin", value(percent(line, "x1")), -margin, span)
     if len(drawn) != len(arms):
         fault(browser, f"{len(drawn)} differences are drawn of {len(arms)}")
     for svg, arm in zip(drawn, arms):
         circles = svg.find_elements(By.TAG_NAME, "circle")
         if not circles:
             if "differenceAlwaysValid" in arm:
-                fault(browser, f"{arm['outcomeId']}: no difference is drawn")
+                fault(browser, f"{arm}: no difference is drawn")
             continue
         whisker = svg.find_element(By.CSS_SELECTOR, "line.whisker")
         compare(browser, "the difference", value(percent(circles[0], "cx")), arm.get("difference"), span)
@@ -315,14 +317,43 @@ def check_plots(browser, api):
     query = "?" + urllib.parse.urlsplit(browser.current_url).query
     report = json.loads(fetch(browser, api + "outcomes" + query))
     course = json.loads(fetch(browser, api + "course" + query))
+    tables = browser.find_elements(By.CSS_SELECTOR, "table.compared:has(.scale)")
     for group in report["groups"]:
-        if any("differenceAlwaysValid" in arm for arm in group["arms"]):
-            check_effects(browser, group["arms"])
+        parts = [(group["arms"], None)] + [
+            ([arm["guardrails"][index] for arm in group["arms"]], guardrail["margin"])
+            for index, guardrail in enumerate(group["arms"][0]["guardrails"])]
+        for arms, margin in parts:
+            if any("differenceAlwaysValid" in arm for arm in arms):
+                check_effects(browser, tables.pop(0), arms, margin)
+    if tables:
+        fault(browser, f"{len(tables)} tables of differences are drawn that the API does not have")
+    check_overview(browser, report)
     drawn = [group for group in course["groups"] if group["days"]]
     for group in drawn:
         check_bands(browser, group)
         check_lines(browser, group)
     return len(drawn)
+
+
+def check_overview(browser, report):
+    """The table of all conversions, against the report."""
+    # On a phone the head is out of sight, which has no text.
+    names = [cell.get_attribute("textContent") for cell in browser.find_elements(By.CSS_SELECTOR, "table.overview thead bdi")]
+    found = {c["conversion"] for outcome in report["outcomes"] for c in outcome["conversions"] if "conversion" in c}
+    if len(found) > 1 and not found <= set(names):
+        fault(browser, f"conversions {names} are shown of {found}")
+    rows = browser.find_elements(By.CSS_SELECTOR, "table.overview tbody tr")
+    for row, outcome in zip(rows, report["outcomes"]):
+        told = {c["conversion"]: c for c in outcome["conversions"] if "conversion" in c}
+        for name, cell in zip(names, row.find_elements(By.TAG_NAME, "td")):
+            rate, converted = cell.text.split("\n")[-2:]
+            count = told.get(name, {}).get("converted", 0)
+            if number(converted) != count or (outcome["exposed"] and not is_rate(rate, count / outcome["exposed"])):
+                fault(browser, f"{outcome['outcomeId']}, {name}: the page shows {rate} and {converted}, the API {count}")
+
+
+def is_rate(text, rate):
+    return abs(float(text.split()[0]) - 100 * rate) <= 0.0501 * max(1, 100 * rate / 10)
 
 
 def check_plan(browser):
@@ -352,13 +383,27 @@ def check(url):
             browser = open_browser(size, script)
             browser.get(url)
             check_page(browser, size, script, axe)
-            rules = links(browser, "table.rules th a")
+            rules = links(browser, "table.rules tbody th a")
             if len(rules) < 6:
                 fault(browser, f"there are {len(rules)} rule versions")
+            tabs = links(browser, ".tabs a")
+            if len(tabs) != 7:
+                fault(browser, f"there are {len(tabs)} tabs")
+            heads = links(browser, "table.rules thead a")
+            # All of them once; they are the same page.
+            for address in tabs + heads if size == DESKTOP and script else tabs[-1:]:
+                browser.get(address)
+                check_page(browser, size, script, axe)
+                shown = len(browser.find_elements(By.CSS_SELECTOR, "table.rules tbody tr"))
+                told = number(browser.find_element(By.CSS_SELECTOR, ".tabs [aria-current] .count").text)
+                if shown != told:
+                    fault(browser, f"the tab tells of {told} rule versions and shows {shown}")
+                pages += 1
+            browser.get(url + "default/rules")
             browser.find_element(By.ID, "q").send_keys("PAYWALL")
             submit(browser, ".search button")
             check_page(browser, size, script, axe)
-            if len(links(browser, "table.rules th a")) != 1:
+            if len(links(browser, "table.rules tbody th a")) != 1:
                 fault(browser, "the search for PAYWALL should find one rule version")
             browser.find_element(By.ID, "q").send_keys(" and nothing")
             submit(browser, ".search button")
@@ -404,7 +449,7 @@ def check(url):
 
 def screenshots(url, directory):
     pages = {
-        "rules": "rules", "rule": "rule?ruleId=article-22", "journey": "journey?ruleId=article-22",
+        "rules": "rules", "rule": "rule?ruleId=article-22", "journey": "journey?ruleId=subscribe-5",
         "plan": "plan?rate=4.2&visitors=900&difference=0.5", "health": "health"}
     for width, name in [(DESKTOP, "wide"), (PHONE, "narrow")]:
         for dark in (False, True):

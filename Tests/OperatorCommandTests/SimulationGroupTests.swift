@@ -14,7 +14,7 @@ struct SimulationGroupTests {
             """
             {"outcomeId": "\(arm.id)", "weight": 1, "exposed": \(arm.exposed), "maturing": \(arm.exposed),
             "crossed": \(arm.crossed), "mature": 0, "converted": 0, "verdict": {"word": "maturing"},
-            "requests": 0, "refused": 0}
+            "guardrails": [], "requests": 0, "refused": 0}
             """
         }
         return """

@@ -9,9 +9,8 @@ enum StatisticsSimulation {
     static func main() async {
         let parts = [
             Section.verdicts, Section.extremes, Section.delays, Section.widths, Section.declaredTau, Section.tauRange,
-            Section.power, Section.plans, Section.lifts, Section.mismatches, Section.mismatchPower, Section.refusals,
-            Section.retries,
-            Section.refusalPower,
+            Section.power, Section.plans, Section.lifts, Section.guardrailErrors, Section.guardrailPower,
+            Section.mismatches, Section.mismatchPower, Section.refusals, Section.retries, Section.refusalPower,
         ]
         var notReached = 0
         for part in parts {

@@ -28,7 +28,7 @@ struct VerdictSimulation: Sendable {
 
 extension ArmCounts {
     /// A day's subjects, each of whom converts with the probability `rate`.
-    fileprivate mutating func add(_ subjects: Int, _ rate: Double, using generator: inout SeededGenerator) {
+    mutating func add(_ subjects: Int, _ rate: Double, using generator: inout SeededGenerator) {
         let conversions = BinomialDistribution(trials: subjects, probability: rate).draw(using: &generator)
         add(subjects: subjects, conversions: conversions)
     }

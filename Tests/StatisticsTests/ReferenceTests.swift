@@ -71,6 +71,20 @@ struct ReferenceTests {
         }
     }
 
+    @Test("the interval of a rate ends where a ratio of beta functions to its likelihood comes to 1/α")
+    func rate() throws {
+        let rows = try Reference.rows("rate")
+        #expect(rows.count > 100)
+        for row in rows {
+            let sequence = RateSequence(try #require(SignificanceLevel(row[2])))
+            let interval = try #require(sequence.interval(of: try Self.proportion(row[0], row[1])))
+            let isClose =
+                Self.isClose(interval.low, row[3], scale: 0)
+                && Self.isClose(1 - interval.high, 1 - row[4], scale: 0)
+            #expect(isClose, "\(row), not \(interval)")
+        }
+    }
+
     @Test("the lift's interval ends where such a ratio does, of the one rate less a multiple of the other")
     func lift() throws {
         let rows = try Reference.rows("lift")

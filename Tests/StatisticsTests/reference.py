@@ -1,6 +1,6 @@
 """Prints what other libraries make of the statistics, a line a case: its numbers, and then theirs.
 
-    reference.py wilson|newcombe|quantile|sequence|lift|mismatch|refusals
+    reference.py wilson|newcombe|quantile|sequence|lift|rate|mismatch|refusals
 
 SciPy and statsmodels have the intervals and distributions. What they lack is put otherwise than the module under test
 puts it: the confidence sequence as the root of a likelihood ratio that is integrated numerically; Bayes factors as
@@ -138,6 +138,28 @@ def lift():
                 emit(*one, *other, alpha, tau, float(low - 1), float(high - 1))
 
 
+def rate():
+    """Where the likelihood ratio of a rate from Beta(1/2, 1/2) to a rate p comes to 1/alpha: by mpmath's beta function, and roots
+    sought by it to both sides."""
+    import mpmath
+
+    mpmath.mp.dps = 40
+    for n in (1, 10, 400, 30_000, 5_000_000):
+        for s in successes(n):
+            for alpha in (0.05, 0.00125, 1e-6):
+                mixture = mpmath.log(mpmath.beta(s + 0.5, n - s + 0.5) / mpmath.beta(0.5, 0.5))
+
+                def excess(p):
+                    likelihood = (s * mpmath.log(p) if s else 0) + ((n - s) * mpmath.log(1 - p) if n > s else 0)
+                    return mixture - likelihood + mpmath.log(alpha)
+
+                middle = mpmath.mpf(s) / n
+                tiny = mpmath.mpf(10) ** -30
+                low = 0 if s == 0 else mpmath.findroot(excess, (tiny, middle), solver="anderson", maxsteps=500, verify=False)
+                high = 1 if s == n else mpmath.findroot(excess, (middle, 1 - tiny), solver="anderson", maxsteps=500, verify=False)
+                emit(s, n, alpha, low, high)
+
+
 def arms_of(generator, k, n):
     cuts = sorted(generator.randint(0, n) for _ in range(k - 1))
     return [b - a for a, b in zip([0] + cuts, cuts + [n])]
@@ -225,4 +247,4 @@ def refusals():
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (wilson, newcombe, quantile, sequence, lift, mismatch, refusals)}[sys.argv[1]]()
+    {f.__name__: f for f in (wilson, newcombe, quantile, sequence, lift, rate, mismatch, refusals)}[sys.argv[1]]()

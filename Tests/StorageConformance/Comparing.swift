@@ -7,14 +7,18 @@ extension StorageConformance {
     private static let now: Int64 = 1_700_000_000_000
 
     private static func group(
-        conversion: String = "REGISTERED", weights: (Int, Int) = (1, 1), windowDays: Int = 7
+        conversion: String = "REGISTERED", weights: (Int, Int) = (1, 1), windowDays: Int = 7,
+        guardrails: KeyValuePairs<String, Double> = [:]
     ) -> DeclaredGroup {
         DeclaredGroup(
             name: "group",
             shares: [
                 DeclaredGroup.Share(outcome: DimensionName("a"), weight: weights.0),
                 DeclaredGroup.Share(outcome: DimensionName("b"), weight: weights.1),
-            ], baseline: DimensionName("a"), conversion: DimensionName(conversion), windowDays: windowDays)
+            ], baseline: DimensionName("a"), conversion: DimensionName(conversion), windowDays: windowDays,
+            guardrails: guardrails.map {
+                DeclaredGroup.Guardrail(conversion: DimensionName($0.key), margin: $0.value)
+            })
     }
 
     private static func declared(_ groups: [DeclaredGroup], windowDays: Int = 7) -> DeclaredNames {
@@ -33,9 +37,15 @@ extension StorageConformance {
         Fixture.record(subject, at: now + milliseconds, outcome: outcome, conversion: conversion)
     }
 
-    /// What is counted of the rule's outcomes `a` and `b`.
-    private static func groupCounts(_ store: any OutcomeStore) async throws -> [GroupCounts] {
-        try #require(try await store.outcomes()).map(\.group)
+    /// Of the rule's outcomes `a` and `b`, how many subjects the group has, how many of them crossed, and how many did a
+    /// conversion.
+    private static func groupCounts(
+        _ store: any OutcomeStore, _ conversion: String = "REGISTERED"
+    ) async throws -> [[Int]] {
+        try #require(try await store.outcomes()).map { outcome in
+            let counted = outcome.conversions.first { $0.conversion == DimensionName(conversion) }
+            return [outcome.groupExposed, outcome.groupCrossed, counted?.groupConverted ?? 0]
+        }
     }
 
     static let comparing = [
@@ -65,7 +75,7 @@ extension StorageConformance {
             try await store.declare(declared([group()]), nowMilliseconds: now)
             let records = [event(1, "a", after: start - 1), event(2, "a", after: start)]
             try await store.fold(records, declared: declared([group()]), advancingTo: Fixture.position(1))
-            #expect(try await groupCounts(store) == [GroupCounts(exposed: 1), GroupCounts()])
+            #expect(try await groupCounts(store) == [[1, 0, 0], [0, 0, 0]])
             let report = try #require(
                 try await store.report(site: "site", rule: DimensionName("rule"), in: [.all]))
             #expect(report.terms.groups == [GroupPeriod(group: group(), start: Quarter(notBefore: now))])
@@ -85,10 +95,36 @@ extension StorageConformance {
                 try await store.fold(
                     [record], declared: declared([group()]), advancingTo: Fixture.position(Int64(index + 1)))
             }
-            #expect(
-                try await groupCounts(store) == [
-                    GroupCounts(exposed: 1, crossed: 1, converted: 1), GroupCounts(exposed: 2, converted: 1),
-                ])
+            #expect(try await groupCounts(store) == [[1, 1, 1], [2, 0, 1]])
+        },
+        StorageConformance(
+            description: "a group's guardrails are counted as its primary conversion is, and stay with it"
+        ) { kind in
+            let store = try await kind.open(DimensionLimits())
+            let guarded = group(guardrails: ["READ": 0.01, "NEVER": 0.02])
+            try await store.declare(declared([guarded]), nowMilliseconds: now)
+            let records = [
+                event(1, "a", after: day), event(1, "b", after: 2 * day), event(1, "b", "READ", after: 3 * day),
+                event(2, "b", after: day), event(2, "b", "READ", after: 9 * day),
+                event(3, "b", after: day), event(3, "b", "READ", after: day), event(3, "b", "OTHER", after: day),
+            ]
+            for (index, record) in records.shuffled().enumerated() {
+                try await store.fold(
+                    [record], declared: declared([guarded]), advancingTo: Fixture.position(Int64(index + 1)))
+            }
+            #expect(try await groupCounts(store, "READ") == [[1, 1, 1], [2, 0, 1]])
+            for none in ["REGISTERED", "NEVER", "OTHER"] {
+                #expect(try await groupCounts(store, none).map { $0[2] } == [0, 0])
+            }
+            let reordered = group(guardrails: ["NEVER": 0.02, "READ": 0.01])
+            try await store.declare(declared([reordered]), nowMilliseconds: now + 10 * day)
+            #expect(try await groupCounts(store, "READ") == [[1, 1, 1], [2, 0, 1]])
+            let report = try #require(try await store.report(site: "site", rule: DimensionName("rule"), in: [.all]))
+            #expect(report.terms.groups.map(\.group) == [reordered])
+            // Another margin is another question.
+            let changed = group(guardrails: ["NEVER": 0.02, "READ": 0.02])
+            try await store.declare(declared([changed]), nowMilliseconds: now + 10 * day)
+            #expect(try await groupCounts(store, "READ") == [[0, 0, 0], [0, 0, 0]])
         },
         StorageConformance(
             description: "a group stays when declared again, renamed or reordered, and begins anew when changed"
@@ -98,22 +134,22 @@ extension StorageConformance {
             try await store.declare(declared([group()]), nowMilliseconds: now)
             try await store.fold([event(1, "a", after: day)], advancingTo: Fixture.position(1))
             try await store.declare(declared([group()]), nowMilliseconds: now + 2 * day)
-            #expect(try await groupCounts(store).map(\.exposed) == [1, 0])
+            #expect(try await groupCounts(store).map { $0[0] } == [1, 0])
             let reordered = DeclaredGroup(
                 name: "renamed", shares: group().shares.reversed(), baseline: group().baseline,
                 conversion: group().conversion, windowDays: group().windowDays)
             try await store.declare(declared([reordered]), nowMilliseconds: now + 2 * day)
-            #expect(try await groupCounts(store).map(\.exposed) == [1, 0])
+            #expect(try await groupCounts(store).map { $0[0] } == [1, 0])
             let report = try #require(try await store.report(site: "site", rule: DimensionName("rule"), in: [.all]))
             #expect(report.terms.groups.map(\.group) == [reordered])
             for changed in [group(conversion: "CUSTOMER"), group(weights: (1, 2)), group(windowDays: 8)] {
                 try await store.declare(declared([changed]), nowMilliseconds: now + 2 * day)
-                #expect(try await groupCounts(store).map(\.exposed) == [0, 0])
+                #expect(try await groupCounts(store).map { $0[0] } == [0, 0])
             }
             try await store.fold([event(2, "a", after: 4 * day)], advancingTo: Fixture.position(2))
-            #expect(try await groupCounts(store).map(\.exposed) == [1, 0])
+            #expect(try await groupCounts(store).map { $0[0] } == [1, 0])
             try await store.declare(declared([]), nowMilliseconds: now + 5 * day)
-            #expect(try await groupCounts(store).map(\.exposed) == [0, 0])
+            #expect(try await groupCounts(store).map { $0[0] } == [0, 0])
             #expect(try #require(try await store.outcomes()).map(\.exposed) == [2, 0])
         },
         StorageConformance(description: "where nothing is counted yet a window holds from the beginning") { kind in

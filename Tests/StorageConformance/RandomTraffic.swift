@@ -77,13 +77,16 @@ struct RandomTraffic {
         if names == 1 || Bool.random(using: &random) { outcomes.append(DimensionName("never seen")) }
         let shares = outcomes.shuffled(using: &random).prefix(Int.random(in: 2...outcomes.count, using: &random))
             .map { DeclaredGroup.Share(outcome: $0, weight: Int.random(in: 1...2, using: &random)) }
-        let conversion = DimensionName(Bool.random(using: &random) ? "CUSTOMER" : "REGISTERED")
+        let conversions = ["CUSTOMER", "REGISTERED", "NEVER"].shuffled(using: &random).map { DimensionName($0) }
+        let guardrails = conversions.dropFirst().prefix(Int.random(in: 0...2, using: &random)).map {
+            DeclaredGroup.Guardrail(conversion: $0, margin: [0.01, 0.02].randomElement(using: &random) ?? 0.01)
+        }
         let group = DeclaredGroup(
             name: "group \(Int.random(in: 0..<2, using: &random))", shares: shares, baseline: shares[0].outcome,
-            conversion: conversion,
-            windowDays: [1, 2, 7].randomElement(using: &random) ?? 7)
+            conversion: conversions[0], windowDays: [1, 2, 7].randomElement(using: &random) ?? 7,
+            guardrails: guardrails)
         let rule = DeclaredNames.Rule(
-            outcomes: Set(shares.map(\.outcome)), conversions: [conversion],
+            outcomes: Set(shares.map(\.outcome)), conversions: Set(group.conversions),
             groups: Int.random(in: 0..<4, using: &random) == 0 ? [] : [group])
         return DeclaredNames(sites: [
             DimensionName("site"): DeclaredNames.Site(

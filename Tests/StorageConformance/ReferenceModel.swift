@@ -83,9 +83,11 @@ struct ReferenceModel {
                         _ = Self.name(
                             share.outcome, among: &outcomes[[siteName, ruleName], default: []], max: 0,
                             isDeclared: true)
-                        _ = Self.name(
-                            group.conversion, among: &conversions[[siteName, ruleName, share.outcome], default: []],
-                            max: 0, isDeclared: true)
+                        for name in [group.conversion] + group.guardrails.map(\.conversion) {
+                            _ = Self.name(
+                                name, among: &conversions[[siteName, ruleName, share.outcome], default: []], max: 0,
+                                isDeclared: true)
+                        }
                     }
                     let start = Self.start(after: occurrences[key] ?? [], nowMilliseconds)
                     groups[key, default: []].append(GroupPeriod(group: group, start: start))
@@ -99,7 +101,8 @@ struct ReferenceModel {
         let sorted = { (group: DeclaredGroup) in
             DeclaredGroup(
                 name: "", shares: group.shares.sorted { $0.outcome < $1.outcome }, baseline: group.baseline,
-                conversion: group.conversion, windowDays: group.windowDays, tau: group.tau)
+                conversion: group.conversion, windowDays: group.windowDays, tau: group.tau,
+                guardrails: group.guardrails.sorted { $0.conversion < $1.conversion })
         }
         return sorted(left) == sorted(right)
     }
@@ -168,7 +171,7 @@ struct ReferenceModel {
             let facts = days.map { $0[day] ?? [] }
             return GroupDay(
                 start: Quarter(day * 96), exposed: facts.map(\.count),
-                converted: facts.map { $0.count(where: \.isConverted) })
+                converted: facts.map { $0.count { $0.conversions.contains(period.group.conversion) } })
         }
     }
 
@@ -205,18 +208,19 @@ struct ReferenceModel {
             let firstExposures = Self.firsts(own.filter { $0.conversion == nil })
             let names = Set((conversions[[key.site, key.rule, outcome]] ?? []) + own.compactMap(\.conversion))
             let group = groups[key]?.first { $0.group.shares.contains { $0.outcome == outcome } }
+            let members = group.map { groupFacts($0, events, outcome) } ?? []
             return OutcomeFacts(
                 outcome: outcome, exposed: firstExposures.values.map { Quarter(containing: $0) },
-                exposures: own.filter { $0.conversion == nil }.map { Quarter(containing: $0.time) },
-                group: group.map { groupFacts($0, events, outcome) } ?? [],
+                exposures: own.filter { $0.conversion == nil }.map { Quarter(containing: $0.time) }, group: members,
                 conversions: names.sorted().map { name in
-                    conversionFacts(name, own.filter { $0.conversion == name }, firstExposures, key.site)
+                    conversionFacts(name, own.filter { $0.conversion == name }, firstExposures, members, key.site)
                 })
         }
     }
 
     private func conversionFacts(
-        _ name: DimensionName, _ events: [Occurrence], _ firstExposures: [Subject: Int64], _ site: DimensionName
+        _ name: DimensionName, _ events: [Occurrence], _ firstExposures: [Subject: Int64], _ members: [GroupFact],
+        _ site: DimensionName
     ) -> ConversionFacts {
         var converted: [Subject: Quarter] = [:]
         for event in events {
@@ -231,7 +235,8 @@ struct ReferenceModel {
             conversion: name, converted: Array(converted.values),
             unattributed: firsts.filter { firstExposures[$0.key] == nil }.values.map { Quarter(containing: $0) },
             converters: firsts.values.map { Quarter(containing: $0) },
-            events: events.map { Quarter(containing: $0.time) })
+            events: events.map { Quarter(containing: $0.time) },
+            groupConverted: members.filter { $0.conversions.contains(name) }.map(\.quarter))
     }
 
     /// The subjects that belong to the outcome.
@@ -246,8 +251,8 @@ struct ReferenceModel {
             let end = first.time + Int64(period.group.windowDays) * Self.day
             return GroupFact(
                 quarter: quarter, isCrossed: Set(exposures.map(\.outcome)).count > 1,
-                isConverted: events.contains {
-                    $0.conversion == period.group.conversion && $0.time >= first.time - Self.lead && $0.time <= end
+                conversions: ([period.group.conversion] + period.group.guardrails.map(\.conversion)).filter { name in
+                    events.contains { $0.conversion == name && $0.time >= first.time - Self.lead && $0.time <= end }
                 })
         }
     }
@@ -272,9 +277,8 @@ struct OutcomeFacts {
         counts.exposed = exposed.count(where: range.contains)
         counts.exposures = exposures.count(where: range.contains)
         let subjects = group.filter { range.contains($0.quarter) }
-        counts.group = GroupCounts(
-            exposed: subjects.count, crossed: subjects.count(where: \.isCrossed),
-            converted: subjects.count(where: \.isConverted))
+        counts.groupExposed = subjects.count
+        counts.groupCrossed = subjects.count(where: \.isCrossed)
         counts.conversions = conversions.map { $0.counts(in: range) }
         return counts
     }
@@ -287,12 +291,14 @@ struct ConversionFacts {
     let unattributed: [Quarter]
     let converters: [Quarter]
     let events: [Quarter]
+    let groupConverted: [Quarter]
 
     func counts(in range: Range<Quarter>) -> ConversionCounts {
         ConversionCounts(
             conversion: conversion, converted: converted.count(where: range.contains),
             unattributed: unattributed.count(where: range.contains),
-            converters: converters.count(where: range.contains), events: events.count(where: range.contains))
+            converters: converters.count(where: range.contains), events: events.count(where: range.contains),
+            groupConverted: groupConverted.count(where: range.contains))
     }
 }
 
@@ -300,5 +306,6 @@ struct ConversionFacts {
 struct GroupFact {
     let quarter: Quarter
     let isCrossed: Bool
-    let isConverted: Bool
+    /// Those of the group's that it did within the window.
+    let conversions: [DimensionName]
 }

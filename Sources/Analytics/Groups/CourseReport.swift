@@ -102,12 +102,14 @@ extension GroupCourse {
     ///   - days: whom it got on each day.
     ///   - name: what people call an outcome.
     init(
-        _ period: GroupPeriod, exposed: [GroupCounts], mature: [GroupCounts], days: [GroupDay], asOf: Quarter,
+        _ period: GroupPeriod, exposed: [OutcomeCounts], mature: [OutcomeCounts], days: [GroupDay], asOf: Quarter,
         name: (String) -> String?
     ) {
+        let (exposed, mature) = period.group.counts(ofPrimaryAmong: exposed, mature)
         var looks = Looks(period, days: days)
         let now = asOf.number.floored(by: Quarter.perDay)
-        let last = min(looks.lastDay, now)
+        // At midnight nothing of the running day has passed.
+        let last = min(looks.lastDay, asOf.number > now * Quarter.perDay ? now : now - 1)
         let all =
             looks.firstDay > last
             ? []
@@ -166,7 +168,7 @@ extension GroupCourse.Outlook {
         guard let (index, seen) = differences.max(by: { abs($0.1) < abs($1.1) }),
             let outlook = VerdictOutlook(
                 outcome: proportions[index], baseline: proportions[baseline], daily: (daily[index], daily[baseline]),
-                sharedAmong: group.shares.count - 1, tau: group.tau)
+                sharedAmong: (group.shares.count - 1) * group.conversions.count, tau: group.tau)
         else { return nil }
         func wait(_ difference: Double) -> GroupCourse.Wait {
             let days = outlook.days(difference: difference, probabilities: [0.5, 0.8])

@@ -27,7 +27,10 @@ struct GroupComparison {
         let proportions = mature.compactMap { Proportion(successes: $0.converted, trials: $0.exposed) }
         comparison =
             proportions.count == mature.count
-            ? baseline.flatMap { Comparison(mature: proportions, baseline: $0, tau: group.tau) } : nil
+            ? baseline.flatMap {
+                Comparison(
+                    mature: proportions, baseline: $0, conversions: group.conversions.count, tau: group.tau)
+            } : nil
     }
 
     /// Nil for the baseline, and where nothing may be compared.
@@ -40,8 +43,7 @@ struct GroupComparison {
         if isMismatched { return Verdict(.cannotBeCompared, mismatchReason) }
         guard let baseline, index != baseline else { return Verdict(.baseline) }
         guard let arm = arm(index) else {
-            return Verdict(
-                .cannotBeCompared, "there are more conversions than visitors, which is a fault of this program")
+            return Verdict(.cannotBeCompared, Self.faultReason)
         }
         guard arm.difference != nil else { return Verdict(.maturing, maturingReason(index, baseline)) }
         switch arm.conclusion {
@@ -55,6 +57,39 @@ struct GroupComparison {
                     + "\(few.needed)")
         }
     }
+
+    /// What is said of a guardrail, of each outcome in the group's order.
+    ///
+    /// - Parameter mature: those whose window has passed, with its conversion.
+    func verdicts(
+        of guardrail: DeclaredGroup.Guardrail, mature: [GroupCounts]
+    ) -> [(compared: GuardrailComparison.Arm?, verdict: GuardrailVerdict)] {
+        let proportions = mature.compactMap { Proportion(successes: $0.converted, trials: $0.exposed) }
+        let comparison =
+            proportions.count == mature.count
+            ? baseline.flatMap {
+                GuardrailComparison(
+                    mature: proportions, baseline: $0, margin: guardrail.margin, conversions: group.conversions.count)
+            } : nil
+        return mature.indices.map { index in
+            let arm = isMismatched ? nil : comparison?.arms.first { $0.index == index }
+            return (arm, verdict(index, arm))
+        }
+    }
+
+    private func verdict(_ index: Int, _ compared: GuardrailComparison.Arm?) -> GuardrailVerdict {
+        if isMismatched { return GuardrailVerdict(.cannotBeCompared, mismatchReason) }
+        guard let baseline, index != baseline else { return GuardrailVerdict(.baseline) }
+        guard let compared else { return GuardrailVerdict(.cannotBeCompared, Self.faultReason) }
+        switch compared.conclusion {
+        case nil: return GuardrailVerdict(.maturing, maturingReason(index, baseline))
+        case .holds: return GuardrailVerdict(.holds)
+        case .broken: return GuardrailVerdict(.broken)
+        case .notShownYet: return GuardrailVerdict(.notShownYet)
+        }
+    }
+
+    private static let faultReason = "there are more conversions than visitors, which is a fault of this program"
 
     private var mismatchReason: String {
         let weights = group.shares.map { "\($0.weight)" }.joined(separator: ":")

@@ -36,12 +36,31 @@ public struct GroupReport: Codable, Sendable, Equatable {
         /// Where that is, with the same promise; nil also where it is too wide to be told (``RelativeLift``).
         public let liftAlwaysValid: Bounds?
         public let verdict: Verdict
+        /// In the order of the declaration.
+        public let guardrails: [Guardrail]
         /// Requests about the outcome since the group began, exposures and conversions, that were recorded or lost, as far as
         /// responders told.
         public let requests: Int
         /// Those of them that were lost: refused although they could have been a visitor's, so that what they would have told is
         /// missing, unless the page tried again.
         public let refused: Int
+    }
+
+    /// A conversion whose rate must not be lower than the baseline's by more than a margin, under one outcome.
+    public struct Guardrail: Codable, Sendable, Equatable {
+        public let conversion: String
+        /// Of rates: 0.01 is one percentage point.
+        public let margin: Double
+        /// Those of `Arm.mature` who did the conversion within the window, under any of the group's outcomes.
+        public let converted: Int
+        /// `converted` ÷ `Arm.mature`; nil where that is none.
+        public let rate: Double?
+        /// The rate less the baseline's; nil for the baseline.
+        public let difference: Double?
+        /// Where the difference is, however often one looks, and over all outcomes, the primary conversion and all guardrails
+        /// together: the verdict's. It is told with few conversions, too, and is wide then.
+        public let differenceAlwaysValid: Bounds?
+        public let verdict: GuardrailVerdict
     }
 
     public let name: String
@@ -80,7 +99,7 @@ extension GroupReport {
         answers: [AnswerCounts] = [], siteAnswers: [AnswerCounts] = [], epochs: [Int64] = [], name: (String) -> String?
     ) {
         let group = period.group
-        let (all, old) = (group.counts(among: exposed), group.counts(among: mature))
+        let (all, old) = group.counts(ofPrimaryAmong: exposed, mature)
         let mismatch = Mismatch(group, now: all, days: days)
         let refusals = Refusals(group, answers: answers)
         let warnings = GroupWarnings(
@@ -89,6 +108,12 @@ extension GroupReport {
         let comparison = GroupComparison(
             group, exposed: all, mature: old, isMismatched: mismatch?.highest.isAlarm == true,
             isMismatchedNow: mismatch?.now.isAlarm == true)
+        let guardrails = group.guardrails.map { guardrail in
+            let counts = group.counts(of: guardrail.conversion, among: mature)
+            return zip(counts, comparison.verdicts(of: guardrail, mature: counts)).map { counts, held in
+                Guardrail(guardrail, counts, held.compared, held.verdict)
+            }
+        }
         self.init(
             name: group.name, conversion: group.conversion.description, baseline: group.baseline.description,
             windowDays: group.windowDays, tau: group.tau,
@@ -101,7 +126,7 @@ extension GroupReport {
                 return Arm(
                     id: outcome, name: name(outcome), weight: group.shares[index].weight, all: all[index],
                     mature: old[index], compared: comparison.arm(index), verdict: comparison.verdict(index),
-                    refusals: refusals.ofArms[index])
+                    guardrails: guardrails.map { $0[index] }, refusals: refusals.ofArms[index])
             })
     }
 
@@ -114,17 +139,51 @@ extension GroupReport {
     public var isMismatched: Bool { (mismatchLog10Max ?? 0) >= Self.alarmLog10 }
 }
 
+/// What is counted of a group's visitors under the first of its outcomes that each met.
+struct GroupCounts: Equatable {
+    var exposed = 0
+    /// Those of them that met another of its outcomes, too.
+    var crossed = 0
+    /// Those of them that did one conversion within the window, under whichever of its outcomes.
+    var converted = 0
+}
+
 extension DeclaredGroup {
-    /// What is counted of each of its outcomes, in its order.
-    func counts(among counts: [OutcomeCounts]) -> [GroupCounts] {
-        shares.map { share in counts.first { $0.outcome == share.outcome }?.group ?? GroupCounts() }
+    /// What is counted of each of its outcomes and its primary conversion, of all and of those whose window has passed.
+    func counts(
+        ofPrimaryAmong exposed: [OutcomeCounts], _ mature: [OutcomeCounts]
+    ) -> (all: [GroupCounts], old: [GroupCounts]) {
+        (counts(of: conversion, among: exposed), counts(of: conversion, among: mature))
+    }
+
+    /// What is counted of each of its outcomes and one of its conversions, in its order.
+    func counts(of conversion: DimensionName, among counts: [OutcomeCounts]) -> [GroupCounts] {
+        shares.map { share in
+            guard let outcome = counts.first(where: { $0.outcome == share.outcome }) else { return GroupCounts() }
+            let converted = outcome.conversions.first { $0.conversion == conversion }?.groupConverted
+            return GroupCounts(
+                exposed: outcome.groupExposed, crossed: outcome.groupCrossed, converted: converted ?? 0)
+        }
+    }
+}
+
+extension GroupReport.Guardrail {
+    fileprivate init(
+        _ guardrail: DeclaredGroup.Guardrail, _ mature: GroupCounts, _ compared: GuardrailComparison.Arm?,
+        _ verdict: GuardrailVerdict
+    ) {
+        self.init(
+            conversion: guardrail.conversion.description, margin: guardrail.margin, converted: mature.converted,
+            rate: Proportion(successes: mature.converted, trials: mature.exposed)?.rate,
+            difference: compared?.difference?.estimate,
+            differenceAlwaysValid: compared?.alwaysValid.map(Bounds.init), verdict: verdict)
     }
 }
 
 extension GroupReport.Arm {
     fileprivate init(
         id: String, name: String?, weight: Int, all: GroupCounts, mature: GroupCounts, compared: ArmComparison?,
-        verdict: Verdict, refusals: Proportion
+        verdict: Verdict, guardrails: [GroupReport.Guardrail], refusals: Proportion
     ) {
         let proportion = Proportion(successes: mature.converted, trials: mature.exposed)
         let lift = compared?.lift
@@ -136,8 +195,8 @@ extension GroupReport.Arm {
             difference: compared?.difference?.estimate,
             differenceOneLook: compared?.oneLook.map(Bounds.init),
             differenceAlwaysValid: (try? compared?.alwaysValid.get()).map(Bounds.init), lift: lift?.estimate,
-            liftAlwaysValid: lift?.interval.map(Bounds.init), verdict: verdict, requests: refusals.trials,
-            refused: refusals.successes)
+            liftAlwaysValid: lift?.interval.map(Bounds.init), verdict: verdict, guardrails: guardrails,
+            requests: refusals.trials, refused: refusals.successes)
     }
 }
 
@@ -150,6 +209,31 @@ public struct Verdict: Codable, Sendable, Equatable {
         case cannotBeCompared = "cannot be compared"
         case maturing
         /// It is what the others are compared with.
+        case baseline
+    }
+
+    public let word: Word
+    /// Why, in one sentence; nil where the word says it all.
+    public let reason: String?
+
+    public init(_ word: Word, _ reason: String? = nil) {
+        self.word = word
+        self.reason = reason
+    }
+}
+
+/// What may be said of a guardrail under an outcome.
+public struct GuardrailVerdict: Codable, Sendable, Equatable {
+    public enum Word: String, Codable, Sendable {
+        /// The rate is not lower by more than the margin.
+        case holds
+        /// Neither that it holds nor that it is broken.
+        case notShownYet = "not shown yet"
+        /// The rate is lower by more than the margin.
+        case broken
+        case cannotBeCompared = "cannot be compared"
+        case maturing
+        /// It is what the others are held against.
         case baseline
     }
 

@@ -17,10 +17,12 @@ public struct PlanQuestion: Sendable, Equatable {
     public let windowDays: Int
     /// As it is to be declared; nil for the one that shows the difference the soonest.
     public let tau: Double?
+    /// How many the group is to have.
+    public let guardrails: Int
 
     public init(
         rate: Double, visitorsDaily: Double, weights: [Int] = [1, 1], difference: Double, windowDays: Int = 7,
-        tau: Double? = nil
+        tau: Double? = nil, guardrails: Int = 0
     ) throws(PlanFault) {
         guard rate >= Self.least, rate < 1 else { throw .rate }
         guard visitorsDaily >= 1, visitorsDaily <= 1e9 else { throw .visitors }
@@ -30,16 +32,23 @@ public struct PlanQuestion: Sendable, Equatable {
         guard difference >= Self.least, rate + difference < 1 else { throw .difference }
         guard (1...90).contains(windowDays) else { throw .window }
         if let tau, !OutcomeGroup.tauAllowed.contains(tau) { throw .tau }
+        guard (0...OutcomeGroup.guardrailsMax).contains(guardrails) else { throw .guardrails }
         self.rate = rate
         self.visitorsDaily = visitorsDaily
         self.weights = weights
         self.difference = difference
         self.windowDays = windowDays
         self.tau = tau
+        self.guardrails = guardrails
     }
 
     /// As people write it: `50:50`.
     public var split: String { weights.map { "\($0)" }.joined(separator: ":") }
+
+    /// `, 2 guardrails`; empty where there are none.
+    public var guardrailsText: String {
+        guardrails == 0 ? "" : ", \(guardrails) guardrail\(guardrails == 1 ? "" : "s")"
+    }
 
     /// The weights of a split as people write it: `50:50`, `1:1:2`.
     public static func weights(_ text: String) throws(PlanFault) -> [Int] {
@@ -60,6 +69,7 @@ public enum PlanFault: Error, Sendable, CustomStringConvertible {
     case difference
     case window
     case tau
+    case guardrails
 
     public var description: String {
         switch self {
@@ -70,6 +80,7 @@ public enum PlanFault: Error, Sendable, CustomStringConvertible {
         case .difference:
             "The difference has to be in percentage points, from 0.00001, such as 0.5, and the rate with it below 100 %."
         case .window: "The window has to be from 1 to 90 days."
+        case .guardrails: "Guardrails have to be a number from 0 to \(OutcomeGroup.guardrailsMax)."
         case .tau:
             "tau has to be from \(OutcomeGroup.tauAllowed.lowerBound) to \(OutcomeGroup.tauAllowed.upperBound), such as 0.01."
         }
@@ -103,7 +114,8 @@ public struct PlanReport: Sendable, Equatable {
     public init(_ question: PlanQuestion) throws(PlanFault) {
         guard
             let plan = TestPlan(
-                baselineRate: question.rate, subjectsDaily: question.visitorsDaily, weights: question.weights)
+                baselineRate: question.rate, subjectsDaily: question.visitorsDaily, weights: question.weights,
+                level: .fivePercent.shared(among: 1 + question.guardrails))
         else { throw .rate }
         let allowed = OutcomeGroup.tauAllowed
         let tau = question.tau ?? min(max(plan.tau(for: question.difference), allowed.lowerBound), allowed.upperBound)

@@ -47,6 +47,12 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
     public let ruleId: String
     /// What people call it; nil where none is declared.
     public let ruleName: String?
+    /// What `rules.yaml` says of its test; nil where it does not.
+    public let hypothesis: String?
+    public let owner: String?
+    /// What was decided, and on which day, `2026-11-30`; nil while nothing is.
+    public let decision: String?
+    public let decided: String?
     public let basis: Basis
     /// A name of the tz database.
     public let timeZone: String
@@ -105,6 +111,11 @@ extension OutcomesReport {
         notes =
             ReportNotes(period: period, hasGroups: !groups.isEmpty, epochs: epochs, counted: counted).sentences
             + [hidden.sentence].compactMap { $0 }
+        let test = names.test(ofRule: ruleID, site: site)
+        hypothesis = test.hypothesis
+        owner = test.owner
+        decision = test.decision?.text
+        decided = test.decision?.day
         self.windowDays = windowDays
         self.asOf = Timestamp(milliseconds: counted.asOf.startMilliseconds)
         let activity = active.map { ActivityIndex($0.joined()) }
@@ -171,6 +182,11 @@ extension OutcomesReport.Conversion {
 }
 
 extension OutcomesReport {
+    /// Whether it is of the end of that day, and not of now, where that is not over yet.
+    public func isAsOf(_ day: ReportDay) -> Bool {
+        asOf == Timestamp(milliseconds: day.end.startMilliseconds)
+    }
+
     /// Two rates side by side. It describes; what decides is the verdict of a declared group.
     public struct Difference: Sendable, Equatable {
         /// The one rate less the other.
@@ -230,10 +246,8 @@ extension OutcomesReport {
             "crossed", "unattributed", "visitors", "events", "exposures", "group", "groupSince", "groupMature",
             "groupConverted",
             "groupRate", "difference", "differenceLow", "differenceHigh", "differenceOneLookLow",
-            "differenceOneLookHigh", "lift", "liftLow", "liftHigh", "verdict", "verdictReason", "warnings", "ruleName",
-            "outcomeName", "basis", "from",
-            "to",
-            "timeZone", "asOf", "notes",
+            "differenceOneLookHigh", "lift", "liftLow", "liftHigh", "guardrailMargin", "verdict", "verdictReason",
+            "warnings", "ruleName", "outcomeName", "basis", "from", "to", "timeZone", "asOf", "notes",
         ])
         for outcome in outcomes {
             let conversions = outcome.conversions.isEmpty ? [nil] : outcome.conversions.map { Optional($0) }
@@ -245,24 +259,27 @@ extension OutcomesReport {
     private func cells(_ outcome: Outcome, _ conversion: Conversion?) -> [ReportTable.Cell] {
         let group = groups.first { $0.name == outcome.group }
         let arm = group?.arms.first { DimensionName($0.outcomeId) == outcome.outcomeId.map { DimensionName($0) } }
-        let primary = group.map { DimensionName($0.conversion) }
-        let isCompared = primary != nil && conversion?.conversion.map { DimensionName($0) } == primary
-        let compared = isCompared ? arm : nil
-        let verdict = isCompared || group == nil ? outcome.verdict : Verdict.otherConversion(than: group?.conversion)
+        let name = conversion?.conversion.map { DimensionName($0) }
+        let isPrimary = name != nil && name == group.map { DimensionName($0.conversion) }
+        let guardrail = name.flatMap { name in arm?.guardrails.first { DimensionName($0.conversion) == name } }
+        let compared = isPrimary ? arm : nil
+        let verdict = isPrimary || group == nil ? outcome.verdict : Verdict.otherConversion(than: group?.conversion)
+        let interval = compared?.differenceAlwaysValid ?? guardrail?.differenceAlwaysValid
         return [
             .text(site), .text(ruleId), .text(outcome.outcomeId), .text(conversion?.conversion),
             .number(outcome.exposed), .number(conversion?.converted), .decimal(conversion?.rate),
             .decimal(conversion?.rateInterval?.low), .decimal(conversion?.rateInterval?.high),
             .number(outcome.maturing), .number(arm?.crossed), .number(conversion?.unattributed),
             .number(conversion?.visitors), .number(conversion?.events), .number(outcome.exposures),
-            .text(outcome.group), .text(group?.start.text), .number(compared?.mature), .number(compared?.converted),
-            .decimal(compared?.rate),
-            .decimal(compared?.difference), .decimal(compared?.differenceAlwaysValid?.low),
-            .decimal(compared?.differenceAlwaysValid?.high), .decimal(compared?.differenceOneLook?.low),
+            .text(outcome.group), .text(group?.start.text), .number(isPrimary || guardrail != nil ? arm?.mature : nil),
+            .number(compared?.converted ?? guardrail?.converted), .decimal(compared?.rate ?? guardrail?.rate),
+            .decimal(compared?.difference ?? guardrail?.difference), .decimal(interval?.low),
+            .decimal(interval?.high), .decimal(compared?.differenceOneLook?.low),
             .decimal(compared?.differenceOneLook?.high), .decimal(compared?.lift),
             .decimal(compared?.liftAlwaysValid?.low), .decimal(compared?.liftAlwaysValid?.high),
-            .text(verdict.word.rawValue), .text(verdict.reason),
-            .text(isCompared ? group?.warnings.joined(separator: "; ") : nil), .text(ruleName),
+            .decimal(guardrail?.margin), .text(guardrail?.verdict.word.rawValue ?? verdict.word.rawValue),
+            .text(guardrail == nil ? verdict.reason : guardrail?.verdict.reason),
+            .text(isPrimary ? group?.warnings.joined(separator: "; ") : nil), .text(ruleName),
             .text(outcome.outcomeName), .text(basis.rawValue), .text(from), .text(to),
             .text(timeZone), .text(asOf.text), .text(notes.joined(separator: "; ")),
         ]
@@ -271,6 +288,6 @@ extension OutcomesReport {
 
 extension Verdict {
     fileprivate static func otherConversion(than conversion: String?) -> Verdict {
-        Verdict(.cannotBeCompared, "the group is compared by \(conversion ?? "") alone; see that row")
+        Verdict(.cannotBeCompared, "the group is compared by \(conversion ?? ""); see that row")
     }
 }

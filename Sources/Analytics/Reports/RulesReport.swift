@@ -8,6 +8,14 @@ public struct RulesReport: Codable, Sendable, Equatable {
         public let ruleId: String?
         /// What people call it; nil where none is declared.
         public let name: String?
+        public let owner: String?
+        /// What was decided, and on which day, `2026-11-30`; nil while nothing is.
+        public let decision: String?
+        public let decided: String?
+        /// `true` where a group is declared; nil elsewhere.
+        public let test: Bool?
+        /// What the id probably is where it is not declared and looks like a mistake of a page: a sentence. nil elsewhere.
+        public let mistake: String?
         public let firstEvent: Timestamp
         public let lastEvent: Timestamp
         /// All recorded calls, repeats included.
@@ -19,8 +27,18 @@ public struct RulesReport: Codable, Sendable, Equatable {
         public let hidden: Bool?
     }
 
+    /// A rule version that is declared.
+    public struct Declared: Codable, Sendable, Equatable {
+        public let ruleId: String
+        /// What people call it; nil where none is declared.
+        public let name: String?
+        public let owner: String?
+    }
+
     public let site: String
     public let rules: [Rule]
+    /// Those that are declared and have no record, by id.
+    public let unseen: [Declared]
 
     /// Those that are hidden, or all others.
     public func rules(hidden isHidden: Bool) -> [Rule] {
@@ -29,9 +47,21 @@ public struct RulesReport: Codable, Sendable, Equatable {
 
     init(site: String, summaries: [RuleSummary], names: Rules = .none) {
         self.site = site
+        let declared = names.sites[site]?.rules ?? [:]
+        let seen = Set(summaries.compactMap { $0.rule.named.map { OpaqueID($0) } })
+        unseen = declared.filter { !seen.contains($0.key) }.sorted { $0.key < $1.key }.map { id, rule in
+            Declared(ruleId: id.text, name: rule.name, owner: rule.test.owner)
+        }
+        let mistakes = MistakenIDs(declared: declared.keys.map(\.text).sorted())
         rules = summaries.map { summary in
-            Rule(
-                ruleId: summary.rule.named, name: summary.rule.named.flatMap { names.name(ofRule: $0, site: site) },
+            let id = summary.rule.named
+            let test = id.map { names.test(ofRule: $0, site: site) }
+            let isDeclared = id.map { declared[OpaqueID($0)] != nil } ?? true
+            return Rule(
+                ruleId: id, name: id.flatMap { names.name(ofRule: $0, site: site) }, owner: test?.owner,
+                decision: test?.decision?.text, decided: test?.decision?.day,
+                test: id.flatMap { declared[OpaqueID($0)]?.groups.isEmpty } == false ? true : nil,
+                mistake: isDeclared ? nil : id.flatMap(mistakes.explanation),
                 firstEvent: Timestamp(milliseconds: summary.firstEventMilliseconds),
                 lastEvent: Timestamp(milliseconds: summary.lastEventMilliseconds), exposures: summary.exposures,
                 conversions: summary.conversions, outcomes: summary.outcomes, hidden: summary.isHidden ? true : nil)

@@ -50,6 +50,16 @@ public struct ReportPeriod: Sendable, Equatable {
         self.isRounded = isRounded
     }
 
+    /// The same, and no later than the end of a day.
+    public func until(_ day: ReportDay?) -> ReportPeriod {
+        until(day?.end)
+    }
+
+    func until(_ quarter: Quarter?) -> ReportPeriod {
+        guard let quarter, quarter < end ?? Range<Quarter>.all.upperBound else { return self }
+        return ReportPeriod(start: start, end: quarter, timeZone: timeZone, isRounded: isRounded)
+    }
+
     /// All of it; empty where it begins after all time.
     var range: Range<Quarter> {
         let lower = start ?? Range.all.lowerBound
@@ -115,6 +125,20 @@ public struct ReportPeriod: Sendable, Equatable {
     }
 }
 
+/// A day of UTC, in whose end a result is told as it was then.
+public struct ReportDay: Sendable, Equatable {
+    /// `2026-11-15`.
+    public let text: String
+    /// The first quarter of an hour after it.
+    let end: Quarter
+
+    public init(_ text: String) throws(ReportFault) {
+        guard let day = CivilTime.day(text) else { throw .day("asOf", text) }
+        self.text = text
+        end = Quarter((day + 1) * Quarter.perDay)
+    }
+}
+
 /// Why there is no report as it is asked for. The description says what would be right.
 public enum ReportFault: Error, Equatable, Sendable, CustomStringConvertible {
     case timeZone(String)
@@ -124,6 +148,8 @@ public enum ReportFault: Error, Equatable, Sendable, CustomStringConvertible {
     case unreadableTimeZone(String, String, ZoneFault)
     /// `from` or `to`, and what it says.
     case moment(String, String)
+    /// `asOf`, and what it says.
+    case day(String, String)
     case empty
     case tooManyBuckets(BucketWidth, max: Int)
     case tooManyCells(Int, max: Int)
@@ -140,6 +166,8 @@ public enum ReportFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .moment(let name, let text):
             "\(name) has to be a date, such as 2026-11-01, or a time with its offset from UTC, such as "
                 + "2026-11-01T09:15:00+01:00 (in a URL + is written %2B), not '\(text)'."
+        case .day(let name, let text):
+            "\(name) has to be a day of UTC, such as 2026-11-15, not '\(text)'."
         case .empty:
             "to lies before from, or at it. A date stands for the whole day: from=2026-11-01&to=2026-11-01 is one day."
         case .tooManyBuckets(let width, let max):
@@ -176,7 +204,7 @@ struct ReportNotes {
         }
         let rounded = "The time is taken to the full quarters of an hour around it, by which counts are kept"
         sentences =
-            [counted?.lag].compactMap { $0 } + (period.isAllTime ? [] : [range]) + (period.isRounded ? [rounded] : [])
+            [counted?.note].compactMap { $0 } + (period.isAllTime ? [] : [range]) + (period.isRounded ? [rounded] : [])
             + secrets
     }
 }

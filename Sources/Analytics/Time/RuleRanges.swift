@@ -21,11 +21,17 @@ struct RuleRanges {
     private let maturing: [Range<Quarter>]
     private let groups: [(exposed: Range<Quarter>, mature: Range<Quarter>)]
 
-    /// - Parameter whole: what is reported of outcomes. Groups are, from when they began.
-    init(_ terms: RuleTerms, whole: Range<Quarter>, asOf: Quarter) {
+    /// - Parameters:
+    ///   - whole: what is reported of outcomes. Groups are, from when they began.
+    ///   - until: who came from then on is left out; nil for nobody.
+    init(_ terms: RuleTerms, whole: Range<Quarter>, asOf: Quarter, until: Quarter? = nil) {
+        let whole = until.map { whole.clamped(to: Range<Quarter>.all.lowerBound..<$0) } ?? whole
         self.whole = whole
         maturing = Maturity.maturing(under: terms.windows, asOf: asOf).map { $0.clamped(to: whole) }
-        groups = terms.groups.map { (Maturity.whole(of: $0), Maturity.mature(since: $0, asOf: asOf)) }
+        let known = Range<Quarter>.all.lowerBound..<(until ?? Range<Quarter>.all.upperBound)
+        groups = terms.groups.map {
+            (Maturity.whole(of: $0).clamped(to: known), Maturity.mature(since: $0, asOf: asOf))
+        }
     }
 
     var all: [Range<Quarter>] {
@@ -83,8 +89,10 @@ struct CountedTime {
 
     /// The quarter of an hour that it lies in. What matures is told at its start.
     let asOf: Quarter
-    /// What is to be known where it is well behind the time of day.
-    let lag: String?
+    /// What is to be known where it is well behind the time of day, or chosen.
+    let note: String?
+    /// Who came from then on is left out; nil for nobody.
+    let until: Quarter?
 
     /// - Parameters:
     ///   - untilMilliseconds: since 1970, UTC.
@@ -92,9 +100,28 @@ struct CountedTime {
     init(until untilMilliseconds: Int64, nowMilliseconds: Int64) {
         let time = min(untilMilliseconds, nowMilliseconds)
         asOf = Quarter(containing: time)
-        lag =
+        until = nil
+        note =
             nowMilliseconds - time > Self.lagMillisecondsMax
             ? "Not all records are counted yet, only those up to \(Timestamp(milliseconds: time).text): what matures and what is "
                 + "compared is as of then, and changes when the rest is counted" : nil
+    }
+
+    /// The same as of the end of an earlier day; this one where that is not over yet.
+    func asOf(_ day: ReportDay?) -> CountedTime {
+        guard let day, day.end <= asOf else { return self }
+        return CountedTime(
+            asOf: day.end,
+            note:
+                "This is the result as of the end of \(day.text), UTC: who came later is left out, and who had not had their window by "
+                + "then is maturing. What is compared is what a look then compared, but for records that came late; of those who "
+                + "were maturing then it has what they did since",
+            until: day.end)
+    }
+
+    private init(asOf: Quarter, note: String, until: Quarter) {
+        self.asOf = asOf
+        self.note = note
+        self.until = until
     }
 }

@@ -15,6 +15,8 @@ struct PlanCommand: AsyncParsableCommand {
             tau, which a group may declare in rules.yaml, makes the verdict come soonest for differences of one size. Without \
             --tau the one for --difference is taken, and named below the table. It has to be declared before the test begins.
 
+            Guardrails share the error with the primary conversion, so each makes it take a little longer.
+
             With several outcomes the table is of the one that gets the fewest visitors, beside the baseline.
 
             Examples:
@@ -42,6 +44,9 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The group's tau, where one is declared.", valueName: "number"))
     var tau: Double?
 
+    @Option(help: ArgumentHelp("How many guardrails the group is to have.", valueName: "number"))
+    var guardrails = 0
+
     func validate() throws {
         _ = try report()
     }
@@ -55,7 +60,8 @@ struct PlanCommand: AsyncParsableCommand {
             return try PlanReport(
                 PlanQuestion(
                     rate: rate / 100, visitorsDaily: visitors, weights: try PlanQuestion.weights(split),
-                    difference: difference / 100, windowDays: window, tau: tau))
+                    difference: difference / 100, windowDays: window, tau: tau,
+                    guardrails: guardrails))
         } catch {
             throw ValidationError("\(error)")
         }
@@ -78,7 +84,7 @@ extension PlanReport {
         }
         let heading =
             "A baseline of \(question.rate.percentage), \(question.visitorsDaily.withDecimals(upTo: 1)) visitors a day split "
-            + "\(question.split), a window of \(question.windowDays) days"
+            + "\(question.split), a window of \(question.windowDays) days\(question.guardrailsText)"
         let advice =
             question.tau == nil
             ? "With tau: \(tau.withDecimals(upTo: 8)) declared for the group, which makes a difference of "

@@ -18,7 +18,8 @@ struct ReportCommand: AsyncParsableCommand {
             Below stands each group of outcomes that rules.yaml declares, compared by its primary conversion: mature are the \
             visitors who met the outcome first of the group's and whose window has passed, points is the rate less the \
             baseline's in percentage points, and in at least 95 of 100 groups its interval holds the true difference at every \
-            look. Outcomes in no group are not compared: visitors are not known to be assigned to them at random. A group is \
+            look. Below it stand its guardrails: conversions whose rate may be lower than the baseline's by so many points at \
+            most. Outcomes in no group are not compared: visitors are not known to be assigned to them at random. A group is \
             always reported since it began.
 
             --from and --to take a date, which is a whole day of --time-zone, or a time at a full quarter of an hour. By \
@@ -27,13 +28,15 @@ struct ReportCommand: AsyncParsableCommand {
 
             On a terminal that is too narrow, long ids are shortened in the middle, and a table is split into several; anywhere \
             else all is written out. \
-            csv, ndjson and json have everything. zephr is the shape of Zephr's own export, one row for each outcome; \
+            csv, ndjson and json have everything. html is the page of the console, in one file that needs nothing else. zephr is the shape of Zephr's own export, one row for each outcome; \
             zephr-daily has one for each outcome and day. name is what rules.yaml calls the outcome, where it does.
 
             Examples:
               rule-outcomes report article-22
               rule-outcomes report article-22 --format csv > a22.csv
               rule-outcomes report article-22 --site magazine.example
+              rule-outcomes report article-22 --format html \\
+                --as-of 2026-11-15 > a22.html
               rule-outcomes report article-22 \\
                 --from 2026-11-01 --to 2026-11-30 --time-zone Asia/Tokyo
             """)
@@ -54,6 +57,11 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Whose days are meant, such as Europe/Berlin. Without it UTC.", valueName: "name"))
     var timeZone: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The day, of UTC, in whose end all is told as it was then. Without it now.", valueName: "day"))
+    var asOf: String?
+
     @Option(help: "Whom to count in a range of time.")
     var basis = Basis.cohort
 
@@ -66,18 +74,31 @@ struct ReportCommand: AsyncParsableCommand {
                 "--basis does not go with --format \(format.rawValue): zephr counts by the cohort, zephr-daily by days."
             )
         }
+        guard asOf == nil || exportAddress == nil else {
+            throw ValidationError(
+                "--as-of does not go with --format \(format.rawValue), which has no verdicts: use --to.")
+        }
     }
 
     func run() async throws {
+        let query = [("basis", basis.rawValue)] + time + [("asOf", asOf)]
+        let isForm = [.csv, .ndjson].contains(format)
         let outcomes = AnalyticsAddress.outcomes(
-            site: site.site, ruleID: ruleID,
-            [("format", format == .table ? "json" : format.rawValue), ("basis", basis.rawValue)] + time)
-        let address = exportAddress ?? outcomes
+            site: site.site, ruleID: ruleID, [("format", isForm ? format.rawValue : "json")] + query)
         let client = AnalyticsClient(socket: try analytics.socketPath())
-        let body = try await client.body(of: address, naming: NamedReport(site: site.site, ruleID: ruleID))
-        guard format == .table else { return Output.standard.write(body) }
-        let report: OutcomesReport = try AnalyticsClient.decode(body)
-        Output.standard.write(report.text(columnsMax: Output.standard.terminalColumns))
+        let body = try await client.body(
+            of: exportAddress ?? outcomes, naming: NamedReport(site: site.site, ruleID: ruleID))
+        switch format {
+        case .table:
+            let report: OutcomesReport = try AnalyticsClient.decode(body)
+            Output.standard.write(report.text(columnsMax: Output.standard.terminalColumns))
+        case .html:
+            // Asked for once it is known that there is one: what goes wrong with a page is told by a page.
+            let page = AnalyticsAddress.page(site: site.site, ruleID: ruleID, query)
+            Output.standard.write(try await client.body(of: page))
+        case .csv, .json, .ndjson, .zephr, .zephrDaily:
+            Output.standard.write(body)
+        }
     }
 
     private var time: [(String, String?)] {
@@ -90,7 +111,7 @@ struct ReportCommand: AsyncParsableCommand {
         case .zephr: .export(site: site.site, ruleID: ruleID, [("rows", ZephrExport.Variant.total.rawValue)] + time)
         case .zephrDaily:
             .export(site: site.site, ruleID: ruleID, [("rows", ZephrExport.Variant.daily.rawValue)] + time)
-        case .table, .csv, .json, .ndjson: nil
+        case .table, .csv, .json, .ndjson, .html: nil
         }
     }
 }
@@ -103,6 +124,7 @@ extension OutcomesReport {
         func lines(_ text: String) -> String { text.lines(columnsMax: columnsMax) }
         let groups = groups.map { group in
             "\n\(lines(group.heading))\n" + TextTable(group).text(columnsMax: columnsMax)
+                + (TextTable(guardrailsOf: group).map { "\n" + $0.text(columnsMax: columnsMax) } ?? "")
                 + group.warnings.map { lines("Warning: \($0.escapedForTerminal).") }.joined()
         }
         let notes = notes.map { "\n\(lines("\($0.escapedForTerminal)."))" }
@@ -195,6 +217,29 @@ extension TextTable {
                 "\(arm.maturing)", "\(arm.crossed)",
                 arm.verdict.word.rawValue + (arm.verdict.reason.map { ": \($0)" } ?? ""),
             ])
+        }
+    }
+}
+
+extension TextTable {
+    /// Nil where it has none.
+    init?(guardrailsOf group: GroupReport) {
+        guard group.arms.contains(where: { !$0.guardrails.isEmpty }) else { return nil }
+        self.init(columns: [
+            Column("guardrail", .left, .shortened, isKey: true), Column("may fall by", .right),
+            Column("outcome", .left, .shortened), Column("converted", .right), Column("rate", .right),
+            Column("points", .right), Column("95 % interval", .right), Column("verdict", .left, .wrapped),
+        ])
+        for index in group.arms[0].guardrails.indices {
+            for arm in group.arms {
+                let guardrail = arm.guardrails[index]
+                append([
+                    guardrail.conversion, (guardrail.margin * 100).withDecimals(upTo: 4),
+                    arm.outcomeName ?? arm.outcomeId, "\(guardrail.converted)", guardrail.rate?.percentage ?? "",
+                    guardrail.difference?.points ?? "", guardrail.differenceAlwaysValid?.points ?? "",
+                    guardrail.verdict.word.rawValue + (guardrail.verdict.reason.map { ": \($0)" } ?? ""),
+                ])
+            }
         }
     }
 }

@@ -110,16 +110,18 @@ struct DifferenceAxis {
     private let high: Double
     private let step: TickStep
 
-    /// - Parameter intervals: what is to be seen on it.
-    init(_ intervals: [Bounds]) {
+    /// - Parameters:
+    ///   - intervals: what is to be seen on it.
+    ///   - margin: how far below 0 there is a mark; 0 for none.
+    init(_ intervals: [Bounds], margin: Double = 0) {
         let narrowest = intervals.map { $0.high - $0.low }.filter { $0 > 0 }.min() ?? 0.01
         let middle = intervals.map { abs($0.low + $0.high) / 2 }.max() ?? 0
-        let limit = max(narrowest * Self.widthsMax, middle + narrowest)
+        let limit = max(narrowest * Self.widthsMax, middle + narrowest, margin * 1.5)
         let (lowest, highest) = (intervals.map(\.low).min() ?? 0, intervals.map(\.high).max() ?? 0)
-        let (low, high) = (max(min(lowest, 0), -limit), min(max(highest, 0), limit))
-        let margin = max(high - low, 0.0001) * 0.06
-        self.low = low - margin
-        self.high = high + margin
+        let (low, high) = (max(min(lowest, -margin), -limit), min(max(highest, 0), limit))
+        let padding = max(high - low, 0.0001) * 0.06
+        self.low = low - padding
+        self.high = high + padding
         step = TickStep(for: self.high - self.low)
     }
 

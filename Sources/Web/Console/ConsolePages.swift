@@ -31,7 +31,8 @@ struct ConsolePages: Sendable {
         router.get("console") { request, _ in try await sites(request) }
         router.get("console/\(StyleSheet.name)") { _, _ in Response.styleSheet() }
         let ofSite: [(String, @Sendable (Visit, [String]) async throws -> Response)] = [
-            ("rules", rules), ("rule", rule), ("journey", journey), ("plan", plan), ("health", health),
+            ("rules", rules), ("rule", rule), ("result", result), ("journey", journey), ("plan", plan),
+            ("health", health),
         ]
         for (name, make) in ofSite {
             router.get("console/:site/\(name)") { request, context in
@@ -81,26 +82,27 @@ struct ConsolePages: Sendable {
     }
 
     private func rules(_ visit: Visit, sites: [String]) async throws -> Response {
-        let report = try await queries.rules(site: visit.site)
-        let all = report?.rules(hidden: false) ?? []
-        let search = String((visit["q"] ?? "").prefix(200))
-        let found = search.isEmpty ? all : all.filter { $0.matches(search) }
-        let page =
-            visit["page"].flatMap { Int($0) }.map { min(max($0, 0), max(found.count - 1, 0) / RulesPage.rowsPerPage) }
-            ?? 0
-        let shown = found.dropFirst(page * RulesPage.rowsPerPage).prefix(RulesPage.rowsPerPage)
-        var glances: [RulesPage.Glance] = []
-        for rule in shown { glances.append(try await glance(rule.ruleId, site: visit.site)) }
+        guard let report = try await queries.rules(site: visit.site) else { return noRule(visit) }
+        let tests = try await queries.groups(site: visit.site).map { ($0.ruleID, $0.groups) }
+        var groups = Dictionary(tests) { first, _ in first }
+        var list = RuleList(report, groups: groups)
+        let query = list.clamped(RuleListQuery(visit))
+        var sparklines: [String: [Int]] = [:]
+        for entry in list.page(query) {
+            guard let id = entry.record?.ruleId else { continue }
+            sparklines[id] = try await sparkline(id, site: visit.site)
+            // Not all are looked at to sort them; what is shown is.
+            if entry.isTest, groups[id] == nil { groups[id] = try await queries.groups(site: visit.site, ruleID: id) }
+        }
+        list = RuleList(report, groups: groups)
         let content = RulesPage(
-            frame: Frame(title: "Rules", site: visit.site, sites: sites, current: .rules), total: all.count,
-            hidden: report?.rules(hidden: true).count ?? 0, found: found, search: search, page: page,
-            glances: glances, now: now())
+            frame: Frame(title: "Rules", site: visit.site, sites: sites, current: .rules), list: list, query: query,
+            hidden: report.rules(hidden: true).count, sparklines: sparklines, now: now())
         return .page(templates.render("rules", content))
     }
 
-    /// What the list tells of a rule version: events on each of the latest days, and what its groups' comparison says.
-    private func glance(_ ruleID: String?, site: String) async throws -> RulesPage.Glance {
-        guard let ruleID else { return .none }
+    /// Events of a rule version on each of the latest days.
+    private func sparkline(_ ruleID: String, site: String) async throws -> [Int] {
         let today = Moment(now(), in: .utc)
         let days = (0..<RulesPage.sparklineDays).reversed().map { today.isoDay(daysAgo: $0) }
         let period = try ReportPeriod(from: days.first, to: days.last, timeZone: nil)
@@ -112,39 +114,63 @@ struct ConsolePages: Sendable {
             )
         }
         let counts = Dictionary(events, uniquingKeysWith: +)
-        let groups = try await queries.groups(site: site, ruleID: ruleID)
-        return RulesPage.Glance(events: days.map { counts[$0] ?? 0 }, groups: groups)
+        return days.map { counts[$0] ?? 0 }
     }
 
     private func rule(_ visit: Visit, sites: [String]) async throws -> Response {
-        guard let (query, report) = try await report(visit) else { return noRule(visit) }
+        guard let material = try await material(visit) else { return noRule(visit) }
+        let report = material.report
+        let frame = Frame(
+            title: report.ruleName ?? report.ruleId, site: visit.site, sites: sites, current: .rule)
+        return .page(templates.render("rule", RulePage(frame: frame, material)))
+    }
+
+    /// The same page as a file by itself.
+    private func result(_ visit: Visit, sites: [String]) async throws -> Response {
+        guard let material = try await material(visit) else { return noRule(visit) }
+        let report = material.report
+        let title = report.ruleName ?? report.ruleId
+        let frame = Frame(title: title, site: visit.site, sites: [], current: .rule, isFile: true)
+        let day = material.asOf?.text ?? Moment(now(), in: .utc).isoDay
+        return .file(
+            templates.render("rule", RulePage(frame: frame, material)),
+            named: FileName([visit.site, title, day], suffix: "html"))
+    }
+
+    /// Nil where no rule version is named, or nothing is recorded of it.
+    private func material(_ visit: Visit) async throws -> RulePage.Material? {
+        guard let query = visit.ruleQuery else { return nil }
         let period = try query.period()
+        let told = try await queries.outcomesAndCourse(
+            site: visit.site, ruleID: query.ruleID, period: period, basis: query.basis, asOf: try query.day())
+        guard let (report, course) = told else { return nil }
+        let shown = period.until(try query.day())
         var series: SeriesReport?
         var chartProblem: String?
         do {
             series = try await queries.series(
-                site: visit.site, ruleID: query.ruleID, width: period.chartWidth, period: period, basis: query.basis,
+                site: visit.site, ruleID: query.ruleID, width: shown.chartWidth, period: shown, basis: query.basis,
                 keepsEmpty: true)
         } catch let fault as ReportFault {
             chartProblem = "\(fault)"
         }
-        let material = RulePage.Material(
-            query: query, report: report, series: series, chartProblem: chartProblem,
-            course: report.groups.isEmpty ? nil : try await queries.course(site: visit.site, ruleID: query.ruleID),
-            answers: try await queries.answers(site: visit.site, ruleID: query.ruleID, period: period),
+        return RulePage.Material(
+            query: query, asOf: try query.day().flatMap { report.isAsOf($0) ? $0 : nil }, report: report,
+            series: series, chartProblem: chartProblem, course: course,
+            answers: try await queries.answers(site: visit.site, ruleID: query.ruleID, period: shown),
             zone: period.timeZone, now: now())
-        let title = report.ruleName ?? report.ruleId
-        let content = RulePage(
-            frame: Frame(title: title, site: visit.site, sites: sites, current: .rule), material)
-        return .page(templates.render("rule", content))
     }
 
     private func journey(_ visit: Visit, sites: [String]) async throws -> Response {
-        guard let (query, report) = try await report(visit) else { return noRule(visit) }
+        guard let query = visit.ruleQuery,
+            let report = try await queries.outcomes(
+                site: visit.site, ruleID: query.ruleID, period: try query.period(), basis: query.basis,
+                asOf: try query.day())
+        else { return noRule(visit) }
         let title = "Journey: \(report.ruleName ?? report.ruleId)"
         let content = JourneyPage(
             frame: Frame(title: title, site: visit.site, sites: sites, current: .rule), query: query, report: report,
-            zone: try query.period().timeZone)
+            zone: try query.period().timeZone, stepName: queries.stepNames(site: visit.site, ruleID: query.ruleID))
         return .page(templates.render("journey", content))
     }
 
@@ -162,26 +188,11 @@ struct ConsolePages: Sendable {
         return .page(templates.render("health", content))
     }
 
-    private func report(_ visit: Visit) async throws -> (RuleQuery, OutcomesReport)? {
-        guard let query = visit.ruleQuery else { return nil }
-        let report = try await queries.outcomes(
-            site: visit.site, ruleID: query.ruleID, period: try query.period(), basis: query.basis)
-        return report.map { (query, $0) }
-    }
-
     private func noRule(_ visit: Visit) -> Response {
         let id = visit["ruleId"].map { " “\u{2068}\($0)\u{2069}”" } ?? ""
         return problem(
             .notFound, "Nothing is recorded of this rule version",
             "Site “\u{2068}\(visit.site)\u{2069}” has no exposures or conversions of a rule version\(id). Ids are compared exactly.",
             visit)
-    }
-}
-
-extension RulesReport.Rule {
-    /// In name or id, whether in capitals or not.
-    fileprivate func matches(_ search: String) -> Bool {
-        let search = search.lowercased()
-        return [name, ruleId].contains { $0?.lowercased().contains(search) == true }
     }
 }

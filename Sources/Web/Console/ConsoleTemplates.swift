@@ -1,5 +1,6 @@
 import Analytics
 import Cryptography
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Mustache
@@ -25,7 +26,8 @@ struct ConsoleTemplates: Sendable {
             "head": PackageResources.head_mustache, "foot": PackageResources.foot_mustache,
             "rules": PackageResources.rules_mustache, "rule": PackageResources.rule_mustache,
             "journey": PackageResources.journey_mustache, "health": PackageResources.health_mustache,
-            "bar": PackageResources.bar_mustache, "problem": PackageResources.problem_mustache,
+            "bar": PackageResources.bar_mustache, "effect": PackageResources.effect_mustache,
+            "problem": PackageResources.problem_mustache,
             "sites": PackageResources.sites_mustache, "plan": PackageResources.plan_mustache,
         ]
     }
@@ -102,21 +104,36 @@ struct Markup: MustacheContentType {
 /// The style sheet, under a name that changes with it, so that browsers may keep it.
 enum StyleSheet {
     static let bytes = PackageResources.console_css
-    static let name = "console-\(SHA256.hash(of: bytes).hex(bytes: 4)).css"
+    static let name = "console-\(hash.hex(bytes: 4)).css"
+    static let text = String(decoding: bytes, as: UTF8.self)
+    private static let hash = SHA256.hash(of: bytes)
+    /// By what a policy allows it within a page (Content Security Policy Level 3, section 2.3.1).
+    private static let source = "'sha256-\(Data(hash.bytes).base64EncodedString())'"
+    /// What a page may do that is a file by itself: show itself.
+    static let filePolicy = "default-src 'none'; style-src \(source); form-action 'none'; base-uri 'none'"
 }
 
 extension Response {
     /// What a page may do: show itself and its style sheet, and send its forms to where it came from.
     private static let contentSecurityPolicy =
         "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
     static func page(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+        page(text, status: status, policy: contentSecurityPolicy)
+    }
+
+    /// A page that holds all it needs, to be saved under a name.
+    static func file(_ text: String, named name: FileName) -> Response {
+        var response = page(text, status: .ok, policy: "\(StyleSheet.filePolicy); frame-ancestors 'none'")
+        response.headers[.contentDisposition] = "attachment; \(name.parameters)"
+        return response
+    }
+
+    private static func page(_ text: String, status: HTTPResponse.Status, policy: String) -> Response {
         Response(
             status: status,
             headers: [
                 .contentType: "text/html; charset=utf-8", .cacheControl: "private, no-cache",
-                .contentSecurityPolicy: contentSecurityPolicy, .xContentTypeOptions: "nosniff",
-                .referrerPolicy: "same-origin",
+                .contentSecurityPolicy: policy, .xContentTypeOptions: "nosniff", .referrerPolicy: "same-origin",
             ], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
@@ -151,8 +168,17 @@ struct Frame {
     let isHealth: Bool
     /// Where the style sheet is; it has a name of its own for each version of it.
     let styleSheet: String
+    /// Whether the page is a file by itself, which links to nothing.
+    let isFile: Bool
+    /// The style sheet itself, for a file.
+    let inlineStyle: String?
+    /// What the file may do, wherever it is opened.
+    let policy: String?
 
-    init(title: String, site: String, sites: [String], current: Section) {
+    init(title: String, site: String, sites: [String], current: Section, isFile: Bool = false) {
+        self.isFile = isFile
+        inlineStyle = isFile ? StyleSheet.text : nil
+        policy = isFile ? StyleSheet.filePolicy : nil
         self.title = title
         self.site = site
         self.sites =

@@ -20,6 +20,7 @@ extension RulePage {
         /// Of the differences; empty where there is none.
         let axis: [Tick]
         let hasDifferences: Bool
+        let guardrails: [GuardrailTable]
         /// What the comparison rests on; empty before anybody came.
         let lights: [TrustLight]
     }
@@ -70,7 +71,8 @@ extension RulePage.Headline {
                 + "winner from the rates below."
         return RulePage.Headline(
             tone: "none", text: text, details: [why], about: nil, warnings: [],
-            isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [], hasDifferences: false, lights: [])
+            isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [], hasDifferences: false, guardrails: [],
+            lights: [])
     }
 
     /// What may be said of a declared group: the verdict before any number.
@@ -81,7 +83,8 @@ extension RulePage.Headline {
     init(_ group: GroupReport, hues: OutcomeHues = .none, now: Date, lights: [RulePage.TrustLight] = []) {
         let arms = group.arms.filter { $0.verdict.word != .baseline }
         let baseline = group.arms.first { $0.outcomeId.hasBytes(of: group.baseline) }?.label ?? group.baseline
-        let (tone, text, details) = Self.verdict(arms, baseline: baseline, group, now: now)
+        let verdict = Self.verdict(arms, baseline: baseline, group, now: now)
+        let (tone, text, details) = Guarded(arms, leader: group.leader, baseline: baseline).headline(over: verdict)
         let isMismatched = group.isMismatched
         let intervals = group.arms.compactMap(\.differenceAlwaysValid)
         let axis = intervals.isEmpty ? nil : DifferenceAxis(intervals)
@@ -91,15 +94,15 @@ extension RulePage.Headline {
             rows: isMismatched || group.arms.allSatisfy { $0.mature == 0 }
                 ? [] : group.arms.map { RulePage.GroupRow($0, hue: hues[$0.outcomeId], axis: axis) },
             axis: axis?.ticks ?? [], hasDifferences: axis != nil,
+            guardrails: isMismatched || group.arms.allSatisfy { $0.mature == 0 }
+                ? [] : RulePage.GuardrailTable.all(of: group, hues: hues),
             lights: group.arms.contains { $0.exposed > 0 } ? lights : [])
     }
 
     private static func verdict(
         _ arms: [GroupReport.Arm], baseline: String, _ group: GroupReport, now: Date
     ) -> (tone: String, text: String, details: [String]) {
-        let better = arms.filter { $0.verdict.word == .better }
-            .sorted { ($0.difference ?? 0) > ($1.difference ?? 0) }
-        if let best = better.first {
+        if let best = group.leader {
             return ("ahead", "“\(best.label)” is better than “\(baseline)”", arms.map { $0.sentence(beside: baseline) })
         }
         let worse = arms.filter { $0.verdict.word == .worse }
@@ -158,8 +161,7 @@ extension GroupReport.Arm {
             let (least, most) = (min(abs(interval.low), abs(interval.high)), max(abs(interval.low), abs(interval.high)))
             let more = interval.low > 0 ? "more" : "fewer"
             return "Of 100 visitors, \(least.ofHundred) to \(most.ofHundred) \(more) convert with “\(label)” than with "
-                + "“\(baseline)”. You can decide now: a range like this misses the truth in at most 5 of 100 tests, "
-                + "however often you look."
+                + "“\(baseline)”. \(advice)"
         default:
             return "“\(label)” may bring anything from \(abs(interval.low).ofHundred) fewer to "
                 + "\(abs(interval.high).ofHundred) more conversions in 100 visitors than “\(baseline)”\(reason)."
@@ -167,7 +169,75 @@ extension GroupReport.Arm {
     }
 }
 
+extension GroupReport.Arm {
+    /// The conversions that are lower by more than they may be.
+    var brokenGuardrails: [String] {
+        guardrails.filter { $0.verdict.word == .broken }.map(\.conversion)
+    }
+
+    /// What to do with a verdict.
+    private var advice: String {
+        let open = guardrails.filter { $0.verdict.word == .notShownYet }.map(\.conversion)
+        if verdict.word == .better, !brokenGuardrails.isEmpty {
+            return "It breaks a guardrail, so do not take it for that alone."
+        }
+        if verdict.word == .better, !open.isEmpty {
+            return "Before you take it, wait for \(open.joined(separator: ", ")): it is not shown yet that "
+                + "\(open.count == 1 ? "this guardrail holds" : "these guardrails hold")."
+        }
+        return
+            "You can decide now: a range like this misses the truth in at most 5 of 100 tests, however often you look."
+    }
+}
+
+/// What guardrails have to say before anything else.
+private struct Guarded {
+    /// Those that break one, with what they break.
+    private let broken: [GroupReport.Arm]
+    private let leader: GroupReport.Arm?
+    private let baseline: String
+
+    init(_ arms: [GroupReport.Arm], leader: GroupReport.Arm?, baseline: String) {
+        broken = arms.filter { !$0.brokenGuardrails.isEmpty }
+        self.leader = leader
+        self.baseline = baseline
+    }
+
+    typealias Verdict = (tone: String, text: String, details: [String])
+
+    func headline(over verdict: Verdict) -> Verdict {
+        guard let first = broken.first else { return verdict }
+        let details = broken.flatMap { arm in arm.guardrails.compactMap { $0.sentence(of: arm.label, beside: baseline) }
+        }
+        if leader?.brokenGuardrails.isEmpty == false {
+            return ("open", "\(verdict.text), and breaks a guardrail", details + verdict.details)
+        }
+        if verdict.tone == "ahead" { return (verdict.tone, verdict.text, verdict.details + details) }
+        let what =
+            broken.count == 1
+            ? "“\(first.label)” breaks" : broken.map { "“\($0.label)”" }.joined(separator: ", ") + " break"
+        return ("alarm", "\(what) a guardrail", details + [verdict.text + "."] + verdict.details)
+    }
+}
+
+extension GroupReport.Guardrail {
+    /// Nil where it is not broken.
+    fileprivate func sentence(of outcome: String, beside baseline: String) -> String? {
+        guard verdict.word == .broken, let interval = differenceAlwaysValid else { return nil }
+        return "Of 100 visitors, \(abs(interval.high).ofHundred) to \(abs(interval.low).ofHundred) fewer do "
+            + "\(conversion) with “\(outcome)” than with “\(baseline)”; \(margin.marginPoints) may."
+    }
+}
+
 extension GroupReport {
+    /// The outcome that is better by most; one that breaks no guardrail before any that does. Nil where none is better.
+    var leader: Arm? {
+        arms.filter { $0.verdict.word == .better }.sorted {
+            $0.brokenGuardrails.isEmpty == $1.brokenGuardrails.isEmpty
+                ? ($0.difference ?? 0) > ($1.difference ?? 0) : $0.brokenGuardrails.isEmpty
+        }.first
+    }
+
     /// What is compared, in one line.
     fileprivate var about: String {
         let since = Moment(start.text, in: .utc)?.day ?? ""
@@ -193,7 +263,7 @@ extension RulePage.GroupRow {
         interval = arm.rateInterval?.percent
         isBaseline = arm.verdict.word == .baseline
         zero = axis?.x(0)
-        effect = axis.flatMap { RulePage.Effect(arm, axis: $0) }
+        effect = axis.flatMap { RulePage.Effect(arm.label, arm.difference, arm.differenceAlwaysValid, axis: $0) }
         converted = arm.converted.grouped
         mature = arm.mature.grouped
         maturing = arm.maturing.grouped
@@ -208,15 +278,15 @@ extension RulePage.GroupRow {
 
 extension RulePage.Effect {
     /// Nil where there is no interval.
-    fileprivate init?(_ arm: GroupReport.Arm, axis: DifferenceAxis) {
-        guard let difference = arm.difference, let interval = arm.differenceAlwaysValid else { return nil }
+    init?(_ outcome: String, _ difference: Double?, _ interval: Bounds?, axis: DifferenceAxis) {
+        guard let difference, let interval else { return nil }
         x = axis.x(difference)
         low = axis.x(interval.low)
         high = axis.x(interval.high)
         ends = [interval.low, interval.high].filter { !axis.isBeyond($0) }.map(axis.x)
         isBelow = axis.isBeyond(interval.low)
         isAbove = axis.isBeyond(interval.high)
-        title = "\(arm.label): \(difference.points) points, \(interval.points)"
+        title = "\(outcome): \(difference.points) points, \(interval.points)"
     }
 }
 

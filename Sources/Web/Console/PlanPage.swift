@@ -33,6 +33,7 @@ struct PlanPage {
     let difference: String
     let window: String
     let tau: String
+    let guardrails: String
     /// What is wrong with what was asked for.
     let fault: String?
     let verdict: String?
@@ -49,6 +50,7 @@ struct PlanPage {
         difference = visit["difference"] ?? ""
         window = visit["window"] ?? "7"
         tau = visit["tau"] ?? ""
+        guardrails = visit["guardrails"] ?? "0"
         let isAsked = visit["rate"] != nil || visit["visitors"] != nil || visit["difference"] != nil
         do throws(PlanFault) {
             let report = isAsked ? try Self.report(visit, split: split, window: window) : nil
@@ -68,11 +70,13 @@ struct PlanPage {
         guard let visitors = count(visit["visitors"]) else { throw .visitors }
         guard let difference = number(visit["difference"]) else { throw .difference }
         guard let window = Int(window) else { throw .window }
+        guard let guardrails = Int(visit["guardrails"] ?? "0") else { throw .guardrails }
         guard let tau = visit["tau"].map(number) ?? .some(nil) as Double?? else { throw .tau }
         return try PlanReport(
             PlanQuestion(
                 rate: rate / 100, visitorsDaily: visitors, weights: try PlanQuestion.weights(split),
-                difference: difference / 100, windowDays: window, tau: tau))
+                difference: difference / 100, windowDays: window, tau: tau,
+                guardrails: guardrails))
     }
 
     /// With a point or a comma, as people write it, and a sign of percent behind it.
@@ -108,7 +112,7 @@ struct PlanPage {
         let question = report.question
         let what =
             "A baseline of \(question.rate.percent), \(question.visitorsDaily.withDecimals(upTo: 1)) visitors a day split \(question.split), a "
-            + "window of \(question.windowDays) days. "
+            + "window of \(question.windowDays) days\(question.guardrailsText). "
         return what
             + (report.question.tau == nil
                 ? "This is with tau: \(tau) declared for the group in rules.yaml, before the test begins: it makes a difference of this "

@@ -54,6 +54,11 @@ struct RulePage {
     let axis: [Tick]
     let courses: [Course]
     let hasBands: Bool
+    /// What to write to have the outcomes compared; nil where they are, or cannot be.
+    let declaration: String?
+    let hypothesis: String?
+    let owner: String?
+    let decision: String?
     /// The same days as a file; nil where there is no group.
     let courseFile: String?
     let isCohort: Bool
@@ -86,10 +91,23 @@ struct RulePage {
     let from: String
     let to: String
     let presets: [Link]
+    /// nil where there is but one conversion.
+    let overview: ConversionOverview?
     let charts: [Chart]
     let chartProblem: String?
     let refusals: [AnswerRow]
     let downloads: [Link]
+    /// The page as one file.
+    let file: String
+    /// The page as of the end of the latest full day, or of the one that was chosen.
+    let lasting: String
+    let lastingDay: String
+    /// As a date's field has it; empty for now.
+    let asOfDay: String
+    /// What is to be known above all where a day was chosen; nil for now.
+    let asOfText: String?
+    /// The page as of now.
+    let current: String
     let journey: String?
     let asOf: String
 }
@@ -98,12 +116,13 @@ extension RulePage {
     /// What the page is made of.
     struct Material {
         let query: RuleQuery
+        /// The day in whose end the report is told; nil for now.
+        let asOf: ReportDay?
         let report: OutcomesReport
         /// nil where it could not be had; why, `chartProblem` says.
         let series: SeriesReport?
         let chartProblem: String?
-        /// nil where nothing is compared.
-        let course: CourseReport?
+        let course: CourseReport
         let answers: AnswersReport?
         let zone: Zone
         let now: Date
@@ -127,11 +146,17 @@ extension RulePage {
         rows = report.outcomes.map {
             Row($0, report, conversion: conversion, baseline: baseline, hue: hues[$0.outcomeId], axis: axis)
         }
+        declaration = report.groups.isEmpty ? GroupDeclaration(report, conversion: conversion)?.yaml : nil
+        hypothesis = report.hypothesis
+        owner = report.owner
+        decision = report.decision.map { DecisionText.of($0, day: report.decided) }
         self.axis = axis.ticks
-        let groups = (material.course?.groups ?? []).filter { !$0.days.isEmpty }
+        let groups = material.course.groups.filter { !$0.days.isEmpty }
         courses = groups.map { Course($0, hues: hues, isOnly: groups.count == 1) }
         hasBands = courses.contains { !$0.bands.isEmpty }
-        courseFile = groups.isEmpty ? nil : Self.address("course", query, site: report.site) + "&format=csv"
+        courseFile =
+            groups.isEmpty || material.asOf != nil
+            ? nil : Self.address("course", query, site: report.site) + "&format=csv"
         isCohort = report.basis == .cohort
         isAllTime = report.from == nil && report.to == nil
         hasExposures = report.outcomes.contains { $0.exposures > 0 }
@@ -159,10 +184,18 @@ extension RulePage {
         from = query.from ?? ""
         to = query.to ?? ""
         presets = Self.presets(query, zone: material.zone, now: material.now)
+        overview = ConversionOverview(report, query: frame.isFile ? nil : query, hues: hues)
         charts = material.series.map { Self.charts($0, report, conversion: conversion, zone: material.zone) } ?? []
         chartProblem = material.chartProblem
         refusals = Self.refusals(material.answers, report)
         downloads = Self.downloads(query, site: report.site)
+        file = "result" + query.text
+        let day = material.asOf?.text ?? Moment(material.now, in: .utc).isoDay(daysAgo: 1)
+        lasting = "rule" + query.with { $0.asOf = day }.text
+        lastingDay = Moment("\(day)T00:00:00Z", in: .utc)?.day ?? day
+        asOfDay = material.asOf?.text ?? ""
+        asOfText = material.asOf == nil ? nil : "This is the result as of the end of \(lastingDay), UTC."
+        current = "rule" + query.with { $0.asOf = nil }.text
         journey = report.outcomes.contains { ($0.outcomeId ?? "").contains(",") } ? "journey" + query.text : nil
         asOf = "\(Moment(report.asOf.text, in: material.zone)?.text ?? "") (\(report.timeZone))"
     }
@@ -243,20 +276,25 @@ extension RulePage {
             ("Last 28 days", day(27), day(0)), ("Last 90 days", day(89), day(0)),
         ]
         return spans.map { text, from, to in
-            let changed = query.with { ($0.from, $0.to) = (from, to) }
-            return Link(href: "rule" + changed.text, text: text, isCurrent: (query.from, query.to) == (from, to))
+            let changed = query.with { ($0.from, $0.to, $0.asOf) = (from, to, nil) }
+            return Link(href: "rule" + changed.text, text: text, isCurrent: query == changed)
         }
     }
 
     private static func downloads(_ query: RuleQuery, site: String) -> [Link] {
         let basis = "&basis=\(query.basis.rawValue)"
-        return [
-            ("Full report (CSV)", "outcomes", "\(query.timeText)\(basis)&format=csv"),
-            ("Full report (NDJSON)", "outcomes", "\(query.timeText)\(basis)&format=ndjson"),
+        let asOf = query.asOf.map { "&asOf=\($0.percentEncoded)" } ?? ""
+        let full = [
+            ("Full report (CSV)", "outcomes", "\(query.timeText)\(asOf)\(basis)&format=csv"),
+            ("Full report (NDJSON)", "outcomes", "\(query.timeText)\(asOf)\(basis)&format=ndjson"),
+        ]
+        let ofNow = [
             ("By day (CSV)", "series", "\(query.timeText)\(basis)&bucket=day&format=csv"),
             ("Zephr’s shape, totals (CSV)", "export", "\(query.timeText)&rows=total"),
             ("Zephr’s shape, daily (CSV)", "export", "\(query.timeText)&rows=daily"),
-        ].map { Link(href: address($0.1, query, site: site) + $0.2, text: $0.0, isCurrent: false) }
+        ]
+        return (full + (query.asOf == nil ? ofNow : []))
+            .map { Link(href: address($0.1, query, site: site) + $0.2, text: $0.0, isCurrent: false) }
     }
 
     /// Where the analytics tell of the rule version.

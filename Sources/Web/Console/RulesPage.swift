@@ -1,31 +1,24 @@
 import Analytics
 import FoundationEssentials
+import Records
 
-/// The rule versions of a site, the latest active first.
+/// The rule versions of a site, by what has become of their tests.
 struct RulesPage {
     static let rowsPerPage = 25
     /// How many days a sparkline has.
     static let sparklineDays = 28
 
-    /// What is looked up of each rule version that is shown.
-    struct Glance {
-        static let none = Glance(events: [], groups: [])
-
-        /// Exposures and conversions of each day, the latest one last.
-        let events: [Int]
-        let groups: [GroupReport]
-    }
-
     struct Row {
         let name: String
         /// The id, where the rule has a name of its own.
         let id: String?
-        /// nil for all those together that have no name.
+        let owner: String?
+        /// nil for all those together that have no name, and for one without a record.
         let href: String?
         let lastSeen: String
         let lastSeenExact: String
-        /// As a program reads it.
-        let lastSeenTime: String
+        /// As a program reads it; nil for one without a record.
+        let lastSeenTime: String?
         let exposures: String
         let conversions: String
         let outcomes: String
@@ -33,57 +26,120 @@ struct RulesPage {
         let sparklineText: String
         /// What the comparison of each declared group says.
         let results: [RulePage.Headline]
+        /// The difference that decides, or is the farthest from none; nil where there is none.
+        let effect: String?
+        let effectInterval: String?
+        let lift: String?
+        /// What stands in place of a result.
+        let remark: String
+        /// What was decided, and when.
+        let decision: String?
+        let mistake: String?
+    }
+
+    /// A tab, or the head of a column that rows can be sorted by.
+    struct Choice {
+        let href: String
+        let text: String
+        let count: String
+        let isCurrent: Bool
     }
 
     let frame: Frame
     let search: String
+    /// As the address has them; nil for what a page begins with.
+    let tab: String?
+    let sort: String?
     let rows: [Row]
+    let tabs: [Choice]
+    let byName: Choice
+    let byEffect: Choice
+    let byLastSeen: Choice
+    let byExposures: Choice
     /// `3 rule versions`, `12 of 40 rule versions have “paywall” in name or id`.
     let summary: String
+    /// What the tab is of; nil where that is plain.
+    let explanation: String?
+    /// Whether nothing is recorded.
     let isEmpty: Bool
+    let hasEntries: Bool
     let isNothingFound: Bool
     let previous: String?
     let next: String?
 
     /// - Parameters:
-    ///   - total: how many are shown, all pages of them, and without a search; `hidden`, how many are not.
-    ///   - found: what the search left, all pages of it.
-    ///   - page: from 0.
-    ///   - glances: one for each row of this page.
+    ///   - hidden: how many are not shown at all.
+    ///   - sparklines: exposures and conversions of each day, the latest one last, by the ids of this page's rules.
     init(
-        frame: Frame, total: Int, hidden: Int, found: [RulesReport.Rule], search: String, page: Int,
-        glances: [Glance], now: Date
+        frame: Frame, list: RuleList, query: RuleListQuery, hidden: Int, sparklines: [String: [Int]], now: Date
     ) {
         self.frame = frame
-        self.search = search
-        let first = page * Self.rowsPerPage
-        rows = zip(found.dropFirst(first).prefix(Self.rowsPerPage), glances).map { Row($0, $1, now: now) }
-        isEmpty = total + hidden == 0
-        isNothingFound = !search.isEmpty && total > 0 && found.isEmpty
+        search = query.search
+        tab = query.tab?.rawValue
+        sort = query.sort == .latest ? nil : query.sort.rawValue
+        let (shown, found) = (list.page(query), list.found(query))
+        rows = shown.map { Row($0, sparklines, now: now) }
+        isEmpty = list.entries.allSatisfy { $0.record == nil } && hidden == 0
+        hasEntries = !list.entries.isEmpty || hidden > 0
+        isNothingFound = found.isEmpty && !list.entries.isEmpty
+        tabs = Self.tabs(list, query)
+        func choice(_ sort: RuleListQuery.Sort, _ text: String) -> Choice {
+            Choice(
+                href: query.with { ($0.sort, $0.page) = (sort, 0) }.text, text: text, count: "",
+                isCurrent: query.sort == sort)
+        }
+        byName = choice(.name, "Rule version")
+        byEffect = choice(.difference, "Difference")
+        byLastSeen = choice(.latest, "Last seen")
+        byExposures = choice(.exposures, "Exposures")
+        let total = list.entries.count
         let noun = total == 1 ? "rule version" : "rule versions"
         let count =
-            search.isEmpty ? "\(total.grouped) \(noun)" : "\(found.count.grouped) of \(total.grouped) \(noun) found"
-        summary = hidden == 0 ? count : "\(count), \(hidden.grouped) more hidden"
-        let address = { (page: Int) in "rules?q=\(search.percentEncoded)&page=\(page)" }
-        previous = page > 0 ? address(page - 1) : nil
-        next = first + Self.rowsPerPage < found.count ? address(page + 1) : nil
+            query.search.isEmpty && query.tab == nil
+            ? "\(total.grouped) \(noun)" : "\(found.count.grouped) of \(total.grouped) \(noun)"
+        summary = (hidden == 0 ? count : "\(count), \(hidden.grouped) more hidden") + ", \(query.sort.text)"
+        explanation = query.tab?.explanation
+        previous = query.page > 0 ? query.with { $0.page -= 1 }.text : nil
+        next = (query.page + 1) * Self.rowsPerPage < found.count ? query.with { $0.page += 1 }.text : nil
+    }
+
+    private static func tabs(_ list: RuleList, _ query: RuleListQuery) -> [Choice] {
+        let all: [(RuleList.State?, String, Int)] =
+            [(nil, "All", list.entries.count)]
+            + RuleList.State.allCases.map { state in
+                (state, state.title, list.entries.count { $0.state == state })
+            }
+        return all.filter { $0.0 == nil || $0.2 > 0 || $0.0 == query.tab }.map { state, title, count in
+            Choice(
+                href: query.with { ($0.tab, $0.page) = (state, 0) }.text, text: title, count: count.grouped,
+                isCurrent: query.tab == state)
+        }
     }
 }
 
 extension RulesPage.Row {
-    fileprivate init(_ rule: RulesReport.Rule, _ glance: RulesPage.Glance, now: Date) {
-        name = rule.name ?? rule.ruleId ?? "all other rule versions"
-        id = rule.name == nil ? nil : rule.ruleId
-        href = rule.ruleId.map { "rule" + RuleQuery(ruleID: $0).text }
-        let moment = Moment(rule.lastEvent.text, in: .utc)
-        lastSeen = moment?.ago(from: now) ?? ""
-        lastSeenTime = rule.lastEvent.text
+    fileprivate init(_ entry: RuleList.Entry, _ sparklines: [String: [Int]], now: Date) {
+        name = entry.title
+        id = entry.name == nil ? nil : entry.ruleID
+        owner = entry.owner
+        href = entry.record?.ruleId.map { "rule" + RuleQuery(ruleID: $0).text }
+        let moment = (entry.record?.lastEvent.text).flatMap { Moment($0, in: .utc) }
+        lastSeen = moment?.ago(from: now) ?? "never"
+        lastSeenTime = entry.record?.lastEvent.text
         lastSeenExact = moment.map { "\($0.text) UTC" } ?? ""
-        exposures = rule.exposures.grouped
-        conversions = rule.conversions.grouped
-        outcomes = rule.outcomes.grouped
-        sparkline = glance.events.contains { $0 > 0 } ? Sparkline(glance.events).points : nil
-        sparklineText = "\(glance.events.reduce(0, +).grouped) events in the last \(RulesPage.sparklineDays) days"
-        results = glance.groups.map { RulePage.Headline($0, now: now) }
+        exposures = entry.record?.exposures.grouped ?? "0"
+        conversions = entry.record?.conversions.grouped ?? "0"
+        outcomes = entry.record?.outcomes.grouped ?? "0"
+        let events = entry.ruleID.flatMap { sparklines[$0] } ?? []
+        sparkline = events.contains { $0 > 0 } ? Sparkline(events).points : nil
+        sparklineText = "\(events.reduce(0, +).grouped) events in the last \(RulesPage.sparklineDays) days"
+        results = entry.groups.map { RulePage.Headline($0, now: now) }
+        let arm = entry.decisiveArm
+        effect = arm?.difference?.points
+        effectInterval = arm?.differenceAlwaysValid?.points
+        lift = arm?.lift?.lift
+        remark = entry.state == .unseen ? "declared, not seen yet" : "not a test"
+        decision = entry.record?.decision.map { DecisionText.of($0, day: entry.record?.decided) }
+        mistake = entry.record?.mistake.map { "Probably \($0)" }
     }
 }

@@ -114,6 +114,9 @@ extension Double {
         return points == 0 ? text : self > 0 ? "+\(text)" : "−\(text)"
     }
 
+    /// A margin in percentage points, as it was declared: `0.75`.
+    var marginPoints: String { (self * 100).withDecimals(upTo: 4) }
+
     /// A lift in percent, with its sign: `+56 %`, `−3.1 %`.
     var lift: String {
         let percent = abs(self * 100)
@@ -140,6 +143,15 @@ extension Bounds {
 
     /// `+0.38 to +1.97`.
     var points: String { "\(low.points) to \(high.points)" }
+}
+
+/// What was decided of a test, and when.
+enum DecisionText {
+    /// - Parameter day: `2026-11-30`.
+    static func of(_ decision: String, day: String?) -> String {
+        let moment = day.flatMap { Moment("\($0)T00:00:00Z", in: .utc) }
+        return "Decided\(moment.map { " on \($0.day)" } ?? ""): \(decision)"
+    }
 }
 
 /// How an outcome is called where it is shown: by its name, or by its id.

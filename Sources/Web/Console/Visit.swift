@@ -31,7 +31,7 @@ struct Visit: Sendable {
             RuleQuery(
                 ruleID: ruleID, conversion: values["conversion"], baseline: values["baseline"],
                 basis: values["basis"].flatMap(Basis.init) ?? .cohort, from: values["from"], to: values["to"],
-                timeZone: values["timeZone"])
+                timeZone: values["timeZone"], asOf: values["asOf"])
         }
     }
 }
@@ -75,12 +75,15 @@ struct RuleQuery: Equatable {
     var to: String?
     /// nil: UTC.
     var timeZone: String?
+    /// The day in whose end the result is told as it was then; nil for now.
+    var asOf: String?
 
     /// The part of an address from the question mark on.
     var text: String {
         let parts: [(String, String?)] = [
             ("ruleId", ruleID), ("conversion", conversion), ("baseline", baseline),
             ("basis", basis == .cohort ? nil : basis.rawValue), ("from", from), ("to", to), ("timeZone", timeZone),
+            ("asOf", asOf),
         ]
         return "?"
             + parts.compactMap { name, value in value.map { "\(name)=\($0.percentEncoded)" } }.joined(separator: "&")
@@ -100,5 +103,10 @@ struct RuleQuery: Equatable {
 
     func period() throws(ReportFault) -> ReportPeriod {
         try ReportPeriod(from: from, to: to, timeZone: timeZone)
+    }
+
+    func day() throws(ReportFault) -> ReportDay? {
+        guard let asOf else { return nil }
+        return try ReportDay(asOf)
     }
 }

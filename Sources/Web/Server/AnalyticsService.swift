@@ -77,7 +77,9 @@ struct AnalyticsRoutes: Sendable {
         router.add(middleware: MethodMiddleware())
         router.get("health") { request, _ in try Response.json(Health(status: "ok"), to: request) }
         router.get("metrics") { request, _ in
-            let metrics = try await status.metrics(of: ReadableSites(request))
+            let sites = ReadableSites(request)
+            var metrics = try await status.metrics(of: sites)
+            metrics.append(try await groups(of: sites))
             return Response.text(metrics.text, PrometheusText.contentType, to: request)
         }
         router.get("v1/status") { request, _ in
@@ -94,6 +96,21 @@ struct AnalyticsRoutes: Sendable {
         return router
     }
 
+    /// The declared groups that have records and are not decided yet.
+    private func groups(of sites: ReadableSites) async throws -> [MeasuredGroup] {
+        var groups: [MeasuredGroup] = []
+        for site in try await queries.sites().sites where sites.contains(site) {
+            for rule in try await queries.groups(
+                site: site, countMax: MeasuredGroup.countMax - groups.count, isDecided: false)
+            {
+                groups += rule.groups.map {
+                    MeasuredGroup(site: site, ruleID: rule.ruleID, ruleName: rule.name, group: $0)
+                }
+            }
+        }
+        return Array(groups.prefix(MeasuredGroup.countMax))
+    }
+
     private func rules(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
         guard let report = try await queries.rules(site: site) else { throw Problem.noSite(site) }
@@ -102,11 +119,12 @@ struct AnalyticsRoutes: Sendable {
 
     private func outcomes(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
         let site = try context.parameters.require("site")
-        let query = try ReportQuery(request, known: ReportQuery.time.union(["ruleId", "basis", "format"]))
+        let query = try ReportQuery(request, known: ReportQuery.time.union(["ruleId", "basis", "format", "asOf"]))
         let (ruleID, format) = (try query.ruleID(for: "outcomes"), try ReportFormat(request, query))
         let period = try query.period()
         let report = try await queries.outcomes(
-            site: site, ruleID: ruleID, period: period, basis: try query.choice("basis") ?? .cohort)
+            site: site, ruleID: ruleID, period: period, basis: try query.choice("basis") ?? .cohort,
+            asOf: try query.asOf())
         guard let report else { throw Problem.noRule(ruleID, site: site) }
         let name = Self.name([site, report.ruleName ?? ruleID, "outcomes"], basis: report.basis, period)
         return try .report(report, report.table, as: format, named: name, to: request)

@@ -19,14 +19,18 @@ struct PrometheusText: Sendable {
         let value: String
 
         /// `value` is an `Int` or a `Double`, as Swift writes them.
-        init(_ labels: KeyValuePairs<String, String>, _ value: some Numeric) {
-            self.labels = labels.map { ($0.key, $0.value) }
+        init(_ labels: [(name: String, value: String)], _ value: some Numeric) {
+            self.labels = labels
             self.value = "\(value)"
+        }
+
+        init(_ labels: KeyValuePairs<String, String>, _ value: some Numeric) {
+            self.init(labels.map { ($0.key, $0.value) }, value)
         }
 
         /// The one value of a metric without labels.
         init(_ value: some Numeric) {
-            self.init([:], value)
+            self.init([], value)
         }
     }
 

@@ -41,6 +41,16 @@ struct ReportQuery {
         }
     }
 
+    /// nil where there is none.
+    func asOf() throws(Problem) -> ReportDay? {
+        guard let text = self["asOf"] else { return nil }
+        do throws(ReportFault) {
+            return try ReportDay(text)
+        } catch {
+            throw Problem(.badRequest, "\(error)")
+        }
+    }
+
     /// One of the values that a type has, by name.
     func choice<Value>(_ name: String) throws(Problem) -> Value?
     where Value: RawRepresentable<String> & CaseIterable {

@@ -141,7 +141,7 @@ struct CourseChartTests {
         let arms = ["o5", "o2"].map {
             """
             {"outcomeId": "\($0)", "weight": 1, "exposed": 0, "maturing": 0, "crossed": 0, "mature": 0, "converted": 0,
-            "requests": 0, "refused": 0, "verdict": {"word": "maturing"}}
+            "guardrails": [], "requests": 0, "refused": 0, "verdict": {"word": "maturing"}}
             """
         }
         let json = """

@@ -11,6 +11,8 @@ struct HeadlineTests {
         let word: String
         var reason: String?
         var bounds: (Double, Double)?
+        /// Verdicts by conversion.
+        var guardrails: KeyValuePairs<String, String> = [:]
     }
 
     /// Names stand between marks that keep the direction of their writing to themselves.
@@ -26,8 +28,14 @@ struct HeadlineTests {
             let interval = arm.bounds.map { low, high in
                 "\"difference\": \((low + high) / 2), \"differenceAlwaysValid\": {\"low\": \(low), \"high\": \(high)}, "
             }
+            let guardrails = arm.guardrails.map { conversion, word in
+                """
+                {"conversion": "\(conversion)", "margin": 0.005, "converted": 1, "difference": -0.03,
+                "differenceAlwaysValid": {"low": -0.04, "high": -0.02}, "verdict": {"word": "\(word)"}}
+                """
+            }
             return """
-                {"outcomeId": "id of \(arm.name)", "outcomeName": "\(arm.name)", "weight": 1, "exposed": \(exposed), "maturing": 0,
+                {"guardrails": [\(guardrails.joined(separator: ","))], "outcomeId": "id of \(arm.name)", "outcomeName": "\(arm.name)", "weight": 1, "exposed": \(exposed), "maturing": 0,
                 "crossed": 0, "mature": 9, "converted": 1, \(interval ?? "")"requests": 0, "refused": 0,
                 "verdict": {"word": "\(arm.word)"\(reason)}}
                 """
@@ -74,6 +82,49 @@ struct HeadlineTests {
         #expect(
             Self.plain(mixed.details[1]).hasPrefix(
                 "“Advert” may bring anything from 1.0 fewer to 1.0 more conversions in 100 visitors"))
+    }
+
+    @Test("what breaks a guardrail is said to, before the verdict where that is for nobody")
+    func broken() throws {
+        let guarded = Arm(name: "Paywall", word: "baseline", guardrails: ["READ": "baseline"])
+        let better = Arm(name: "Form", word: "better", bounds: (0.004, 0.02), guardrails: ["READ": "broken"])
+        let headline = try Self.headline([guarded, better])
+        #expect(headline.tone == "open")
+        #expect(Self.plain(headline.text) == "“Form” is better than “Paywall”, and breaks a guardrail")
+        #expect(
+            Self.plain(headline.details[0])
+                == "Of 100 visitors, 2.0 to 4.0 fewer do READ with “Form” than with “Paywall”; 0.5 may.")
+        #expect(!headline.details[1].contains("You can decide now"))
+        let open = Arm(
+            name: "Advert", word: "no difference shown yet", bounds: (-0.01, 0.01), guardrails: ["READ": "broken"])
+        let alarm = try Self.headline([guarded, open])
+        #expect(alarm.tone == "alarm")
+        #expect(Self.plain(alarm.text) == "“Advert” breaks a guardrail")
+        #expect(alarm.details[1] == "No winner yet: no difference is shown so far.")
+        // Of two that are better and break one, the one that is better by most is the one that is told of.
+        let best = Arm(name: "Advert", word: "better", bounds: (0.03, 0.05), guardrails: ["READ": "broken"])
+        let two = try Self.headline([guarded, better, best])
+        #expect(two.tone == "open")
+        #expect(Self.plain(two.text) == "“Advert” is better than “Paywall”, and breaks a guardrail")
+        // Of two that are better, the one that breaks nothing is ahead, though by less.
+        let safe = Arm(name: "Letter", word: "better", bounds: (0.001, 0.01), guardrails: ["READ": "holds"])
+        let both = try Self.headline([guarded, better, safe])
+        #expect(both.tone == "ahead" && Self.plain(both.text) == "“Letter” is better than “Paywall”")
+        #expect(both.details.contains { $0.contains("fewer do READ") })
+        #expect(both.details.contains { $0.contains("You can decide now") })
+    }
+
+    @Test("while a guardrail is not shown to hold, whoever is ahead is to be waited for")
+    func unheld() throws {
+        let headline = try Self.headline([
+            Arm(name: "Paywall", word: "baseline", guardrails: ["READ": "baseline", "STAY": "baseline"]),
+            Arm(
+                name: "Form", word: "better", bounds: (0.004, 0.02),
+                guardrails: ["READ": "not shown yet", "STAY": "holds"]),
+        ])
+        #expect(headline.tone == "ahead")
+        #expect(headline.details[0].contains("wait for READ: it is not shown yet that this guardrail holds"))
+        #expect(!headline.details[0].contains("You can decide now"))
     }
 
     @Test("what cannot be told is said first, with the reason")

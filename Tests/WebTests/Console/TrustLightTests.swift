@@ -18,7 +18,7 @@ struct TrustLightTests {
         let arms = ["a", "b"].map {
             """
             {"outcomeId": "\($0)", "weight": 1, "exposed": 500, "maturing": 0, "crossed": \(signs.crossed), "mature": 500,
-            "converted": 40, "requests": 600, "refused": 6, "verdict": {"word": "no difference shown yet"}}
+            "converted": 40, "guardrails": [], "requests": 600, "refused": 6, "verdict": {"word": "no difference shown yet"}}
             """
         }
         let outcomes = ["a", "b"].map {

@@ -1,3 +1,5 @@
+import Cryptography
+import Foundation
 import Testing
 
 @testable import Web
@@ -89,13 +91,37 @@ struct PagesTests {
         }
     }
 
+    @Test("a result is a file by itself, which refers to nothing and may show nothing but itself")
+    func file() async throws {
+        try await AnalyticsUnderTest().serve { analytics in
+            let answer = try await analytics.answer("/console/default/result?\(Self.ruleQuery)&asOf=2023-11-13")
+            #expect(answer.status == 200)
+            for reference in [
+                "href=\"r", "href=\"../", "src=", "<link", "<script", "<form", "url(", "@import", " download>",
+            ] {
+                #expect(!answer.body.contains(reference), "\(reference)")
+            }
+            let style = try #require(answer.body.firstRange(of: "<style>")).upperBound
+            let end = try #require(answer.body.firstRange(of: "</style>")).lowerBound
+            let hash = Data(SHA256.hash(of: Array(answer.body[style..<end].utf8)).bytes).base64EncodedString()
+            #expect(answer.headers["content-security-policy"]?.contains("style-src 'sha256-\(hash)';") == true)
+            // What is opened from a disk has no headers.
+            #expect(answer.body.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;"))
+            #expect(answer.headers["content-disposition"]?.hasPrefix("attachment; filename=") == true)
+            #expect(answer.headers["content-disposition"]?.contains("2023-11-13.html") == true)
+            #expect(try await analytics.answer("/console/default/result?ruleId=x").status == 404)
+            let wrong = try await analytics.answer("/console/default/rule?\(Self.ruleQuery)&asOf=soon")
+            #expect(wrong.status == 400 && wrong.body.contains("has to be a day of UTC"))
+        }
+    }
+
     @Test("an empty site says what to do next, and a search that finds nothing says so")
     func empty() async throws {
         try await AnalyticsUnderTest().serve { analytics in
             let empty = try await analytics.answer("/console/empty/rules").body
             #expect(empty.contains("Nothing is recorded yet"))
             let search = try await analytics.answer("/console/default/rules?q=%22%CC%81+autofocus").body
-            #expect(search.contains("No rule version has that"))
+            #expect(search.contains("There is no such rule version"))
             #expect(search.contains("value=\"&quot;\u{301} autofocus\""))
         }
     }

@@ -91,10 +91,10 @@ struct RoutesTests {
             #expect(
                 answer.body
                     == #"{"rules":[{"conversions":4,"exposures":0,"# + Self.times
-                    + #","outcomes":1,"ruleId":"article 22/ü#1,+&=?%"}],"site":"default"}"#)
+                    + #","outcomes":1,"ruleId":"article 22/ü#1,+&=?%"}],"site":"default","unseen":[]}"#)
             let none = try await analytics.answer("/v1/sites/empty/rules")
             #expect(none.status == 200)
-            #expect(none.body == #"{"rules":[],"site":"empty"}"#)
+            #expect(none.body == #"{"rules":[],"site":"empty","unseen":[]}"#)
         }
     }
 
