@@ -389,7 +389,7 @@ def check(url):
             tabs = links(browser, ".tabs a")
             if len(tabs) != 7:
                 fault(browser, f"there are {len(tabs)} tabs")
-            heads = links(browser, "table.rules thead a")
+            heads = links(browser, "table.rules thead a, .sorts a")
             # All of them once; they are the same page.
             for address in tabs + heads if size == DESKTOP and script else tabs[-1:]:
                 browser.get(address)

@@ -56,6 +56,8 @@ struct RulesPage {
     let byEffect: Choice
     let byLastSeen: Choice
     let byExposures: Choice
+    /// The same four where there is no head of columns.
+    let sorts: [Choice]
     /// `3 rule versions`, `12 of 40 rule versions have “paywall” in name or id`.
     let summary: String
     /// What the tab is of; nil where that is plain.
@@ -92,6 +94,7 @@ struct RulesPage {
         byEffect = choice(.difference, "Difference")
         byLastSeen = choice(.latest, "Last seen")
         byExposures = choice(.exposures, "Exposures")
+        sorts = [byLastSeen, byName, byEffect, byExposures]
         let total = list.entries.count
         let noun = total == 1 ? "rule version" : "rule versions"
         let count =
