@@ -156,12 +156,12 @@ public struct AnalyticsQueries: Sendable {
     /// The groups of rule versions of a site that are declared and have records, with what people call those; of the first
     /// `countMax` of them by id, since each is a report.
     ///
-    /// - Parameter isDecided: whether those are among them that have been decided.
+    /// - Parameter includesDecided: whether those are among them that have been decided.
     public func groups(
-        site: String, countMax: Int = 100, isDecided: Bool = true
+        site: String, countMax: Int = 100, includesDecided: Bool = true
     ) async throws -> [(ruleID: String, name: String?, groups: [GroupReport])] {
         let grouped = (catalogue.rules.sites[site]?.rules ?? [:])
-            .filter { !$0.value.groups.isEmpty && (isDecided || $0.value.test.decision == nil) }
+            .filter { !$0.value.groups.isEmpty && (includesDecided || $0.value.test.decision == nil) }
         var all: [(String, String?, [GroupReport])] = []
         for (id, rule) in grouped.sorted(by: { $0.key < $1.key }) {
             guard all.count < countMax else { break }
@@ -177,8 +177,7 @@ public struct AnalyticsQueries: Sendable {
         site: String, rule: DimensionName?, sinceGroups groups: [GroupPeriod], until: Quarter?
     ) async throws -> [[AnswerCounts]] {
         guard !groups.isEmpty else { return [] }
-        let known = Range<Quarter>.all.lowerBound..<(until ?? Range<Quarter>.all.upperBound)
-        let ranges = groups.map { Maturity.whole(of: $0).clamped(to: known) }
+        let ranges = groups.map { Maturity.whole(of: $0, until: until) }
         let answers = try await store.answers(site: site, rule: rule) { _ in ranges }
         return answers?.map(\.content) ?? groups.map { _ in [] }
     }

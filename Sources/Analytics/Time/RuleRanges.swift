@@ -28,9 +28,8 @@ struct RuleRanges {
         let whole = until.map { whole.clamped(to: Range<Quarter>.all.lowerBound..<$0) } ?? whole
         self.whole = whole
         maturing = Maturity.maturing(under: terms.windows, asOf: asOf).map { $0.clamped(to: whole) }
-        let known = Range<Quarter>.all.lowerBound..<(until ?? Range<Quarter>.all.upperBound)
         groups = terms.groups.map {
-            (Maturity.whole(of: $0).clamped(to: known), Maturity.mature(since: $0, asOf: asOf))
+            (Maturity.whole(of: $0, until: until), Maturity.mature(since: $0, asOf: asOf))
         }
     }
 
@@ -64,9 +63,10 @@ enum Maturity {
         }
     }
 
-    /// The quarters of an hour since a group began. A responder's clock may be so wrong that it begins after all time.
-    static func whole(of period: GroupPeriod) -> Range<Quarter> {
-        period.start..<max(period.start, Range<Quarter>.all.upperBound)
+    /// The quarters of an hour since a group began, and before a moment; nil for all. A responder's clock may be so wrong that it
+    /// begins after all time.
+    static func whole(of period: GroupPeriod, until: Quarter?) -> Range<Quarter> {
+        period.start..<max(period.start, until ?? Range<Quarter>.all.upperBound)
     }
 
     /// The quarters of an hour since a group began whose exposures had matured at the start of `asOf`.

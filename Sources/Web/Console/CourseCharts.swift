@@ -336,7 +336,7 @@ private struct DayPlaces {
 
 extension Moment {
     /// `15 November 2026`, of a day as a report has it.
-    fileprivate static func day(_ text: String) -> String {
+    static func day(_ text: String) -> String {
         Moment("\(text)T00:00:00Z", in: .utc)?.day ?? text
     }
 

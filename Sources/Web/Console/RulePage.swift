@@ -192,7 +192,7 @@ extension RulePage {
         file = "result" + query.text
         let day = material.asOf?.text ?? Moment(material.now, in: .utc).isoDay(daysAgo: 1)
         lasting = "rule" + query.with { $0.asOf = day }.text
-        lastingDay = Moment("\(day)T00:00:00Z", in: .utc)?.day ?? day
+        lastingDay = Moment.day(day)
         asOfDay = material.asOf?.text ?? ""
         asOfText = material.asOf == nil ? nil : "This is the result as of the end of \(lastingDay), UTC."
         current = "rule" + query.with { $0.asOf = nil }.text

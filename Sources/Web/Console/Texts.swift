@@ -149,8 +149,7 @@ extension Bounds {
 enum DecisionText {
     /// - Parameter day: `2026-11-30`.
     static func of(_ decision: String, day: String?) -> String {
-        let moment = day.flatMap { Moment("\($0)T00:00:00Z", in: .utc) }
-        return "Decided\(moment.map { " on \($0.day)" } ?? ""): \(decision)"
+        "Decided\(day.map { " on \(Moment.day($0))" } ?? ""): \(decision)"
     }
 }
 

@@ -101,7 +101,7 @@ struct AnalyticsRoutes: Sendable {
         var groups: [MeasuredGroup] = []
         for site in try await queries.sites().sites where sites.contains(site) {
             for rule in try await queries.groups(
-                site: site, countMax: MeasuredGroup.countMax - groups.count, isDecided: false)
+                site: site, countMax: MeasuredGroup.countMax - groups.count, includesDecided: false)
             {
                 groups += rule.groups.map {
                     MeasuredGroup(site: site, ruleID: rule.ruleID, ruleName: rule.name, group: $0)
