@@ -213,7 +213,12 @@ def back(t):
     first = len(t.exposures(1))
     t.browser.go(url("/page/elsewhere"))
     t.browser.back()
-    t.expect(t.browser.run("return window.persisted") is True, "the browser has not kept the page")
+    # Going back may have ended before the page hears of it.
+    kept = """new Promise(done => {
+        const timer = setInterval(() => (window.persisted || !--tries) && (clearInterval(timer), done(window.persisted)), 50);
+        let tries = 200;
+    })"""
+    t.expect(t.browser.wait(kept) is True, "the browser has not kept the page")
     t.expect(sorted(sum(t.exposures(first + 1), [])) == ["a", "a", "b", "b"], f"it sent {t.exposures(0)}")
     t.expect_counts(a=2, b=2)
     t.check_quiet()
