@@ -14,6 +14,7 @@ needed := curl=curl update-ca-certificates=ca-certificates nginx=nginx-light pkg
 needed_by_tests := chromium=chromium chromedriver=chromium-driver firefox-esr=firefox-esr ip=iproute2 openssl=openssl \
     promtool=prometheus spawn-fcgi=spawn-fcgi sqlite3=sqlite3 strace=strace \
     systemctl=systemd unshare=util-linux \
+    soffice=libreoffice-calc-nogui openpyxl.py=python3-openpyxl \
     ensurepip.py=python3-venv mpmath.py=python3-mpmath scipy.py=python3-scipy statsmodels.py=python3-statsmodels
 # What the conversions' benchmark compares with, and is written in. Of Redis only the program is wanted, without the service.
 needed_by_bench := gcc=gcc go=golang-go php-fpm8.2=php8.2-fpm redis-cli=redis-tools \

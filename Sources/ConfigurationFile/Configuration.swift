@@ -6,17 +6,20 @@ public struct Configuration: Sendable, Equatable {
     public var sites: [String: SiteConfiguration]
     /// The file that declares rule versions; nil when there is none.
     public var rules: String?
+    /// Who is told of what tests come to; nil when nobody is.
+    public var notify: NotifyConfiguration?
     /// What the file allows and yet is risky, in the order of its lines. Of the files that it names this says nothing.
     public var warnings: [ConfigurationError]
 
     public init(
         responder: ResponderConfiguration, aggregator: AggregatorConfiguration, sites: [String: SiteConfiguration],
-        rules: String? = nil, warnings: [ConfigurationError] = []
+        rules: String? = nil, notify: NotifyConfiguration? = nil, warnings: [ConfigurationError] = []
     ) {
         self.responder = responder
         self.aggregator = aggregator
         self.sites = sites
         self.rules = rules
+        self.notify = notify
         self.warnings = warnings
     }
 
@@ -122,6 +125,42 @@ public struct AggregatorConfiguration: Sendable, Equatable {
         self.rulesPerSiteMax = rulesPerSiteMax
         self.outcomesPerRuleMax = outcomesPerRuleMax
         self.conversionsPerOutcomeMax = conversionsPerOutcomeMax
+    }
+}
+
+/// The `notify` section.
+public struct NotifyConfiguration: Sendable, Equatable {
+    /// An address that notices are sent to, and the secret that they are signed with.
+    public struct Webhook: Sendable, Equatable {
+        /// The file that holds the URL, which may be a secret itself.
+        public var url: KeyFile
+        public var secret: KeyFile
+
+        public init(url: KeyFile, secret: KeyFile) {
+            self.url = url
+            self.secret = secret
+        }
+    }
+
+    /// A program by its absolute path, and its arguments; nil when none is run.
+    public var command: [String]?
+    public var webhook: Webhook?
+    /// Where people open the console, for links in notices; nil for no links.
+    public var console: HTTPSURL?
+    /// After how long without a record of its rule version a test that runs is told of.
+    public var quietHours: Int
+    /// Holds what was told already.
+    public var stateDirectory: String
+
+    public init(
+        command: [String]? = nil, webhook: Webhook? = nil, console: HTTPSURL? = nil, quietHours: Int = 24,
+        stateDirectory: String = "/var/lib/rule-outcomes-notify"
+    ) {
+        self.command = command
+        self.webhook = webhook
+        self.console = console
+        self.quietHours = quietHours
+        self.stateDirectory = stateDirectory
     }
 }
 

@@ -30,9 +30,11 @@ struct ConfigurationReader: DocumentReader {
         let sites = required(.sites, of: file, as: "the section with a section for each site, `default` for one")
             .flatMap { self.sites($0) }
         let rules = file[.rules].flatMap { path($0, "the path of the file that declares rules") }
+        let notify = file[.notify].flatMap { self.notify($0) }
         guard let responder, let aggregator, let sites else { return nil }
         return Configuration(
-            responder: responder, aggregator: aggregator, sites: sites, rules: rules, warnings: notes.warnings.inOrder)
+            responder: responder, aggregator: aggregator, sites: sites, rules: rules, notify: notify,
+            warnings: notes.warnings.inOrder)
     }
 }
 

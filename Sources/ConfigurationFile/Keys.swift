@@ -10,7 +10,7 @@ enum Keys {
     }
 
     enum File: String, Section {
-        case responder, aggregator, sites, rules
+        case responder, aggregator, sites, rules, notify
 
         static let place = "the file's first level"
     }
@@ -47,8 +47,15 @@ enum Keys {
         static let place = "a site's `jwt`"
     }
 
+    enum Notify: String, Section {
+        case command, webhook, webhookSecret, console, quietHours, stateDirectory
+
+        static let place = "`notify`"
+    }
+
     static let sections: [any Section.Type] = [
         File.self, Responder.self, Aggregator.self, Site.self, Credentials.self, JWT.self,
+        Notify.self,
     ]
 }
 

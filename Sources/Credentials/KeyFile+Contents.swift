@@ -25,7 +25,7 @@ extension KeyFile {
     }
 
     /// An error about this file, placed where the configuration names it.
-    func error(_ message: String) -> ConfigurationError {
+    public func error(_ message: String) -> ConfigurationError {
         ConfigurationError(file: configurationFile, line: line, message: "the key file \(path) \(message)")
     }
 
@@ -67,7 +67,7 @@ extension KeyFile {
     /// a key of theirs in its place. A public key may be written by its group, which then is trusted with it.
     ///
     /// Says nothing of a file that is not there: whoever reads it does.
-    func permissionWarnings(holdsSecret: Bool) -> [ConfigurationError] {
+    public func permissionWarnings(holdsSecret: Bool) -> [ConfigurationError] {
         var status = stat()
         guard stat(path, &status) == 0 else { return [] }
         let mode = status.st_mode

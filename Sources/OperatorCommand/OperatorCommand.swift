@@ -28,7 +28,8 @@ public struct OperatorCommand: AsyncParsableCommand {
         subcommands: [
             ReportCommand.self, RulesCommand.self, StatusCommand.self, PlanCommand.self, CheckCommand.self,
             DoctorCommand.self,
-            TokenCommand.self, FetchKeysCommand.self, SimulateCommand.self, ForgetCommand.self, HideCommand.self,
+            TokenCommand.self, FetchKeysCommand.self, NotifyCommand.self, SimulateCommand.self, ForgetCommand.self,
+            HideCommand.self,
             DeleteCommand.self, RecountCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
 

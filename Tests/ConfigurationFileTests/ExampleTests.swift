@@ -54,6 +54,7 @@ struct ExampleTests {
         let shown: [[Node]] = [
             [root], [root["responder"]].compactMap { $0 }, [root["aggregator"]].compactMap { $0 }, sites,
             sites.compactMap { $0["credentials"] }, sites.compactMap { $0["jwt"] },
+            [root["notify"]].compactMap { $0 },
         ]
         try expect(shown, show: Keys.sections)
     }

@@ -34,7 +34,7 @@ extension IntegrationTests {
             _ = try await deployment.counts()
             let analytics = try await check("analytics", of: deployment, at: deployment.path("analytics.sock"), token)
             // Ten operations, of which four answer in three forms.
-            #expect(analytics.hasSuffix("\n18 in all\n"), "\(analytics)")
+            #expect(analytics.hasSuffix("\n22 in all\n"), "\(analytics)")
         }
 
         /// Exposures and conversions under the outcomes of the example's group, a visitor who met both, and a refusal.

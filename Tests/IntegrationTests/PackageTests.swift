@@ -199,6 +199,41 @@ extension IntegrationTests {
                 #expect(parsed.status == 0, "\(parsed.text)")
             }
             try await expectKeyUnits(on: machine)
+            try await expectNotices(on: machine)
+        }
+
+        /// Nobody is told until the configuration says who. Then its own user tells of a rule version, and can neither record
+        /// anything nor look at what is counted of visitors.
+        private func expectNotices(on machine: GuideMachine) async throws {
+            #expect(try await machine.exposure(of: "rule-outcomes-notify.service") < 1.7)
+            #expect(try await machine.output("systemctl is-active rule-outcomes-notify.timer") == "active\n")
+            let nobody = try await machine.run("systemctl start rule-outcomes-notify 2>&1")
+            #expect(nobody.status == 0 && nobody.text == "", "\(nobody.text)")
+            let tried = try await machine.run(
+                #"""
+                cat > /usr/local/bin/tell << 'END'
+                #!/bin/sh
+                { cat; id -un; cat /var/lib/rule-outcomes/* /etc/rule-outcomes/*.secret
+                curl -s --unix-socket /run/rule-outcomes/responder.sock http://x/; echo "connected $?"; } > "$STATE_DIRECTORY/told" 2>&1
+                END
+                chmod 0755 /usr/local/bin/tell
+                cp -p /etc/rule-outcomes/config.yaml /root/config.yaml
+                printf 'notify:\n  command: [/usr/local/bin/tell]\n' >> /etc/rule-outcomes/config.yaml
+                mkdir -p /run/systemd/system/rule-outcomes-notify.service.d
+                printf '[Service]\nExecStart=\nExecStart=/usr/bin/rule-outcomes notify --test\n' \
+                    > /run/systemd/system/rule-outcomes-notify.service.d/test.conf
+                systemctl daemon-reload && systemctl start rule-outcomes-notify; echo "ended $?"
+                rm -r /run/systemd/system/rule-outcomes-notify.service.d && systemctl daemon-reload
+                systemctl start rule-outcomes-notify; echo "looked $?"
+                cat /var/lib/rule-outcomes-notify/told; stat -c '%U %a' /var/lib/rule-outcomes-notify
+                mv /root/config.yaml /etc/rule-outcomes/config.yaml
+                """#)
+            let lines = tried.text.split(separator: "\n")
+            #expect(lines.contains("ended 0") && lines.contains("looked 0"), "\(tried.text)")
+            #expect(lines.contains("This is a test: notices of rule-outcomes arrive here."), "\(tried.text)")
+            #expect(
+                lines.contains("rule-outcomes-notify") && lines.contains("rule-outcomes-notify 700"), "\(tried.text)")
+            #expect(lines.contains("connected 7") && !tried.text.contains("SQLite format"), "\(tried.text)")
         }
 
         /// Where no site names a URL, fetching keys is nothing, and says nothing.

@@ -7,6 +7,7 @@ URL is the console's, with a slash at its end. The exit status is 0 when nothing
 """
 import csv
 import datetime
+import functools
 import importlib.util
 import io
 import json
@@ -15,6 +16,8 @@ import re
 import sys
 import urllib.parse
 import urllib.request
+import zipfile
+from xml.etree import ElementTree
 
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
@@ -170,8 +173,27 @@ def check_choices(browser, size, script, axe):
 # Downloads, against the page.
 
 def fetch(browser, href):
+    return fetch_bytes(href).decode()
+
+
+def fetch_bytes(href):
     with urllib.request.urlopen(href) as answer:
-        return answer.read().decode()
+        return answer.read()
+
+
+def workbook_rows(href):
+    """The texts of a workbook's cells, row by row, as CSV has them."""
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(io.BytesIO(fetch_bytes(href))) as archive:
+        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+    rows = []
+    for row in sheet.iter(f"{space}row"):
+        cells = {}
+        for cell in row:
+            letters = re.match("[A-Z]+", cell.get("r")).group()
+            cells[functools.reduce(lambda sum, letter: sum * 26 + ord(letter) - 64, letters, 0)] = "".join(cell.itertext())
+        rows.append([cells.get(place, "") for place in range(1, max(cells, default=0) + 1)])
+    return rows
 
 
 def number(text):
@@ -189,20 +211,34 @@ def shown_rows(browser):
     return rows
 
 
+# What keeps a CSV's cell from being a formula: docs/openapi.yaml.
+GUARD = re.compile(r"""(^|(?<=[;\t\r\n]))'(?=(?:['"]|[^\S\t\r\n])*[=+\-@\t\r])""")
+
+
 def check_downloads(browser, conversion):
     shown = shown_rows(browser)
     found = links(browser, ".downloads a")
     if len(found) < 5:
         fault(browser, f"there are {len(found)} downloads")
     for href in found:
-        if not fetch(browser, href):
+        if not fetch_bytes(href):
             fault(browser, f"{href} is empty")
-    full = [row for row in csv.DictReader(io.StringIO(fetch(browser, found[0]))) if row["conversion"] == conversion]
+    of_form = {form: [href for href in found if f"format={form}" in href] for form in ("xlsx", "csv")}
+    for workbook in of_form["xlsx"]:
+        rows = list(csv.reader(io.StringIO(fetch(browser, workbook.replace("format=xlsx", "format=csv")))))
+        rows = [[GUARD.sub("", cell) for cell in row] for row in rows]
+        same = [row + [""] * (len(rows[0]) - len(row)) for row in workbook_rows(workbook)]
+        if same != rows:
+            fault(browser, f"{workbook} is not the same as its CSV")
+    if len(of_form["xlsx"]) != 2:
+        fault(browser, f"there are {len(of_form['xlsx'])} workbooks")
+    full = [row for row in csv.DictReader(io.StringIO(fetch(browser, of_form["csv"][0]))) if row["conversion"] == conversion]
     for row in full:
         counted = {field: int(row[field]) for field in ("exposed", "converted", "events")}
         if shown.get(row["outcome"]) != counted:
             fault(browser, f"{row['outcome']}: the page shows {shown.get(row['outcome'])}, the full report {counted}")
-    zephr = list(csv.DictReader(io.StringIO(fetch(browser, found[3]))))
+    total = next(href for href in found if "rows=total" in href)
+    zephr = list(csv.DictReader(io.StringIO(fetch(browser, total))))
     for row in zephr:
         counted = (int(row["total"]), int(row[f"conversion: {conversion}"]))
         page = shown.get(row["outcomeId"], {})

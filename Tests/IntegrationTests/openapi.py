@@ -9,6 +9,8 @@ exit status is 0 when nothing is wrong. The last lines say what had success ofte
 """
 import collections
 import datetime
+import io
+import itertools
 import json
 import os
 import re
@@ -16,7 +18,8 @@ import socket
 import sys
 import threading
 import urllib.parse
-import zlib
+import xml.etree.ElementTree
+import zipfile
 import zoneinfo
 
 import openapi_spec_validator
@@ -76,12 +79,14 @@ def before_load_schema(context, schema):
             content["text/plain"] = {"schema": content["text/plain"]["schema"]["contentSchema"]}
 
 
+forms = itertools.cycle([{}, *({"format": name} for name in ("csv", "ndjson", "xlsx"))])
+
+
 @schemathesis.hook
 def map_query(context, query):
-    """Most requests would ask for no format, and get JSON. By the rest of the query two in three are given another one."""
+    """Most requests would ask for no format, and get JSON. In turn three in four are given another one."""
     if query is not None and "format" in context.operation.query and "format" not in query:
-        choice = [{}, {"format": "csv"}, {"format": "ndjson"}][zlib.crc32(repr(sorted(query.items())).encode()) % 3]
-        return {**query, **choice}
+        return {**query, **next(forms)}
     return query
 
 
@@ -93,6 +98,14 @@ def json_text(context, value):
 @schemathesis.deserializer("application/x-ndjson")
 def ndjson_lines(context, response):
     return [json.loads(line) for line in response.content.decode().split("\n")[:-1]]
+
+
+@schemathesis.deserializer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+def workbook(context, response):
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        for name in archive.namelist():
+            xml.etree.ElementTree.fromstring(archive.read(name))
+    return response.content.decode("latin-1")
 
 
 @schemathesis.deserializer("text/csv")

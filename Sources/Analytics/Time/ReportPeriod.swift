@@ -100,6 +100,12 @@ public struct ReportPeriod: Sendable, Equatable {
         return "\(first)-\(last)"
     }
 
+    /// The same, and with a day where its end is open: `2026-11-01-2026-11-07`, `all-time-2026-11-07`.
+    public func daysText(openUntil day: String) -> String {
+        guard end == nil else { return daysText ?? "" }
+        return "\(start.map { text($0).prefix(10) } ?? "all-time")-\(day)"
+    }
+
     /// Since 1970, UTC.
     private static func milliseconds(
         _ text: String, of name: String, in zone: Zone, isEnd: Bool

@@ -3,6 +3,7 @@ import ArgumentParser
 import ConfigurationFile
 import Credentials
 import Daemon
+import Glibc
 import Records
 
 struct CheckCommand: AsyncParsableCommand {
@@ -22,6 +23,8 @@ struct CheckCommand: AsyncParsableCommand {
 
             Where this user may also read the data directory, it says whether the subject secret is the one that visitors are             counted under, and of another how it differs, where that is a newline or the like. With another the aggregator             refuses the responder, which answers 503.
 
+            Of the files that `notify` names it looks at those that this user may read.
+
             With --daemon it looks at no more than that daemon reads: the aggregator reads no key, and the responder \
             no rules.
             """)
@@ -33,7 +36,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try self.configuration.load()
-        let check = ConfigurationCheck(configuration, readBy: daemon.map { [$0] } ?? DaemonKind.allCases)
+        var check = ConfigurationCheck(configuration, readBy: daemon.map { [$0] } ?? DaemonKind.allCases)
+        if daemon == nil { check.readWebhook(of: configuration) }
         for warning in check.warnings {
             Output.error.write("\(ConfigurationCheck.marked(warning))\n")
         }
@@ -82,6 +86,25 @@ struct ConfigurationCheck {
                 errors += error.ofSite(name).errors
             }
         }
+    }
+
+    /// Those that this user may read: they are for whoever tells of tests, which neither daemon does.
+    mutating func readWebhook(of configuration: Configuration) {
+        guard let webhook = configuration.notify?.webhook else { return }
+        for file in [webhook.url, webhook.secret] where access(file.path, R_OK) == 0 || errno != EACCES {
+            do throws(ConfigurationError) {
+                if file == webhook.url {
+                    _ = try NoticeWebhook.url(in: file)
+                } else {
+                    _ = try NoticeWebhook.secret(in: file)
+                }
+                warnings += file.permissionWarnings(holdsSecret: true)
+            } catch {
+                errors.append(error)
+            }
+        }
+        errors = errors.inOrder
+        warnings = warnings.inOrder
     }
 
     private mutating func readRules(of configuration: Configuration) {

@@ -28,12 +28,14 @@ struct ReportCommand: AsyncParsableCommand {
 
             On a terminal that is too narrow, long ids are shortened in the middle, and a table is split into several; anywhere \
             else all is written out. \
-            csv, ndjson and json have everything. html is the page of the console, in one file that needs nothing else. zephr is the shape of Zephr's own export, one row for each outcome; \
+            csv, ndjson and json have everything. xlsx has it as a workbook for Excel and LibreOffice, in which ids stay as they \
+            are. html is the page of the console, in one file that needs nothing else. zephr is the shape of Zephr's own export, one row for each outcome; \
             zephr-daily has one for each outcome and day. name is what rules.yaml calls the outcome, where it does.
 
             Examples:
               rule-outcomes report article-22
               rule-outcomes report article-22 --format csv > a22.csv
+              rule-outcomes report article-22 --format xlsx > a22.xlsx
               rule-outcomes report article-22 --site magazine.example
               rule-outcomes report article-22 --format html \\
                 --as-of 2026-11-15 > a22.html
@@ -82,7 +84,7 @@ struct ReportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let query = [("basis", basis.rawValue)] + time + [("asOf", asOf)]
-        let isForm = [.csv, .ndjson].contains(format)
+        let isForm = [.csv, .ndjson, .xlsx].contains(format)
         let outcomes = AnalyticsAddress.outcomes(
             site: site.site, ruleID: ruleID, [("format", isForm ? format.rawValue : "json")] + query)
         let client = AnalyticsClient(socket: try analytics.socketPath())
@@ -96,7 +98,7 @@ struct ReportCommand: AsyncParsableCommand {
             // Asked for once it is known that there is one: what goes wrong with a page is told by a page.
             let page = AnalyticsAddress.page(site: site.site, ruleID: ruleID, query)
             Output.standard.write(try await client.body(of: page))
-        case .csv, .json, .ndjson, .zephr, .zephrDaily:
+        case .csv, .json, .ndjson, .xlsx, .zephr, .zephrDaily:
             Output.standard.write(body)
         }
     }
@@ -111,7 +113,7 @@ struct ReportCommand: AsyncParsableCommand {
         case .zephr: .export(site: site.site, ruleID: ruleID, [("rows", ZephrExport.Variant.total.rawValue)] + time)
         case .zephrDaily:
             .export(site: site.site, ruleID: ruleID, [("rows", ZephrExport.Variant.daily.rawValue)] + time)
-        case .table, .csv, .json, .ndjson, .html: nil
+        case .table, .csv, .json, .ndjson, .xlsx, .html: nil
         }
     }
 }

@@ -5,14 +5,9 @@ import Glibc
 /// The file that a fetched key set is in.
 struct KeySetFile {
     private let file: KeyFile
-    private let directory: Substring
-    private let name: Substring
 
     init(_ file: KeyFile) {
         self.file = file
-        let slash = file.path.lastIndex(of: "/") ?? file.path.startIndex
-        directory = file.path[..<slash]
-        name = file.path[slash...].dropFirst()
     }
 
     /// What is in it now; nil where there is none, or none that can be read.
@@ -22,38 +17,16 @@ struct KeySetFile {
 
     /// Puts these in its place, on the disk when this returns. Whoever reads it meanwhile reads all of one or the other.
     func write(_ contents: [UInt8]) throws(KeySetFailure) {
-        var path = Array("\(directory)/.\(name).XXXXXX".utf8CString)
-        let descriptor = mkstemp(&path)
-        guard descriptor >= 0 else { throw failure(errno) }
-        defer { close(descriptor) }
-        guard Self.fill(descriptor, with: contents), rename(path, file.path) == 0 else {
-            let code = errno
-            unlink(path)
-            throw failure(code)
+        do throws(DurableFile.Failure) {
+            // The responder, which reads it, is another user.
+            try DurableFile.replace(file.path, with: contents, mode: 0o644)
+        } catch {
+            throw failure(error.code)
         }
-        try syncDirectory()
-    }
-
-    /// False with the reason in `errno`.
-    private static func fill(_ descriptor: Int32, with contents: [UInt8]) -> Bool {
-        var rest = contents[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count >= 0 || errno == EINTR else { return false }
-            rest = rest.dropFirst(max(count, 0))
-        }
-        // The responder is another user.
-        return fchmod(descriptor, 0o644) == 0 && fsync(descriptor) == 0
-    }
-
-    private func syncDirectory() throws(KeySetFailure) {
-        let descriptor = open("\(directory)/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(errno) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure(errno) }
     }
 
     private func failure(_ code: Int32) -> KeySetFailure {
+        let directory = file.path[..<(file.path.lastIndex(of: "/") ?? file.path.startIndex)]
         let remedy =
             switch code {
             case ENOENT: ". Make the directory, for the user that runs this: install -d -m 0755 -o USER \(directory)"

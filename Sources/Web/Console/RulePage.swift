@@ -285,10 +285,12 @@ extension RulePage {
         let basis = "&basis=\(query.basis.rawValue)"
         let asOf = query.asOf.map { "&asOf=\($0.percentEncoded)" } ?? ""
         let full = [
+            ("Spreadsheet (Excel, LibreOffice)", "outcomes", "\(query.timeText)\(asOf)\(basis)&format=xlsx"),
             ("Full report (CSV)", "outcomes", "\(query.timeText)\(asOf)\(basis)&format=csv"),
             ("Full report (NDJSON)", "outcomes", "\(query.timeText)\(asOf)\(basis)&format=ndjson"),
         ]
         let ofNow = [
+            ("Spreadsheet by day", "series", "\(query.timeText)\(basis)&bucket=day&format=xlsx"),
             ("By day (CSV)", "series", "\(query.timeText)\(basis)&bucket=day&format=csv"),
             ("Zephr’s shape, totals (CSV)", "export", "\(query.timeText)&rows=total"),
             ("Zephr’s shape, daily (CSV)", "export", "\(query.timeText)&rows=daily"),

@@ -126,7 +126,8 @@ struct AnalyticsRoutes: Sendable {
             site: site, ruleID: ruleID, period: period, basis: try query.choice("basis") ?? .cohort,
             asOf: try query.asOf())
         guard let report else { throw Problem.noRule(ruleID, site: site) }
-        let name = Self.name([site, report.ruleName ?? ruleID, "outcomes"], basis: report.basis, period)
+        let name = self.name(
+            [site, report.ruleName ?? ruleID, "outcomes"], basis: report.basis, period, day: query["asOf"])
         return try .report(report, report.table, as: format, named: name, to: request)
     }
 
@@ -141,7 +142,7 @@ struct AnalyticsRoutes: Sendable {
         guard let report else { throw Problem.noRule(ruleID, site: site) }
         let name = [site, report.ruleName ?? ruleID, "by", report.bucket.rawValue]
         return try .report(
-            report, report.table, as: format, named: Self.name(name, basis: report.basis, period), to: request)
+            report, report.table, as: format, named: self.name(name, basis: report.basis, period), to: request)
     }
 
     private func course(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
@@ -151,8 +152,8 @@ struct AnalyticsRoutes: Sendable {
         guard let report = try await queries.course(site: site, ruleID: ruleID) else {
             throw Problem.noRule(ruleID, site: site)
         }
-        return try .report(
-            report, report.table, as: format, named: [site, report.ruleName ?? ruleID, "course"], to: request)
+        let name = self.name([site, report.ruleName ?? ruleID, "course"], .allTime)
+        return try .report(report, report.table, as: format, named: name, to: request)
     }
 
     private func answers(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
@@ -164,7 +165,7 @@ struct AnalyticsRoutes: Sendable {
             site: site, ruleID: ruleID, width: try query.choice("bucket"), period: period)
         guard let report else { throw ruleID.map { Problem.noRule($0, site: site) } ?? Problem.noSite(site) }
         let name = [site, ruleID, "answers", report.bucket.map { "by-\($0.rawValue)" }].compactMap { $0 }
-        return try .report(report, report.table, as: format, named: Self.name(name, period), to: request)
+        return try .report(report, report.table, as: format, named: self.name(name, period), to: request)
     }
 
     private func export(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
@@ -179,8 +180,12 @@ struct AnalyticsRoutes: Sendable {
     }
 
     /// The parts of a file's name: what the file is, then how it counts, then of when.
-    private static func name(_ parts: [String], basis: Basis = .cohort, _ period: ReportPeriod) -> [String] {
-        parts + (basis == .activity ? [basis.rawValue] : []) + [period.daysText ?? "all-time"]
+    ///
+    /// - Parameter day: the day until which it counts where the period is open; nil for now.
+    private func name(
+        _ parts: [String], basis: Basis = .cohort, _ period: ReportPeriod, day: String? = nil
+    ) -> [String] {
+        parts + (basis == .activity ? [basis.rawValue] : []) + [period.daysText(openUntil: day ?? status.day)]
     }
 }
 

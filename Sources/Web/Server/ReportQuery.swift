@@ -68,6 +68,7 @@ enum ReportFormat: String, CaseIterable {
     case json
     case csv
     case ndjson
+    case xlsx
 
     init(_ request: Request, _ query: ReportQuery) throws(Problem) {
         if let format: ReportFormat = try query.choice("format") {
@@ -85,8 +86,11 @@ enum ReportFormat: String, CaseIterable {
         case .json: "application/json"
         case .csv: "text/csv"
         case .ndjson: "application/x-ndjson"
+        case .xlsx: Self.workbook
         }
     }
+
+    private static let workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     /// How the answer is to be saved as a file. Browsers show JSON, and use the name where somebody saves it.
     func contentDisposition(_ name: [String]) -> String {
@@ -98,6 +102,7 @@ enum ReportFormat: String, CaseIterable {
         case .json: "application/json; charset=utf-8"
         case .csv: "text/csv; charset=utf-8; header=present"
         case .ndjson: "application/x-ndjson; charset=utf-8"
+        case .xlsx: Self.workbook
         }
     }
 }
@@ -166,9 +171,20 @@ extension Response {
             case .json: try json(report, to: request)
             case .csv: text(table.csv, format.contentType, to: request)
             case .ndjson: text(table.ndjson, format.contentType, to: request)
+            case .xlsx: answer(ByteBuffer(bytes: try workbook(of: table)), format.contentType, to: request)
             }
         response.headers[.vary] = "Accept"
         return response.named(name, as: format)
+    }
+
+    private static func workbook(of table: ReportTable) throws(Problem) -> [UInt8] {
+        guard let workbook = table.xlsx(name: "rule-outcomes") else {
+            throw Problem(
+                .badRequest,
+                "A sheet holds \(ReportTable.xlsxRowsMax) rows, and the report has \(table.rows.count): take format=csv, or ask for less time."
+            )
+        }
+        return workbook
     }
 
     /// Where there is nothing to save, there is no name.

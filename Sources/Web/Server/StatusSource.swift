@@ -31,6 +31,9 @@ public struct StatusSource: Sendable {
         started = Timestamp(milliseconds: clock.nowMilliseconds)
     }
 
+    /// Today's, of UTC: `2026-11-30`.
+    var day: String { String(Timestamp(milliseconds: clock.nowMilliseconds).text.prefix(10)) }
+
     func report(of sites: ReadableSites = .all) async throws(StorageError) -> StatusReport {
         try await report(statistics.snapshot).showing(sites.contains)
     }

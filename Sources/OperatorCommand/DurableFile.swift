@@ -1,0 +1,48 @@
+import Glibc
+
+/// A file that is exchanged as a whole.
+enum DurableFile {
+    /// The system's number of what went wrong.
+    struct Failure: Error, Equatable {
+        let code: Int32
+
+        var reason: String { String(cString: strerror(code)) }
+    }
+
+    /// Puts `contents` in the place of the file at `path`, which has a directory in it. They are on the disk when this returns, and
+    /// whoever reads it meanwhile reads all of one or the other.
+    static func replace(_ path: String, with contents: [UInt8], mode: mode_t) throws(Failure) {
+        let slash = path.lastIndex(of: "/") ?? path.startIndex
+        let (directory, name) = (path[..<slash], path[slash...].dropFirst())
+        var temporary = Array("\(directory)/.\(name).XXXXXX".utf8CString)
+        let descriptor = mkstemp(&temporary)
+        guard descriptor >= 0 else { throw Failure(code: errno) }
+        defer { close(descriptor) }
+        guard fill(descriptor, with: contents), fchmod(descriptor, mode) == 0, fsync(descriptor) == 0,
+            rename(temporary, path) == 0
+        else {
+            let code = errno
+            unlink(temporary)
+            throw Failure(code: code)
+        }
+        try sync(directory)
+    }
+
+    /// False with the reason in `errno`.
+    private static func fill(_ descriptor: Int32, with contents: [UInt8]) -> Bool {
+        var rest = contents[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count >= 0 || errno == EINTR else { return false }
+            rest = rest.dropFirst(max(count, 0))
+        }
+        return true
+    }
+
+    private static func sync(_ directory: Substring) throws(Failure) {
+        let descriptor = open("\(directory)/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(code: errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Failure(code: errno) }
+    }
+}

@@ -1,0 +1,242 @@
+import Analytics
+import ConfigurationFile
+import Cryptography
+import FoundationEssentials
+
+/// Something about a test that people want to be told of, once.
+struct Notice: Codable, Sendable, Equatable {
+    enum Kind: String, Codable, Sendable, CaseIterable {
+        /// An outcome is better or worse than the baseline.
+        case verdict
+        /// Visitors are not split as declared, so nothing is compared any more.
+        case mismatch
+        /// A conversion is lower by more than it may be.
+        case guardrailBroken = "guardrail-broken"
+        /// A test that runs gets no records.
+        case noData = "no-data"
+        /// Nothing: somebody tries whether notices arrive.
+        case test
+    }
+
+    /// What it is about. What does not apply is left out.
+    struct Facts: Codable, Sendable, Equatable {
+        var site: String?
+        var ruleId: String?
+        var ruleName: String?
+        var group: String?
+        var outcomeId: String?
+        var outcomeName: String?
+        /// What the outcome is held against.
+        var baseline: String?
+        var conversion: String?
+        var windowDays: Int?
+        /// `better`, `worse` or `broken`.
+        var verdict: String?
+        /// Visitors whose window has passed, and those of them that did the conversion.
+        var mature: Int?
+        var converted: Int?
+        /// Of rates: 0.01 is one percentage point.
+        var difference: Double?
+        var differenceAlwaysValid: Bounds?
+        var margin: Double?
+        /// Moments as RFC 3339 has them, in UTC.
+        var groupStart: String?
+        var lastEvent: String?
+        var asOf: String?
+        /// The page with the figures.
+        var link: String?
+    }
+
+    /// The same for the same thing, whenever it is told: 32 hexadecimal digits.
+    let id: String
+    let kind: Kind
+    /// One line.
+    let text: String
+    let facts: Facts
+
+    /// - Parameter identity: what makes it another notice than others of its kind.
+    init(_ kind: Kind, identity: [String], text: String, facts: Facts) {
+        // Each with its length in front, so that no two lists have the same bytes.
+        let bytes = ([kind.rawValue] + identity).flatMap { "\($0.utf8.count):\($0)".utf8 }
+        let digest = SHA256.hash(of: bytes).bytes.prefix(16)
+        id = digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        self.kind = kind
+        self.text = text
+        self.facts = facts
+    }
+
+    static func test(console: HTTPSURL?) -> Notice {
+        let text = "This is a test: notices of rule-outcomes arrive here."
+        return Notice(.test, identity: [], text: text, facts: Facts(link: console?.text))
+    }
+}
+
+extension Notice {
+    /// What is sent, in one line of JSON.
+    private struct Message: Encodable {
+        let type: String
+        let id: String
+        let timestamp: String
+        let text: String
+        let data: Facts
+    }
+
+    /// `{"type":…,"id":…,"timestamp":…,"text":…,"data":{…}}` in one line.
+    ///
+    /// - Parameter moment: when it is sent, as RFC 3339 has it.
+    func message(at moment: String) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        let message = Message(type: kind.rawValue, id: id, timestamp: moment, text: text, data: facts)
+        return Array(try encoder.encode(message))
+    }
+}
+
+// What there is to be told of a test, as its report has it. Verdicts may be looked at always, so none of these is a look too
+// many: see docs/statistics.md.
+extension Notice {
+    /// - Parameters:
+    ///   - lastEvent: of the rule version.
+    ///   - configuration: how long a test may be without records, and where its page is.
+    static func all(
+        of report: OutcomesReport, lastEvent: Timestamp, _ configuration: NotifyConfiguration
+    ) -> [Notice] {
+        let rule = NoticedRule(report, console: configuration.console)
+        let silence = rule.silence(since: lastEvent, hoursMax: configuration.quietHours)
+        return report.groups.flatMap(rule.notices) + (report.groups.isEmpty ? [] : [silence].compactMap { $0 })
+    }
+}
+
+/// A rule version whose groups are looked at.
+private struct NoticedRule {
+    private let report: OutcomesReport
+    private let link: String?
+
+    init(_ report: OutcomesReport, console: HTTPSURL?) {
+        self.report = report
+        link = console.map { console in
+            let base = console.text.hasSuffix("/") ? console.text : "\(console.text)/"
+            return "\(base)\(report.site.percentEncoded)/rule?ruleId=\(report.ruleId.percentEncoded)"
+        }
+    }
+
+    func notices(of group: GroupReport) -> [Notice] {
+        // Nothing is compared then, so there is nothing else to tell.
+        if group.isMismatched { return [mismatch(of: group)] }
+        return group.arms.compactMap { verdict(of: $0, group) }
+            + group.arms.flatMap { arm in arm.guardrails.compactMap { broken($0, arm, group) } }
+    }
+
+    private func mismatch(of group: GroupReport) -> Notice {
+        let text =
+            "group \(group.name) is broken: visitors are not split as declared, so its outcomes are not compared any more. "
+            + "Look for what keeps visitors of one outcome from being recorded."
+        return notice(.mismatch, group, text, facts(of: group))
+    }
+
+    private func verdict(of arm: GroupReport.Arm, _ group: GroupReport) -> Notice? {
+        guard [.better, .worse].contains(arm.verdict.word), let difference = arm.difference,
+            let bounds = arm.differenceAlwaysValid
+        else { return nil }
+        let text =
+            "\(arm.shown) is \(arm.verdict.word.rawValue) than \(baseline(of: group)) by \(group.conversion.escapedForTerminal): "
+            + "\(difference.points) percentage points (\(bounds.low.points) to \(bounds.high.points), however often one looks), "
+            + "\(arm.mature) visitors compared."
+        var facts = facts(of: group, arm)
+        facts.conversion = group.conversion
+        facts.verdict = arm.verdict.word.rawValue
+        facts.converted = arm.converted
+        facts.difference = difference
+        facts.differenceAlwaysValid = bounds
+        return notice(.verdict, group, text, facts, [arm.outcomeId, arm.verdict.word.rawValue])
+    }
+
+    private func broken(
+        _ guardrail: GroupReport.Guardrail, _ arm: GroupReport.Arm, _ group: GroupReport
+    ) -> Notice? {
+        guard guardrail.verdict.word == .broken, let difference = guardrail.difference,
+            let bounds = guardrail.differenceAlwaysValid
+        else { return nil }
+        let text =
+            "\(arm.shown) breaks the guardrail \(guardrail.conversion.escapedForTerminal): \(difference.points) percentage points "
+            + "beside \(baseline(of: group)) (\(bounds.low.points) to \(bounds.high.points), however often one looks), "
+            + "where \((-guardrail.margin).points) would be allowed."
+        var facts = facts(of: group, arm)
+        facts.conversion = guardrail.conversion
+        facts.verdict = guardrail.verdict.word.rawValue
+        facts.converted = guardrail.converted
+        facts.difference = difference
+        facts.differenceAlwaysValid = bounds
+        facts.margin = guardrail.margin
+        return notice(.guardrailBroken, group, text, facts, [arm.outcomeId, guardrail.conversion])
+    }
+
+    /// Nil while there are records. How long there are none is measured to the moment up to which all records are counted, so
+    /// that a backlog is no silence.
+    func silence(since lastEvent: Timestamp, hoursMax: Int) -> Notice? {
+        guard let last = CivilTime.milliseconds(lastEvent.text), let now = CivilTime.milliseconds(report.asOf.text),
+            now - last >= Int64(hoursMax) * 3_600_000
+        else { return nil }
+        let text =
+            "no record since \(lastEvent.brief) (UTC), though it is being tested. Is the rule still published, and does the page "
+            + "still send? If the test is over, say so in rules.yaml: `decision` and `decided`."
+        var facts = facts()
+        facts.lastEvent = lastEvent.text
+        return notice(.noData, identity: [lastEvent.text], text, facts)
+    }
+
+    private func notice(
+        _ kind: Notice.Kind, _ group: GroupReport, _ text: String, _ facts: Notice.Facts, _ identity: [String] = []
+    ) -> Notice {
+        // A group that is declared anew begins anew, and so does what is told of it.
+        notice(kind, identity: [group.name, group.start.text] + identity, text, facts)
+    }
+
+    private func notice(
+        _ kind: Notice.Kind, identity: [String], _ text: String, _ facts: Notice.Facts
+    ) -> Notice {
+        let line = "\(name): \(text)" + (link.map { " \($0)" } ?? "")
+        return Notice(kind, identity: [report.site, report.ruleId] + identity, text: line, facts: facts)
+    }
+
+    /// Whoever has one site only need not read its name.
+    private var name: String {
+        let rule = (report.ruleName ?? report.ruleId).shownInNotice
+        return report.site == "default" ? rule : "\(report.site): \(rule)"
+    }
+
+    private func facts() -> Notice.Facts {
+        Notice.Facts(
+            site: report.site, ruleId: report.ruleId, ruleName: report.ruleName, asOf: report.asOf.text, link: link)
+    }
+
+    private func facts(of group: GroupReport) -> Notice.Facts {
+        var facts = facts()
+        facts.group = group.name
+        facts.groupStart = group.start.text
+        facts.windowDays = group.windowDays
+        return facts
+    }
+
+    private func facts(of group: GroupReport, _ arm: GroupReport.Arm) -> Notice.Facts {
+        var facts = facts(of: group)
+        facts.outcomeId = arm.outcomeId
+        facts.outcomeName = arm.outcomeName
+        facts.baseline = group.baseline
+        facts.mature = arm.mature
+        return facts
+    }
+
+    private func baseline(of group: GroupReport) -> String {
+        group.arms.first { $0.verdict.word == .baseline }?.shown ?? group.baseline.shownInNotice
+    }
+}
+
+extension GroupReport.Arm {
+    fileprivate var shown: String { (outcomeName ?? outcomeId).shownInNotice }
+}
+
+extension String {
+    /// In quotes, and in one line: it may come from any page.
+    fileprivate var shownInNotice: String { "\u{201C}\(escapedForTerminal.shortened(columnsMax: 80))\u{201D}" }
+}

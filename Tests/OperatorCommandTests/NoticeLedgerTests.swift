@@ -1,0 +1,162 @@
+import ConfigurationFile
+import Foundation
+import TestSupport
+import Testing
+
+@testable import OperatorCommand
+
+@Suite("What was told, and what is to be told yet")
+struct NoticeLedgerTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private static let one = Notice(.verdict, identity: ["one"], text: "one", facts: Notice.Facts())
+    private static let two = Notice(.mismatch, identity: ["two"], text: "two", facts: Notice.Facts())
+    private static let day: Int64 = 86_400_000
+
+    /// Who is told by appending to a file, and ends with a status of its own.
+    private func teller(status: Int = 0, file: String = "told") throws -> NoticeTeller {
+        let script = "head -n 1 >> '\(directory.path)/\(file)'; exit \(status)"
+        return try NoticeTeller(NotifyConfiguration(command: ["/bin/sh", "-c", script]), authorities: nil)
+    }
+
+    private func told(_ file: String = "told") -> [String] {
+        let text = (try? String(contentsOfFile: "\(directory.path)/\(file)", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map(String.init)
+    }
+
+    /// One run of the command, in a process of its own.
+    private func run(_ notices: [Notice], _ teller: NoticeTeller, day: Int64 = 0) async throws -> [CommandFailure] {
+        var ledger = try NoticeLedger(directory: directory.path)
+        defer { ledger.close() }
+        ledger.add(notices, by: teller.ways, at: day * Self.day)
+        try ledger.save()
+        return try await teller.tell(&ledger)
+    }
+
+    @Test("each is told once, over any number of runs, and a new one beside it")
+    func once() async throws {
+        #expect(try await run([Self.one], try teller()) == [])
+        #expect(try await run([Self.one], try teller()) == [])
+        #expect(try await run([Self.one, Self.two], try teller()) == [])
+        #expect(try await run([], try teller()) == [])
+        #expect(try await run([Self.one], try teller()) == [])
+        #expect(told() == ["one", "two"])
+    }
+
+    @Test("what could not be told is told by a later run, although it is not so any more")
+    func later() async throws {
+        let failures = try await run([Self.one, Self.two], try teller(status: 3, file: "failed"))
+        #expect(failures.count == 1 && failures.first?.status == 69)
+        #expect(
+            failures.first?.text.contains("ended with") == true
+                && failures.first?.text.contains("2 notices are told") == true)
+        // A way that fails is not tried again in the same run.
+        #expect(told("failed") == ["one"])
+        #expect(try await run([], try teller()) == [])
+        #expect(told() == ["one", "two"])
+    }
+
+    @Test("one whose telling a death cut short, before it was marked, is told again")
+    func death() async throws {
+        var ledger = try NoticeLedger(directory: directory.path)
+        ledger.add([Self.one], by: [.command], at: 0)
+        try ledger.save()
+        // It would be told here, and then the process dies.
+        ledger.close()
+        #expect(try await run([], try teller()) == [])
+        #expect(told() == ["one"])
+    }
+
+    @Test("a program that is not there fails, and loses nothing")
+    func absent() async throws {
+        let absent = try NoticeTeller(NotifyConfiguration(command: ["/nowhere/at-all"]), authorities: nil)
+        let failures = try await run([Self.one], absent)
+        #expect(failures.first?.text.contains("/nowhere/at-all cannot be run") == true)
+        #expect(try await run([], try teller()) == [])
+        #expect(told() == ["one"])
+    }
+
+    @Test(
+        "by each way once: where one fails the other is not told again, and one that is not configured any more waits for nothing"
+    )
+    func ways() throws {
+        var ledger = try NoticeLedger(directory: directory.path)
+        ledger.add([Self.one], by: [.command, .webhook], at: 0)
+        ledger.mark(Self.one.id, toldBy: .command, at: 0)
+        #expect(ledger.pending.map(\.ways) == [[.webhook]])
+        ledger.add([Self.one], by: [.command, .webhook], at: 0)
+        #expect(ledger.pending.map(\.ways) == [[.webhook]])
+        ledger.add([Self.one], by: [.command], at: 0)
+        #expect(ledger.pending == [])
+        ledger.add([Self.one], by: [.command, .webhook], at: 0)
+        #expect(ledger.pending == [])
+    }
+
+    @Test("what was told is remembered for as long as it is so, and 400 days")
+    func memory() throws {
+        var ledger = try NoticeLedger(directory: directory.path)
+        ledger.add([Self.one, Self.two], by: [.command], at: 0)
+        ledger.mark(Self.one.id, toldBy: .command, at: 0)
+        ledger.mark(Self.two.id, toldBy: .command, at: 0)
+        ledger.add([Self.one], by: [.command], at: 399 * Self.day)
+        ledger.add([Self.one, Self.two], by: [.command], at: 401 * Self.day)
+        #expect(ledger.pending.map(\.notice) == [Self.two])
+    }
+
+    @Test("two at once do not tell the same: the second ends, and says why")
+    func both() throws {
+        let first = try NoticeLedger(directory: directory.path)
+        #expect { try NoticeLedger(directory: directory.path) } throws: { error in
+            let failure = error as? CommandFailure
+            return failure?.status == 75 && failure?.text.contains("another `rule-outcomes notify` is at work") == true
+        }
+        first.close()
+        let second = try NoticeLedger(directory: directory.path)
+        second.close()
+    }
+
+    @Test(
+        "a file that is none is no reason to tell all again",
+        arguments: ["", "{", "{\"version\":2,\"pending\":[],\"told\":[]}"])
+    func damaged(text: String) throws {
+        try text.write(toFile: "\(directory.path)/notices.json", atomically: true, encoding: .utf8)
+        #expect { try NoticeLedger(directory: directory.path) } throws: { error in
+            let failure = error as? CommandFailure
+            return failure?.status == 65 && failure?.text.contains("is told once more") == true
+        }
+    }
+
+    @Test("a directory that is not there is named, and what would be right")
+    func noDirectory() {
+        #expect { try NoticeLedger(directory: "/nowhere/at-all") } throws: { error in
+            let failure = error as? CommandFailure
+            return failure?.status == 74 && failure?.text.contains("make it, for the user that runs this") == true
+        }
+    }
+
+    @Test("the secret of a webhook is one that can be used, and its file holds one URL")
+    func files() throws {
+        func file(_ text: String) throws -> KeyFile {
+            let path = "\(directory.path)/file"
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            return KeyFile(path: path, configurationFile: "config.yaml", line: 3)
+        }
+        let base64 = Data(repeating: 7, count: 32).base64EncodedString()
+        #expect(try NoticeWebhook.secret(in: file("whsec_\(base64)\n")) == [UInt8](repeating: 7, count: 32))
+        #expect(try NoticeWebhook.secret(in: file(base64)).count == 32)
+        for text in [
+            "", "whsec_", "whsec_AAAA", "not base64!", "\(base64)\n\(base64)", String(repeating: "A", count: 92),
+        ] {
+            #expect(throws: ConfigurationError.self, "\(text)") { try NoticeWebhook.secret(in: file(text)) }
+        }
+        #expect(
+            try NoticeWebhook.url(in: file(" https://x.example/services/T0\n")).text == "https://x.example/services/T0")
+        for text in ["http://x.example/", "x.example", "https://u:p@x.example/", ""] {
+            #expect(throws: ConfigurationError.self, "\(text)") { try NoticeWebhook.url(in: file(text)) }
+        }
+    }
+}
