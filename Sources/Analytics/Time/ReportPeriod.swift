@@ -92,11 +92,16 @@ public struct ReportPeriod: Sendable, Equatable {
     var startText: String? { start.map(text) }
     var endText: String? { end.map(text) }
 
+    /// Its last day, `2026-11-07`; nil where that is open.
+    var lastDayText: String? {
+        end.map { String(text(Quarter($0.number - 1)).prefix(10)) }
+    }
+
     /// Its first day and its last one, or whatever it has of the two: `2026-11-01-2026-11-07`; nil where both are open.
     public var daysText: String? {
         guard start != nil || end != nil else { return nil }
         let first = start.map { String(text($0).prefix(10)) } ?? "until"
-        let last = end.map { String(text(Quarter($0.number - 1)).prefix(10)) } ?? "on"
+        let last = lastDayText ?? "on"
         return "\(first)-\(last)"
     }
 
