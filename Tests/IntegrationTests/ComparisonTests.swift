@@ -28,6 +28,7 @@ extension IntegrationTests {
                 try deployment.write(export, to: name)
                 let same = try await deployment.run("compare", deployment.path(name), "--rule", "rule-1")
                 #expect(same.status == 0 && same.text.hasSuffix("\nAll counts are equal.\n"), "\(same.text)")
+                #expect(same.text.contains(/\nall outcomes +total/), "\(same.text)")
                 // What Zephr has no column for.
                 let less = export.replacing("conversion: CUSTOMER", with: "conversion: SUBSCRIBED")
                 #expect(less != export)
@@ -57,7 +58,7 @@ extension IntegrationTests {
             let object = try #require(try JSONSerialization.jsonObject(with: Data(json.text.utf8)) as? [String: Any])
             let outcomes = try #require(object["outcomes"] as? [[String: Any]])
             let counts = outcomes.flatMap { $0["counts"] as? [[String: Any]] ?? [] }
-            #expect(counts.count == csv.text.split(separator: "\r\n").count - 1 && counts.count >= 6)
+            #expect(counts.count == csv.text.split(separator: "\r\n").count - 1 && counts.count >= 4)
             #expect(counts.allSatisfy { $0["difference"] as? Int == 0 })
         }
 
@@ -69,7 +70,7 @@ extension IntegrationTests {
             try deployment.write(header + ",,\u{1B}]0;x\u{7},1x,,\n", to: "number.csv")
             try deployment.write(header + ",,a,1,,\n", to: "fine.csv")
             for (name, message) in [
-                ("short.csv", "short.csv:2:1: the row has 1 cells and the first one 2"),
+                ("short.csv", "short.csv:2:1: the row has another number of cells, 1, than the first one, 2"),
                 (
                     "number.csv",
                     "number.csv:2:10: total has to be a whole number in digits alone, such as 1234, not `1x`"

@@ -43,7 +43,7 @@ struct CSVText: Sendable {
             if let first = rows.first, row.cells.count != first.cells.count {
                 throw CSVFault(
                     in: text, at: row.cells[0].offset,
-                    "the row has \(row.cells.count) cells and the first one \(first.cells.count): a cell that holds a separator, a quotation "
+                    "the row has another number of cells, \(row.cells.count), than the first one, \(first.cells.count): a cell that holds a separator, a quotation "
                         + "mark or the end of a line has to stand in quotation marks")
             }
             cells += row.cells.count

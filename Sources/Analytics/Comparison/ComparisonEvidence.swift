@@ -31,6 +31,9 @@ public struct ComparisonEvidence: Sendable {
             + (report.hiddenOutcomes ?? []).map { OwnOutcome($0, .hidden) }
     }
 
+    /// Those of the report's notes that are of its counts.
+    var notes: [String] { report.notes.filter { !$0.hasPrefix(ReportNotes.range) } }
+
     /// nil where nothing is recorded.
     var firstEvent: Timestamp? {
         let id = OpaqueID(report.ruleId)

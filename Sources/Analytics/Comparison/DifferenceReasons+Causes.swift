@@ -73,7 +73,7 @@ extension DifferenceReasons {
         else { return [] }
         let unseen = counted.unattributed.map { $0 > 0 ? ", \($0) of them not known to have met it" : "" } ?? ""
         return [
-            "\(visitors - converted) more visitors did \(name.shown) here under \(own.title.brief), outside the "
+            "More visitors, \(visitors - converted), did \(name.shown) here under \(own.title.brief), outside the "
                 + "\(evidence.report.windowDays) days around their first exposure to it\(unseen); the file may count them."
         ]
     }
@@ -83,7 +83,7 @@ extension DifferenceReasons {
         let doors: Set<String> = difference.conversion == nil ? ["exposures", "log"] : ["conversions", "log"]
         let refused = evidence.answers.refused(at: doors) { $0.outcomeId.map { OpaqueID($0) } == id }
         return refused.map {
-            ["\($0.count) requests about \(own.title.brief) were refused here in this time: \($0.reasons)."]
+            ["Requests about \(own.title.brief) were refused here in this time, \($0.count) in all: \($0.reasons)."]
         } ?? []
     }
 
@@ -92,7 +92,7 @@ extension DifferenceReasons {
         let refused = evidence.siteAnswers.refused(at: ["conversions", "exposures", "log"]) { _ in true }
         return refused.map {
             [
-                "The site refused \($0.count) requests in this time, which are told by outcome only where that has records: "
+                "The site refused requests in this time, \($0.count) in all, which are told by outcome only where that has records: "
                     + "\($0.reasons)."
             ]
         } ?? []
@@ -102,7 +102,7 @@ extension DifferenceReasons {
         let excluded = evidence.siteAnswers.excluded
         return excluded.map {
             [
-                "\($0.count) requests of the site were left out on purpose in this time, which are not told by outcome: "
+                "Requests of the site were left out on purpose in this time, \($0.count) in all, which are not told by outcome: "
                     + "\($0.reasons)."
             ]
         } ?? []

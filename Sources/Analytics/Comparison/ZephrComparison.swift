@@ -128,7 +128,7 @@ extension ZephrComparison {
         outcomes = comparer.outcomes
         sums = (file.variant == .daily ? comparer.sumsOfOutcomes : []) + comparer.sumsOfAll
         reasons = comparer.reasons
-        notes = file.notes + zephrCounts.notes + evidence.report.notes
+        notes = file.notes + zephrCounts.notes + evidence.notes
     }
 
     /// A row for each count, for other programs.

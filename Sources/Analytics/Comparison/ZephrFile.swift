@@ -31,7 +31,7 @@ public struct ZephrFile: Sendable {
     public static let bytesMax = CSVText.bytesMax
     private static let conversionPrefix = "conversion:"
     /// More than there are people, and few enough that sums of them are numbers still.
-    private static let countMax = 1_000_000_000_000
+    private static let countMax = 10_000_000_000
 
     /// Whether it has totals or days.
     public let variant: ZephrExport.Variant
@@ -57,7 +57,7 @@ public struct ZephrFile: Sendable {
                 at: text.rows[index].cells[columns.places[.bucketStart] ?? 0],
                 "bucketStart is empty, and other rows have one: a file has either days or totals, so export it again")
         }
-        notes = columns.notes
+        notes = columns.notes + (rows.isEmpty ? ["The file has no row but that of its columns' names"] : [])
     }
 
     /// Which column is where.
@@ -76,11 +76,11 @@ public struct ZephrFile: Sendable {
                     }
                 } else if let name = Self.conversion(title) {
                     guard !conversions.contains(where: { $0.name == name }) else {
-                        throw text.fault(at: cell, "the column `\(title)` is there twice: take one out")
+                        throw text.fault(at: cell, "the column `\(title.brief)` is there twice: take one out")
                     }
                     conversions.append((name, index))
                 } else if !title.isEmpty {
-                    unknown.append(title)
+                    unknown.append(title.brief)
                 }
             }
             let missing = Column.allCases.filter { places[$0] == nil }.map { "`\($0.rawValue)`" }
@@ -138,7 +138,7 @@ public struct ZephrFile: Sendable {
             guard let start = BucketStart(written) else {
                 throw text.fault(
                     at: cell,
-                    "bucketStart has to be a day as \(BucketStart.forms), not `\(written)`: where a spreadsheet wrote it, take the "
+                    "bucketStart has to be a day as \(BucketStart.forms), not `\(written.brief)`: where a spreadsheet wrote it, take the "
                         + "file as Zephr gave it")
             }
             return start
@@ -153,7 +153,7 @@ public struct ZephrFile: Sendable {
                 let count = Int(digits), count <= countMax
             else {
                 throw text.fault(
-                    at: cell, "\(name) has to be a whole number in digits alone, such as 1234, not `\(written)`")
+                    at: cell, "\(name) has to be a whole number in digits alone, such as 1234, not `\(written.brief)`")
             }
             return count
         }

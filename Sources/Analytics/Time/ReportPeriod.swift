@@ -197,12 +197,15 @@ extension BucketWidth {
 
 /// What is to be known of a report's figures.
 struct ReportNotes {
+    /// What is to be known of verdicts, and of nothing else, begins so.
+    static let range = "A range of dates describes and decides nothing"
+
     let sentences: [String]
 
     /// - Parameter epochs: when each began, milliseconds since 1970, UTC.
     init(period: ReportPeriod, hasGroups: Bool, epochs: [Int64], counted: CountedTime? = nil) {
         let range =
-            "A range of dates describes and decides nothing"
+            Self.range
             + (hasGroups ? ": verdicts and what is compared are of each group's whole time" : "")
         let secrets = epochs.dropFirst().map { epoch in
             "The subject secret was changed at \(Timestamp(milliseconds: epoch).text): visitors count anew from then on"

@@ -74,8 +74,8 @@ struct CSVTextTests {
                 "tab,total\na,\"b\nc,d\n",
                 "line 2, column 3: the quotation mark that begins this cell has none that ends it"
             ),
-            ("tab,total\na,1\nb\n", "line 3, column 1: the row has 1 cells and the first one 2"),
-            ("tab,total\na,1,2\n", "line 2, column 1: the row has 3 cells and the first one 2"),
+            ("tab,total\na,1\nb\n", "line 3, column 1: the row has another number of cells, 1, than the first one, 2"),
+            ("tab,total\na,1,2\n", "line 2, column 1: the row has another number of cells, 3, than the first one, 2"),
             ("tab,total\na\rb,1\n", "line 2, column 2: a carriage return has no newline behind it"),
             ("\"tab", "line 1, column 1: the quotation mark that begins this cell has none that ends it"),
             ("", "the file is empty"), ("\n\n", "the file is empty"), ("\u{FEFF}", "the file is empty"),

@@ -102,7 +102,7 @@ struct DifferenceReasonsTests {
         )
         let compared = Self.compared(own: [",,a,100,,,0,5"]) { $0.details = ["a": detail] }
         let reasons = try Self.reasons(compared)
-        #expect(reasons[1].contains("4 more visitors did CUSTOMER here under a, outside the 7 days around"))
+        #expect(reasons[1].contains("More visitors, 4, did CUSTOMER here under a, outside the 7 days around"))
         #expect(reasons[1].contains(", 3 of them not known to have met it;"))
         var more = compared
         more.own = [",,a,100,,,0,9"]
@@ -131,8 +131,10 @@ struct DifferenceReasonsTests {
             ]
         }
         let reasons = try Self.reasons(Self.compared(own: [",,a,90,,,0,4"], answers))
-        #expect(reasons[0].contains("3 requests about a were refused here in this time: 503 deadline 3."))
-        #expect(reasons[1].contains("14 requests about a were refused here in this time: 401 expired 12, 400 field 2."))
+        #expect(reasons[0].contains("Requests about a were refused here in this time, 3 in all: 503 deadline 3."))
+        #expect(
+            reasons[1].contains(
+                "Requests about a were refused here in this time, 14 in all: 401 expired 12, 400 field 2."))
         let more = try Self.reasons(Self.compared(own: [",,a,110,,,0,14"], answers))
         #expect(more.allSatisfy { !$0.contains("refused") })
     }
@@ -143,7 +145,7 @@ struct DifferenceReasonsTests {
             compared.answers = [(nil, "exposures", 204, "excluded:bot", 20), (nil, "log", 0, "excluded:staff", 3)]
         }
         let sentence =
-            "23 requests of the site were left out on purpose in this time, which are not told by outcome: bot 20, staff 3."
+            "Requests of the site were left out on purpose in this time, 23 in all, which are not told by outcome: bot 20, staff 3."
         #expect(try Self.reasons(Self.compared(own: [",,a,90,,,0,8"], answers))[0].contains(sentence))
         #expect(try Self.reasons(Self.compared(own: [",,a,110,,,0,8"], answers))[0] == DifferenceReasons.none)
     }
@@ -228,7 +230,8 @@ struct DifferenceReasonsTests {
                 $0.answers = [(nil, "exposures", 403, "origin", 5)]
             })
         #expect(
-            refused[0].contains("The site refused 5 requests in this time") && refused[0].hasSuffix("403 origin 5."))
+            refused[0].contains("The site refused requests in this time, 5 in all,")
+                && refused[0].hasSuffix("403 origin 5."))
     }
 
     @Test("Long ids are cut in sentences")

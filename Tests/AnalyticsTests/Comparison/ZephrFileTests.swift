@@ -34,6 +34,23 @@ struct ZephrFileTests {
         #expect(file.days(in: .utc) == nil)
     }
 
+    @Test("A file without rows is told as such, and long text of a file is not repeated whole")
+    func bounds() throws {
+        #expect(try Self.file([]).notes == ["The file has no row but that of its columns' names"])
+        let long = String(repeating: "9", count: 5000)
+        let fault = try #require(Self.fault([",,a,\(long),,,0"]))
+        #expect(fault.count < 200 && fault.contains("999…"), "\(fault)")
+    }
+
+    @Test("The largest counts can be added up")
+    func largest() throws {
+        let days = (10...29).map { ",,a,10000000000,2026-11-\($0),1 day,\($0 % 2 == 0 ? 0 : 10_000_000_000)" }
+        let comparison = try Compared(
+            zephr: days, own: [], from: "2026-11-01", to: "2026-11-30", conversions: ["CUSTOMER"]
+        ).comparison()
+        #expect(comparison.sums.map(\.count.zephr).last == 100_000_000_000)
+    }
+
     @Test("Names of columns are known in any case and order, others are passed over and named")
     func columns() throws {
         let header = "Conversion:a;OUTCOMEID; tab ;outcomepath;Total;bucketstart;bucketinterval;Extra;conversion:  b "
@@ -59,7 +76,7 @@ struct ZephrFileTests {
 
     @Test(
         "A count is digits alone",
-        arguments: ["-1", "1,5", "1.5", "1e3", "x", "12 ", "1000000000001", "٣", "99999999999999999999"])
+        arguments: ["-1", "1,5", "1.5", "1e3", "x", "12 ", "10000000001", "٣", "99999999999999999999"])
     func counts(text: String) {
         let fault = Self.fault([",,a,\"\(text)\",,,0"])
         let isFine = text == "12 "
