@@ -56,12 +56,11 @@ extension DeclaredNames.Site {
 }
 
 extension DeclaredNames.Rule {
-    /// Of outcomes those that have a name or are in a group, of conversions those of groups.
+    /// Of outcomes those that have a name or a place or are in a group, of conversions those of groups.
     init(_ rule: DeclaredRule) {
-        let grouped = rule.groups.flatMap(\.shares).map(\.outcome)
         let groups = rule.groups.map(DeclaredGroup.init)
         self.init(
-            outcomes: Set((rule.outcomeNames.keys + grouped).map { DimensionName($0.text) }),
+            outcomes: Set(rule.outcomeIDs.map { DimensionName($0.text) }),
             conversions: Set(groups.flatMap(\.conversions)), groups: groups)
     }
 }

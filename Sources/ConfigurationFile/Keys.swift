@@ -87,13 +87,19 @@ enum RuleKeys {
         static let place = "a rule"
     }
 
+    enum Outcome: String, Keys.Section {
+        case name, tab, path
+
+        static let place = "an outcome"
+    }
+
     enum Group: String, Keys.Section {
         case outcomes, baseline, conversion, windowDays, tau, guardrails
 
         static let place = "a group"
     }
 
-    static let sections: [any Keys.Section.Type] = [File.self, Site.self, Rule.self, Group.self]
+    static let sections: [any Keys.Section.Type] = [File.self, Site.self, Rule.self, Outcome.self, Group.self]
 }
 
 /// A section of the file as it was written: what its known keys are set to.

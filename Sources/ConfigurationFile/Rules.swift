@@ -16,6 +16,13 @@ public struct Rules: Sendable, Equatable {
     public static let none = Rules(sites: [:])
 }
 
+extension DeclaredRule {
+    /// The ids of all outcomes that are declared in any way.
+    public var outcomeIDs: Set<OpaqueID> {
+        Set(outcomeNames.keys).union(outcomePlaces.keys).union(groups.flatMap { $0.shares.map(\.outcome) })
+    }
+}
+
 extension Rules {
     /// How many rule versions are declared, over all sites.
     public var count: Int {
@@ -30,6 +37,11 @@ extension Rules {
     /// What people call an outcome of a rule version; nil when it has no name but its id.
     public func name(ofOutcome id: String, rule: String, site: String) -> String? {
         self.rule(rule, site: site)?.outcomeNames[OpaqueID(id)]
+    }
+
+    /// Where an outcome of a rule version stands in Zephr's own export, as far as that is declared.
+    public func place(ofOutcome id: String, rule: String, site: String) -> OutcomePlace {
+        self.rule(rule, site: site)?.outcomePlaces[OpaqueID(id)] ?? OutcomePlace()
     }
 
     /// What people call a step on the way to outcomes of a rule version, declared for the whole way to it or, wherever it stands, for
@@ -126,6 +138,8 @@ public struct DeclaredRule: Sendable, Equatable {
     public var test: DeclaredTest
     /// What people call outcomes, by their ids.
     public var outcomeNames: [OpaqueID: String]
+    /// Where outcomes stand in Zephr's own export, by their ids. Nothing is counted by it.
+    public var outcomePlaces: [OpaqueID: OutcomePlace]
     /// What people call steps on the way to outcomes, by the way to each as an outcome's id has it, or by its own id.
     public var stepNames: [OpaqueID: String]
     /// In the order of the file. No outcome is in two of them.
@@ -133,13 +147,28 @@ public struct DeclaredRule: Sendable, Equatable {
 
     public init(
         name: String? = nil, test: DeclaredTest = DeclaredTest(), outcomeNames: [OpaqueID: String] = [:],
-        stepNames: [OpaqueID: String] = [:], groups: [OutcomeGroup] = []
+        outcomePlaces: [OpaqueID: OutcomePlace] = [:], stepNames: [OpaqueID: String] = [:],
+        groups: [OutcomeGroup] = []
     ) {
         self.name = name
         self.test = test
         self.outcomeNames = outcomeNames
+        self.outcomePlaces = outcomePlaces
         self.stepNames = stepNames
         self.groups = groups
+    }
+}
+
+/// Where an outcome stands in a rule of Zephr's, as Zephr's own export tells it.
+public struct OutcomePlace: Sendable, Hashable {
+    /// The canvas of the user type that it is on; nil where that is not declared.
+    public var tab: String?
+    /// The way on that canvas; nil where that is not declared.
+    public var path: String?
+
+    public init(tab: String? = nil, path: String? = nil) {
+        self.tab = tab
+        self.path = path
     }
 }
 

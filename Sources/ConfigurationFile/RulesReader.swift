@@ -95,16 +95,16 @@ struct RulesReader: DocumentReader {
         var rule = DeclaredRule()
         rule.name = section[.name].flatMap { name($0) }
         rule.test = test(section)
-        rule.outcomeNames = section[.outcomes].map { names($0, .outcome, titled: "\(title).outcomes") } ?? [:]
-        rule.stepNames = section[.steps].map { names($0, .step, titled: "\(title).steps") } ?? [:]
+        if let outcomes = section[.outcomes] { readOutcomes(outcomes, titled: "\(title).outcomes", into: &rule) }
+        rule.stepNames = section[.steps].map { stepNames($0, titled: "\(title).steps") } ?? [:]
         rule.groups = section[.groups].map { groups($0, titled: "\(title).groups") } ?? []
         return rule
     }
 
-    private mutating func names(_ entry: Entry, _ kind: IDKind, titled title: String) -> [OpaqueID: String] {
+    private mutating func stepNames(_ entry: Entry, titled title: String) -> [OpaqueID: String] {
         var names: [OpaqueID: String] = [:]
         for entry in idEntries(of: entry, titled: title.shown) ?? [] {
-            let id = id(ofKey: entry, kind)
+            let id = id(ofKey: entry, .step)
             let name = name(entry.titled("the name of \(entry.title)"))
             if let id { names[id] = name }
         }
@@ -256,15 +256,16 @@ extension RulesReader {
         var parts: [(text: String, line: Int?)] = []
         var isRefused = false
         for (key, value) in mapping {
-            guard case .scalar(let scalar) = key, case .scalar(let content) = value else {
+            guard case .scalar(let scalar) = key else {
                 parts = []
                 continue
             }
+            let isMissing = value.scalar?.isMissing == true
             let text = YAMLDocument.name(ofKey: scalar.string)
-            if content.isMissing, scalar.style == .plain, text.utf8.dropLast().contains(UInt8(ascii: ":")) {
+            if isMissing, scalar.style == .plain, text.utf8.dropLast().contains(UInt8(ascii: ":")) {
                 note(scalar.mark?.line, "\(text.shown) has no value: put a space behind the colon that ends its id")
                 isRefused = true
-            } else if content.isMissing {
+            } else if isMissing {
                 parts.append((text, scalar.mark?.line))
             } else if let first = parts.first {
                 let whole = (parts.map(\.text) + [text]).joined(separator: ",")
@@ -331,7 +332,7 @@ extension RulesReader {
         text(entry, of: "a text", charactersMax: Self.sentenceCharactersMax)
     }
 
-    private mutating func text(_ entry: Entry, of what: String, charactersMax: Int) -> String? {
+    mutating func text(_ entry: Entry, of what: String, charactersMax: Int) -> String? {
         let expected = "\(what) of 1 to \(charactersMax) characters"
         guard let text = freeText(entry, expected) else { return nil }
         let count = text.unicodeScalars.count

@@ -204,6 +204,11 @@ struct AnalyticsAddress: Equatable {
         report("export", site: site, ruleID: ruleID, query)
     }
 
+    /// - Parameter ruleID: nil for all of the site.
+    static func answers(site: String, ruleID: String?, _ query: [(String, String?)]) -> AnalyticsAddress {
+        AnalyticsAddress(text: "/v1/sites/\(site.percentEncoded)/answers\(text([("ruleId", ruleID)] + query))")
+    }
+
     /// The console's page of a rule version, as a file by itself.
     static func page(site: String, ruleID: String, _ query: [(String, String?)]) -> AnalyticsAddress {
         AnalyticsAddress(text: "/console/\(site.percentEncoded)/result" + text(ofRule: ruleID, query))
@@ -216,7 +221,11 @@ struct AnalyticsAddress: Equatable {
     }
 
     private static func text(ofRule ruleID: String, _ query: [(String, String?)]) -> String {
-        "?ruleId=\(ruleID.percentEncoded)"
-            + query.compactMap { name, value in value.map { "&\(name)=\($0.percentEncoded)" } }.joined()
+        text([("ruleId", ruleID)] + query)
+    }
+
+    /// What has no value is left out.
+    private static func text(_ query: [(String, String?)]) -> String {
+        "?" + query.compactMap { name, value in value.map { "\(name)=\($0.percentEncoded)" } }.joined(separator: "&")
     }
 }

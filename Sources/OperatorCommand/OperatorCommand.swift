@@ -9,8 +9,8 @@ public struct OperatorCommand: AsyncParsableCommand {
         commandName: "rule-outcomes",
         abstract: "Reads what rule-outcomes has counted, and checks and tries out an installation.",
         discussion: """
-            report, rules and status ask the aggregator over its analytics socket, so they need to be run by a user who \
-            may open that socket. check and token read the configuration and the keys that it names, and start nothing. \
+            report, compare, rules and status ask the aggregator over its analytics socket, so they need to be run by a user \
+            who may open that socket. check and token read the configuration and the keys that it names, and start nothing. \
             simulate sends known traffic through nginx and compares what was counted with what was sent. forget erases \
             visitors; hide and delete take rule versions and outcomes out of what is read, or out of what is counted; \
             recount makes the store again. backup and restore copy the aggregator's files, and need to be run by root or its \
@@ -18,18 +18,17 @@ public struct OperatorCommand: AsyncParsableCommand {
 
             The exit status is 0 when all went well, 1 when simulate found a difference, or delete or recount was not \
             confirmed, and otherwise as sysexits.h has it, but for `status --check` and `doctor`, which say theirs: 64 for \
-            a mistake on the command line, 65 for a site or rule version that there is not, or a backup or directory that \
-            cannot be used, 69 when the aggregator, nginx or an identity provider's keys cannot be had, 74 when the output, \
+            a mistake on the command line, 65 for a site or rule version that there is not, or an export, backup or directory \
+            that cannot be used, 69 when the aggregator, nginx or an identity provider's keys cannot be had, 74 when the output, \
             a backup or another file cannot be written, 75 when another backup or the aggregator has to end first, 78 when \
             the configuration or a key is wrong. Whoever reads the output may stop before its end: then it ends by SIGPIPE, \
             which a shell shows as 141.
             """,
         version: "rule-outcomes \(Version.current)",
         subcommands: [
-            ReportCommand.self, RulesCommand.self, StatusCommand.self, PlanCommand.self, CheckCommand.self,
-            DoctorCommand.self,
-            TokenCommand.self, FetchKeysCommand.self, NotifyCommand.self, SimulateCommand.self, ForgetCommand.self,
-            HideCommand.self,
+            ReportCommand.self, CompareCommand.self, RulesCommand.self, StatusCommand.self, PlanCommand.self,
+            CheckCommand.self, DoctorCommand.self, TokenCommand.self, FetchKeysCommand.self, NotifyCommand.self,
+            SimulateCommand.self, ForgetCommand.self, HideCommand.self,
             DeleteCommand.self, RecountCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
 
@@ -101,7 +100,6 @@ struct CommandFailure: Error, Equatable {
         self.status = status
         self.text = text
     }
-
     /// The same with another line.
     func adding(_ line: String) -> CommandFailure {
         CommandFailure(status, "\(text)\n\(line)")

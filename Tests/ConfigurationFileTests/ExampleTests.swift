@@ -44,6 +44,7 @@ struct ExampleTests {
         #expect(group.windowDays == plain.windowDays)
         #expect(group.tau == plain.tau)
         #expect(site.rules["article-21"] == DeclaredRule())
+        #expect(site.rules["article-22"]?.outcomePlaces["graph/1#1,graph/1#3"]?.tab == "Anonymous")
         #expect(site.features == ["article": "article-22"])
     }
 
@@ -64,7 +65,9 @@ struct ExampleTests {
         let root = try Self.root(Self.rulesPath)
         let sites = values(of: root["sites"])
         let rules = sites.flatMap { values(of: $0["rules"]) }
-        try expect([[root], sites, rules, rules.flatMap { values(of: $0["groups"]) }], show: RuleKeys.sections)
+        let outcomes = rules.flatMap { values(of: $0["outcomes"]) }.filter { $0.mapping != nil }
+        let groups = rules.flatMap { values(of: $0["groups"]) }
+        try expect([[root], sites, rules, outcomes, groups], show: RuleKeys.sections)
     }
 
     private static func root(_ path: String) throws -> Node {

@@ -9,7 +9,7 @@ struct HiddenOutcomes {
     static let none = HiddenOutcomes(ids: [])
 
     /// In the order of their bytes.
-    private let ids: [DimensionName]
+    let ids: [DimensionName]
 
     private init(ids: [DimensionName]) {
         self.ids = ids

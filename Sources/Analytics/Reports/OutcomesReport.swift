@@ -9,6 +9,9 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
         public let outcomeId: String?
         /// What people call it; nil where none is declared.
         public let outcomeName: String?
+        /// Where it stands in Zephr's own export; nil where that is not declared.
+        public let outcomeTab: String?
+        public let outcomePath: String?
         /// By the cohort: visitors whose first exposure to it lies in the time. By activity: visitors who met it, added up
         /// over days.
         public let exposed: Int
@@ -43,6 +46,14 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
         public let events: Int
     }
 
+    /// An outcome that the report has no figures of.
+    public struct DeclaredOutcome: Codable, Sendable, Equatable {
+        public let outcomeId: String
+        public let outcomeName: String?
+        public let outcomeTab: String?
+        public let outcomePath: String?
+    }
+
     public let site: String
     public let ruleId: String
     /// What people call it; nil where none is declared.
@@ -69,6 +80,10 @@ public struct OutcomesReport: Codable, Sendable, Equatable {
     public let epochs: [Timestamp]
     /// Sorted by name.
     public let outcomes: [Outcome]
+    /// Those that `rules.yaml` declares and that have no records, by id; nil where there are none.
+    public let unseenOutcomes: [DeclaredOutcome]?
+    /// Those that are hidden, by id; nil where none is.
+    public let hiddenOutcomes: [DeclaredOutcome]?
     /// What is to be known of the figures: a sentence each.
     public let notes: [String]
     /// The declared groups, each since it began, whatever the report's time; outcomes that are in none cannot be compared, as
@@ -119,9 +134,15 @@ extension OutcomesReport {
         self.windowDays = windowDays
         self.asOf = Timestamp(milliseconds: counted.asOf.startMilliseconds)
         let activity = active.map { ActivityIndex($0.joined()) }
+        let declared = { (id: String) in DeclaredOutcome(id, rule: ruleID, site: site, names) }
+        let known = Set(counts.map(\.outcome)).union(hidden.ids)
+        let unseen = (names.sites[site]?.rules[OpaqueID(ruleID)]?.outcomeIDs ?? []).sorted().map(\.text)
+            .filter { !known.contains(DimensionName($0)) }
+        unseenOutcomes = unseen.isEmpty ? nil : unseen.map(declared)
+        hiddenOutcomes = hidden.ids.isEmpty ? nil : hidden.ids.compactMap(\.named).map(declared)
         outcomes = counts.enumerated().map { index, counts in
             Outcome(
-                counts, name: counts.outcome.named.flatMap { names.name(ofOutcome: $0, rule: ruleID, site: site) },
+                counts, declared: counts.outcome.named.map(declared),
                 maturing: maturing.reduce(0) { $0 + $1[index].exposed }, activity: activity,
                 place: GroupPlace(of: counts.outcome, in: groups), hasExposures: hasExposures)
         }
@@ -143,14 +164,25 @@ private struct GroupPlace {
     }
 }
 
+extension OutcomesReport.DeclaredOutcome {
+    fileprivate init(_ id: String, rule: String, site: String, _ names: Rules) {
+        let place = names.place(ofOutcome: id, rule: rule, site: site)
+        self.init(
+            outcomeId: id, outcomeName: names.name(ofOutcome: id, rule: rule, site: site), outcomeTab: place.tab,
+            outcomePath: place.path)
+    }
+}
+
 extension OutcomesReport.Outcome {
     fileprivate init(
-        _ counts: OutcomeCounts, name: String?, maturing: Int, activity: ActivityIndex?, place: GroupPlace,
+        _ counts: OutcomeCounts, declared: OutcomesReport.DeclaredOutcome?, maturing: Int, activity: ActivityIndex?,
+        place: GroupPlace,
         hasExposures: Bool
     ) {
         let exposed = activity?.count(counts.outcome) ?? counts.exposed
         self.init(
-            outcomeId: counts.outcome.named, outcomeName: name, exposed: exposed, exposures: counts.exposures,
+            outcomeId: counts.outcome.named, outcomeName: declared?.outcomeName, outcomeTab: declared?.outcomeTab,
+            outcomePath: declared?.outcomePath, exposed: exposed, exposures: counts.exposures,
             maturing: activity == nil ? maturing : nil, group: place.name, verdict: place.verdict,
             conversions: counts.conversions.map { conversion in
                 if let activity {

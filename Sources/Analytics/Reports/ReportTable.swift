@@ -60,7 +60,7 @@ extension ReportTable {
         return String(result)
     }
 
-    private static func beginsFormula(_ part: Substring.UnicodeScalarView) -> Bool {
+    static func beginsFormula(_ part: Substring.UnicodeScalarView) -> Bool {
         let first = part.first { scalar in
             let isSpace = scalar.properties.isWhitespace && !isTabOrEndOfLine(scalar)
             return !isSpace && scalar != "'" && scalar != "\""
@@ -68,7 +68,7 @@ extension ReportTable {
         return first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     }
 
-    private static func isTabOrEndOfLine(_ scalar: Unicode.Scalar) -> Bool {
+    static func isTabOrEndOfLine(_ scalar: Unicode.Scalar) -> Bool {
         "\t\r\n".unicodeScalars.contains(scalar)
     }
 

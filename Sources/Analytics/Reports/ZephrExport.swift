@@ -4,12 +4,12 @@ import Storage
 /// What is counted under one rule version in the shape of Zephr's own export of in-rule analytics, so that what reads those
 /// files reads these.
 ///
-/// Source: Zephr's documentation, "Understand the export data". What it leaves open is decided here: `tab` is empty, because
-/// nothing tells on which user type's canvas an outcome stands; `outcomePath` is the outcome's name where one is declared,
-/// else its id, which usually is the path; `bucketStart` is as RFC 3339 has it.
+/// Source: Zephr's documentation, "Understand the export data". What it leaves open is decided here: `tab` is what is declared
+/// of the outcome, empty where nothing is; `outcomePath` is the declared path, or else the outcome's name where one is
+/// declared, or else its id, which usually is the path; `bucketStart` is as RFC 3339 has it.
 public struct ZephrExport: Sendable, Equatable {
     /// Whom the files count, and by what.
-    public enum Variant: String, Sendable, CaseIterable {
+    public enum Variant: String, Codable, Sendable, CaseIterable {
         /// Visitors by their first exposure, a row for each outcome.
         case total
         /// Visitors by the days on which they were active, a row for each outcome and day.
@@ -34,7 +34,8 @@ public struct ZephrExport: Sendable, Equatable {
     let rows: [Row]
     /// Sorted.
     private let conversions: [DimensionName]
-    private let outcomeNames: [DimensionName: String]
+    /// Of each outcome, its tab and its path.
+    private let places: [DimensionName: OutcomePlace]
 
     /// Throws `.tooManyCells`.
     init(
@@ -51,11 +52,18 @@ public struct ZephrExport: Sendable, Equatable {
             }
         fileName = "\(site)-\(names.name(ofRule: ruleID, site: site) ?? ruleID)-\(dataType)"
         self.rows = rows
-        outcomeNames = Dictionary(
-            rows.compactMap { row in
-                row.outcome.named.flatMap { names.name(ofOutcome: $0, rule: ruleID, site: site) }
-                    .map { (row.outcome, $0) }
-            }, uniquingKeysWith: { first, _ in first })
+        places = Dictionary(
+            rows.map { ($0.outcome, Self.place(of: $0.outcome, ruleID: ruleID, site: site, names)) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func place(
+        of outcome: DimensionName, ruleID: String, site: String, _ names: Rules
+    ) -> OutcomePlace {
+        guard let id = outcome.named else { return OutcomePlace(path: outcome.description) }
+        var place = names.place(ofOutcome: id, rule: ruleID, site: site)
+        place.path = place.path ?? names.name(ofOutcome: id, rule: ruleID, site: site) ?? id
+        return place
     }
 
     public var table: ReportTable {
@@ -66,7 +74,7 @@ public struct ZephrExport: Sendable, Equatable {
         for row in rows {
             table.append(
                 [
-                    .text(nil), .text(outcomeNames[row.outcome] ?? row.outcome.description),
+                    .text(places[row.outcome]?.tab), .text(places[row.outcome]?.path),
                     .text(row.outcome.named), .number(row.total), .text(row.day),
                     .text(row.day == nil ? nil : Self.dayInterval),
                 ] + conversions.map { .number(row.converted[$0] ?? 0) })

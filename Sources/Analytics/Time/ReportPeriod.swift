@@ -92,11 +92,16 @@ public struct ReportPeriod: Sendable, Equatable {
     var startText: String? { start.map(text) }
     var endText: String? { end.map(text) }
 
+    /// Its last day, `2026-11-07`; nil where that is open.
+    var lastDayText: String? {
+        end.map { String(text(Quarter($0.number - 1)).prefix(10)) }
+    }
+
     /// Its first day and its last one, or whatever it has of the two: `2026-11-01-2026-11-07`; nil where both are open.
     public var daysText: String? {
         guard start != nil || end != nil else { return nil }
         let first = start.map { String(text($0).prefix(10)) } ?? "until"
-        let last = end.map { String(text(Quarter($0.number - 1)).prefix(10)) } ?? "on"
+        let last = lastDayText ?? "on"
         return "\(first)-\(last)"
     }
 
@@ -198,12 +203,15 @@ extension BucketWidth {
 
 /// What is to be known of a report's figures.
 struct ReportNotes {
+    /// What is to be known of verdicts, and of nothing else, begins so.
+    static let range = "A range of dates describes and decides nothing"
+
     let sentences: [String]
 
     /// - Parameter epochs: when each began, milliseconds since 1970, UTC.
     init(period: ReportPeriod, hasGroups: Bool, epochs: [Int64], counted: CountedTime? = nil) {
         let range =
-            "A range of dates describes and decides nothing"
+            Self.range
             + (hasGroups ? ": verdicts and what is compared are of each group's whole time" : "")
         let secrets = epochs.dropFirst().map { epoch in
             "The subject secret was changed at \(Timestamp(milliseconds: epoch).text): visitors count anew from then on"
