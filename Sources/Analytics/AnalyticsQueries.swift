@@ -134,6 +134,11 @@ public struct AnalyticsQueries: Sendable {
             })
     }
 
+    /// By whose days people are told of a site unless they ask for others: a name of the tz database.
+    public func timeZone(ofSite name: String) -> String? {
+        catalogue.timeZone(ofSite: name)
+    }
+
     /// What people call a step on the way to a rule version's outcomes, given the whole way to it; nil where no step has a name.
     public func stepNames(site: String, ruleID: String) -> (([String]) -> String?)? {
         let rules = catalogue.rules

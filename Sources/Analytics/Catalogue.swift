@@ -7,11 +7,13 @@ import Synchronization
 public final class Catalogue: Sendable {
     private struct Content {
         let sites: Set<String>
+        let timeZones: [String: String]
         let rules: Rules
         let declaredNames: DeclaredNames
 
         init(_ sites: [String: SiteConfiguration], _ rules: Rules) {
             self.sites = Set(sites.keys)
+            timeZones = sites.compactMapValues(\.timeZone)
             self.rules = rules
             declaredNames = DeclaredNames(sites, rules)
         }
@@ -29,6 +31,12 @@ public final class Catalogue: Sendable {
     }
 
     public var sites: Set<String> { content.withLock { $0.sites } }
+    /// By whose days people are told of a site, as it is configured; nil where that is not, or the tz database has no such zone.
+    func timeZone(ofSite name: String) -> String? {
+        let zone = content.withLock { $0.timeZones[name] }
+        return (try? Zone(zone)) == nil ? nil : zone
+    }
+
     public var rules: Rules { content.withLock { $0.rules } }
     /// What a store has to keep room for, and how it has to count.
     public var declaredNames: DeclaredNames { content.withLock { $0.declaredNames } }

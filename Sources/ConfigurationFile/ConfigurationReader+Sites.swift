@@ -30,10 +30,12 @@ extension ConfigurationReader {
 
         let windowDays = wholeNumber(section[.windowDays], in: 1...Self.windowDaysMax)
         let retentionDays = wholeNumber(section[.retentionDays], in: 1...Self.retentionDaysMax)
+        let timeZone = section[.timeZone].flatMap { text($0, "a time zone of the tz database, such as Europe/Berlin") }
 
         var site = SiteConfiguration(origins: origins ?? .list([]), jwt: jwt)
         site.windowDays = windowDays ?? site.windowDays
         site.retentionDays = retentionDays ?? site.retentionDays
+        site.timeZone = timeZone
         checkRetention(of: site, section)
         site.analytics = analytics ?? site.analytics
         site.session = session ?? site.session

@@ -30,7 +30,7 @@ enum Keys {
     }
 
     enum Site: String, Section {
-        case analytics, origins, session, credentials, jwt, windowDays, retentionDays
+        case analytics, origins, session, credentials, jwt, windowDays, retentionDays, timeZone
 
         static let place = "a site"
     }

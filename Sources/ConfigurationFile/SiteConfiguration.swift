@@ -39,11 +39,13 @@ public struct SiteConfiguration: Sendable, Equatable {
     public var windowDays: Int
     /// How many days after a visitor's last event under a rule version the visitor is forgotten there.
     public var retentionDays: Int
+    /// By whose days the console tells of it, a name of the tz database; nil for UTC.
+    public var timeZone: String?
 
     public init(
         analytics: Bool = true, origins: Origins, credentialsRequired: CredentialsRequired = .always,
         credentialsAccepted: Set<CredentialScheme> = Set(CredentialScheme.allCases), session: Session = .off,
-        jwt: JWTConfiguration? = nil, windowDays: Int = 7, retentionDays: Int = 400
+        jwt: JWTConfiguration? = nil, windowDays: Int = 7, retentionDays: Int = 400, timeZone: String? = nil
     ) {
         self.analytics = analytics
         self.origins = origins
@@ -53,6 +55,7 @@ public struct SiteConfiguration: Sendable, Equatable {
         self.jwt = jwt
         self.windowDays = windowDays
         self.retentionDays = retentionDays
+        self.timeZone = timeZone
     }
 }
 

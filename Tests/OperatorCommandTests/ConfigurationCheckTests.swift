@@ -72,6 +72,17 @@ import Testing
         return ConfigurationCheck(try configuration("session: nginx", "rules: rules.yaml"))
     }
 
+    @Test("a time zone that there is not is no mistake, and the console goes by UTC")
+    func timeZone() throws {
+        try write("subject.secret", bytes: 32)
+        try write("jwt.secret", bytes: 32)
+        let unknown = ConfigurationCheck(try configuration("session: nginx\n    timeZone: Europe/Berlinn"))
+        #expect(unknown.errors.isEmpty)
+        #expect(unknown.warnings.contains { $0.message.contains("`sites.default.timeZone` is 'Europe/Berlinn'") })
+        let known = ConfigurationCheck(try configuration("session: nginx\n    timeZone: Europe/Berlin"))
+        #expect(!known.warnings.contains { $0.message.contains("timeZone") })
+    }
+
     /// The epoch that the data directory has, as 32 digits.
     private func write(epoch: String) throws {
         try FileManager.default.createDirectory(atPath: path("data"), withIntermediateDirectories: true)

@@ -40,14 +40,20 @@ public struct Zone: Sendable, Equatable {
         clock.offsetSeconds(at: seconds)
     }
 
-    /// UTC, and the zones that the tz database has for people to choose from, by name: `zone.tab` in the directory. UTC alone
-    /// where there is none.
+    /// One for each time of day that many people live by, from west to east.
+    private static let common = [
+        "Pacific/Honolulu", "America/Anchorage", "America/Los_Angeles", "America/Denver", "America/Mexico_City",
+        "America/Chicago",
+        "America/Bogota", "America/New_York", "America/Halifax", "America/Sao_Paulo", "Europe/London", "Africa/Lagos",
+        "Europe/Berlin", "Europe/Paris", "Africa/Cairo", "Africa/Johannesburg", "Europe/Athens", "Europe/Kyiv",
+        "Europe/Istanbul",
+        "Asia/Dubai", "Asia/Karachi", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok", "Asia/Singapore", "Asia/Shanghai",
+        "Asia/Seoul", "Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland",
+    ]
+
+    /// UTC, and a short list of zones for people to choose from, those of them that the directory has.
     public static func choices(in directory: String = Self.directory) -> [String] {
-        let table = read("\(directory)/zone.tab").map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let names = table.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
-            line.split(separator: "\t").dropFirst(2).first.map(String.init)
-        }
-        return [utc.name] + Set(names.filter(isName)).sorted()
+        [utc.name] + common.filter { access("\(directory)/\($0)", R_OK) == 0 }
     }
 
     /// Every name in the database is of that form, and nothing else in the directory is: other files and directories

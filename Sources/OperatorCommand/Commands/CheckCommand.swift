@@ -1,4 +1,5 @@
 import Aggregator
+import Analytics
 import ArgumentParser
 import ConfigurationFile
 import Credentials
@@ -63,7 +64,10 @@ struct ConfigurationCheck {
     init(_ configuration: Configuration, readBy daemons: [DaemonKind] = DaemonKind.allCases) {
         warnings = configuration.warnings
         if daemons.contains(.responder) { readKeys(of: configuration) }
-        if daemons.contains(.aggregator) { readRules(of: configuration) }
+        if daemons.contains(.aggregator) {
+            readRules(of: configuration)
+            lookUpTimeZones(of: configuration)
+        }
         errors = errors.inOrder
         warnings = warnings.inOrder
     }
@@ -85,6 +89,18 @@ struct ConfigurationCheck {
             } catch {
                 errors += error.ofSite(name).errors
             }
+        }
+    }
+
+    private mutating func lookUpTimeZones(of configuration: Configuration) {
+        for (name, site) in configuration.sites {
+            guard let zone = site.timeZone, (try? Zone(zone)) == nil else { continue }
+            let message =
+                "`sites.\(name).timeZone` is '\(zone.escapedForTerminal)', which the tz database in \(Zone.directory) does not have, so the console "
+                + "goes by UTC: take a name such as Europe/Berlin, or install tzdata"
+            warnings.append(
+                ConfigurationError(
+                    file: configuration.responder.subjectSecret.configurationFile, line: nil, message: message))
         }
     }
 

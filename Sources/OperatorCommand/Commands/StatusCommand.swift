@@ -134,8 +134,8 @@ extension TextTable {
 
     init(_ uses: [StatusReport.Dimensions], of limits: StatusReport.Limits) {
         self.init(columns: [
-            Column("site", .left, .shortened), Column("rules", .right), Column("at most", .right),
-            Column("outcomes of the fullest rule", .right), Column("at most", .right),
+            Column("site", .left, .shortened), Column("rules", .right), Column("limit", .right),
+            Column("outcomes of the fullest rule", .right), Column("limit", .right),
         ])
         for use in uses {
             append([

@@ -48,7 +48,8 @@ struct RateAxis {
 
     /// - Parameter highest: the highest rate, or end of an interval, that is shown.
     init(highest: Double) {
-        let span = highest.isFinite ? max(highest, 0.0001) : 1
+        // Where nobody has converted yet the axis is one that a rate may come to.
+        let span = highest.isFinite ? highest > 0 ? max(highest, 0.0001) : 0.01 : 1
         step = TickStep(for: span)
         // Only by activity can a rate be over 100 %.
         let end = (span / step.size - 1e-9).rounded(.up) * step.size

@@ -14,6 +14,9 @@ struct BarChart {
         let isYoung: Bool
     }
 
+    /// A bar is never wider than one of so many: a single one would fill the drawing.
+    private static let slotsMin = 12
+
     let bars: [Bar]
     /// At round counts.
     let lines: [Tick]
@@ -21,11 +24,13 @@ struct BarChart {
     /// - Parameter values: one for each bar, with what is said of it.
     init(_ values: [(count: Int, title: String, isYoung: Bool)]) {
         let axis = CountAxis(highest: Double(values.map(\.count).max() ?? 0))
-        let slot = 100 / Double(max(values.count, 1))
+        let slot = 100 / Double(max(values.count, Self.slotsMin))
+        // Few bars stand in the middle.
+        let start = (100 - slot * Double(values.count)) / 2
         bars = values.enumerated().map { index, value in
             let height = axis.place(Double(value.count)) * 100
             return Bar(
-                x: Coordinate.percent((Double(index) + 0.1) * slot), y: Coordinate.percent(100 - height),
+                x: Coordinate.percent(start + (Double(index) + 0.1) * slot), y: Coordinate.percent(100 - height),
                 width: Coordinate.percent(slot * 0.8), height: Coordinate.percent(height), title: value.title,
                 isYoung: value.isYoung)
         }
@@ -38,12 +43,13 @@ extension RulePage {
         let caption: String
         let bars: [BarChart.Bar]
         let lines: [Tick]
-        let first: String
+        /// nil where it is the last one.
+        let first: String?
         let last: String
         /// The same as a table; empty where another chart has it.
         let rows: [ChartRow]
 
-        init(caption: String, chart: BarChart, first: String, last: String, rows: [ChartRow]) {
+        init(caption: String, chart: BarChart, first: String?, last: String, rows: [ChartRow]) {
             self.caption = caption
             bars = chart.bars
             lines = chart.lines
@@ -74,10 +80,12 @@ extension RulePage {
         let hasExposures = report.outcomes.contains { $0.exposures > 0 }
         let asOf = Moment(report.asOf.text, in: zone)
         let rows = buckets.map { bucket in
-            (
-                label: label(bucket.start),
-                isYoung: series.basis == .cohort && hasExposures
-                    && Self.isYoung(bucket.end, windowDays: days, asOf: asOf, zone: zone),
+            let isOver = !Self.isYoung(bucket.end, windowDays: 0, asOf: asOf, zone: zone)
+            return (
+                label: label(bucket.start) + (isOver ? "" : " (so far)"), isOver: isOver,
+                isYoung: !isOver
+                    || series.basis == .cohort && hasExposures
+                        && Self.isYoung(bucket.end, windowDays: days, asOf: asOf, zone: zone),
                 exposed: bucket.outcomes.reduce(0) { $0 + $1.exposed },
                 converted: bucket.outcomes.reduce(0) { $0 + $1.converted(conversion) }
             )
@@ -96,11 +104,12 @@ extension RulePage {
         let table = rows.map {
             ChartRow(day: $0.label, exposed: $0.exposed.grouped, converted: $0.converted.grouped)
         }
-        let ends = (label(first.start), label(last.start))
+        // A single one stands in the middle, and has no ends.
+        let ends = (buckets.count > 1 ? label(first.start) : nil, label(last.start))
         return [
             Chart(
-                caption: names.0,
-                chart: BarChart(rows.map { ($0.exposed, "\($0.label): \($0.exposed.grouped)", false) }),
+                caption: names.0 + (rows.allSatisfy(\.isOver) ? "" : " (pale: not over yet)"),
+                chart: BarChart(rows.map { ($0.exposed, "\($0.label): \($0.exposed.grouped)", !$0.isOver) }),
                 first: ends.0, last: ends.1, rows: table),
             Chart(
                 caption: names.1,
@@ -109,7 +118,7 @@ extension RulePage {
         ]
     }
 
-    /// Whether visitors of before that moment may still have time to convert.
+    /// Whether visitors of before that moment may still have time to convert; with no window, whether it is yet to come.
     private static func isYoung(_ end: String, windowDays: Int, asOf: Moment?, zone: Zone) -> Bool {
         guard let end = Moment(end, in: zone), let asOf else { return false }
         return end.after(days: windowDays).isAfter(asOf)

@@ -101,11 +101,13 @@ struct ConsolePages: Sendable {
         return .page(templates.render("rules", content))
     }
 
-    /// Events of a rule version on each of the latest days.
+    /// Events of a rule version on each of the latest full days.
     private func sparkline(_ ruleID: String, site: String) async throws -> [Int] {
-        let today = Moment(now(), in: .utc)
-        let days = (0..<RulesPage.sparklineDays).reversed().map { today.isoDay(daysAgo: $0) }
-        let period = try ReportPeriod(from: days.first, to: days.last, timeZone: nil)
+        let zone = try Zone(queries.timeZone(ofSite: site))
+        let today = Moment(now(), in: zone)
+        // Today is not over, and would look like a fall.
+        let days = (1...RulesPage.sparklineDays).reversed().map { today.isoDay(daysAgo: $0) }
+        let period = try ReportPeriod(from: days.first, to: days.last, timeZone: zone.name)
         let series = try await queries.series(site: site, ruleID: ruleID, width: .day, period: period)
         let events = (series?.buckets ?? []).map { bucket in
             (
@@ -137,9 +139,14 @@ struct ConsolePages: Sendable {
             named: FileName([visit.site, title, day], suffix: "html"))
     }
 
+    /// What is asked for, by the days of the site unless others are named. Nil where no rule version is.
+    private func query(of visit: Visit) -> RuleQuery? {
+        visit.ruleQuery?.with { $0.timeZone = $0.timeZone ?? queries.timeZone(ofSite: visit.site) }
+    }
+
     /// Nil where no rule version is named, or nothing is recorded of it.
     private func material(_ visit: Visit) async throws -> RulePage.Material? {
-        guard let query = visit.ruleQuery else { return nil }
+        guard let query = query(of: visit) else { return nil }
         let period = try query.period()
         let told = try await queries.outcomesAndCourse(
             site: visit.site, ruleID: query.ruleID, period: period, basis: query.basis, asOf: try query.day())
@@ -158,11 +165,11 @@ struct ConsolePages: Sendable {
             query: query, asOf: try query.day().flatMap { report.isAsOf($0) ? $0 : nil }, report: report,
             series: series, chartProblem: chartProblem, course: course,
             answers: try await queries.answers(site: visit.site, ruleID: query.ruleID, period: shown),
-            zone: period.timeZone, now: now())
+            zone: period.timeZone, zoneOfSite: queries.timeZone(ofSite: visit.site), now: now())
     }
 
     private func journey(_ visit: Visit, sites: [String]) async throws -> Response {
-        guard let query = visit.ruleQuery,
+        guard let query = query(of: visit),
             let report = try await queries.outcomes(
                 site: visit.site, ruleID: query.ruleID, period: try query.period(), basis: query.basis,
                 asOf: try query.day())

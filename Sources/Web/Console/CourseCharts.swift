@@ -31,7 +31,8 @@ extension RulePage {
         let zero: String
         /// The day since which a difference is shown; nil where none is.
         let since: Mark?
-        let first: String
+        /// nil where it is the last one.
+        let first: String?
         let last: String
         /// Some of the days, and the marked one, as a table.
         let rows: [BandRow]
@@ -59,7 +60,8 @@ extension RulePage {
         let lines: [Line]
         /// The day by whose end visitors were not split as declared; nil where they were.
         let mark: Mark?
-        let first: String
+        /// nil where it is the last one.
+        let first: String?
         let last: String
     }
 
@@ -143,23 +145,25 @@ extension RulePage.Course {
         columns = course.outcomes.map(\.label)
         rows = days.reversed().map { day in
             RulePage.DayRow(
-                day: Moment.day(day.day) + (day.isMature ? "" : " (young)"),
+                day: Moment.day(day.day) + (!day.isOver ? " (so far)" : day.isMature ? "" : " (too recent)"),
                 cells: day.arms.map { "\($0.exposedConverted.grouped) of \($0.exposed.grouped)" })
         }
         outlook = course.outlook.map { $0.sentences(in: course) } ?? []
         let part = days.count < course.days.count ? ", the last \(days.count)" : ""
+        // Today is not over, and would look like a fall.
+        let full = days.count > 1 && days.last?.isOver == false ? days.dropLast() : days
         lines =
             days.isEmpty
             ? []
             : [
                 RulePage.LineChart(
-                    "Visitors by the day on which they first saw an outcome\(part)", course, days, hues: hues,
+                    "Visitors by the day on which they first saw an outcome\(part)", course, full, hues: hues,
                     isYoung: { _ in false },
                     axis: { CountAxis(highest: $0) }, value: { Double($0.exposed) }),
                 RulePage.LineChart(
                     "Rate of \(course.conversion) by that day\(part) (pale: visitors still have time to convert)",
                     course,
-                    days, hues: hues,
+                    full, hues: hues,
                     isYoung: { !$0.isMature }, axis: { RateAxis(highest: $0) },
                     value: { $0.exposed > 0 ? Double($0.exposedConverted) / Double($0.exposed) : nil }),
             ]
@@ -238,7 +242,7 @@ extension RulePage.Band {
         caption =
             "“\(outcome.label)” less “\(baseline)”, in points: "
             + (isShown ? "\(word) since \(Moment.day(outcome.shownSince ?? ""))" : word)
-        self.first = Moment.day(first.day)
+        self.first = told.count > 1 ? Moment.day(first.day) : nil
         self.last = Moment.day(last.day)
         rows = told.enumerated().filter { place, day in
             (told.count - 1 - place).isMultiple(of: Self.tableStep) || day.day == outcome.shownSince
@@ -261,6 +265,11 @@ extension RulePage.BandRow {
         interval = arm.differenceAlwaysValid?.points ?? "–"
         verdict = arm.verdict.rawValue
     }
+}
+
+extension GroupCourse.Day {
+    /// Whether it had ended when it was told of.
+    fileprivate var isOver: Bool { end.text.hasSuffix("T00:00:00.000Z") }
 }
 
 /// What a line's values stand on, from 0 at the bottom to 1.
@@ -313,7 +322,7 @@ extension RulePage.LineChart {
                 RulePage.Mark(at: places[$0], label: "wrong split since \(Moment.shortDay(since))")
             }
         }
-        first = Moment.day(days.first?.day ?? "")
+        first = days.count > 1 ? Moment.day(days.first?.day ?? "") : nil
         last = Moment.day(days.last?.day ?? "")
     }
 }
@@ -341,7 +350,7 @@ extension Moment {
     }
 
     /// `15 Nov`.
-    fileprivate static func shortDay(_ text: String) -> String {
+    static func shortDay(_ text: String) -> String {
         let parts = day(text).split(separator: " ")
         return parts.count == 3 ? "\(parts[0]) \(parts[1].prefix(3))" : text
     }

@@ -125,6 +125,8 @@ extension RulePage {
         let course: CourseReport
         let answers: AnswersReport?
         let zone: Zone
+        /// By whose days the site is told of unless others are named; nil for UTC.
+        let zoneOfSite: String?
         let now: Date
     }
 
@@ -167,7 +169,7 @@ extension RulePage {
         hasCrossed =
             isAllTime && report.groups.flatMap(\.arms).contains { $0.crossed > 0 }
         hasUnattributed = report.rows.contains { ($0.conversion.unattributed ?? 0) > 0 }
-        isChosen = query != RuleQuery(ruleID: query.ruleID)
+        isChosen = query != RuleQuery(ruleID: query.ruleID, timeZone: material.zoneOfSite)
         hasGroups = !report.groups.isEmpty
         caution = Self.caution(report)
         isDull = report.groups.isEmpty ? report.outcomes.count > 1 : headlines.allSatisfy(\.rows.isEmpty)
@@ -178,12 +180,12 @@ extension RulePage {
         bases = Basis.allCases.map {
             Choice(value: $0.rawValue, label: $0.label, isSelected: $0 == report.basis)
         }
-        zones = TimeZoneChoices.all(selected: query.timeZone ?? "UTC")
+        zones = TimeZoneChoices.all(selected: query.timeZone ?? "UTC", ofSite: material.zoneOfSite)
         self.conversion = conversion ?? "all other conversions"
         ruleID = query.ruleID
         from = query.from ?? ""
         to = query.to ?? ""
-        presets = Self.presets(query, zone: material.zone, now: material.now)
+        presets = Presets(material).links
         overview = ConversionOverview(report, query: frame.isFile ? nil : query, hues: hues)
         charts = material.series.map { Self.charts($0, report, conversion: conversion, zone: material.zone) } ?? []
         chartProblem = material.chartProblem
@@ -266,19 +268,6 @@ extension RulePage {
     /// Whether a date's field can hold it.
     private static func isDay(_ text: String?) -> Bool {
         text.map { $0.utf8.count == 10 } ?? true
-    }
-
-    private static func presets(_ query: RuleQuery, zone: Zone, now: Date) -> [Link] {
-        let today = Moment(now, in: zone)
-        let day = { (ago: Int) in today.isoDay(daysAgo: ago) }
-        let spans: [(String, String?, String?)] = [
-            ("All time", nil, nil), ("Today", day(0), day(0)), ("Last 7 days", day(6), day(0)),
-            ("Last 28 days", day(27), day(0)), ("Last 90 days", day(89), day(0)),
-        ]
-        return spans.map { text, from, to in
-            let changed = query.with { ($0.from, $0.to, $0.asOf) = (from, to, nil) }
-            return Link(href: "rule" + changed.text, text: text, isCurrent: query == changed)
-        }
     }
 
     private static func downloads(_ query: RuleQuery, site: String) -> [Link] {

@@ -135,7 +135,7 @@ extension RulesPage.Row {
         outcomes = entry.record?.outcomes.grouped ?? "0"
         let events = entry.ruleID.flatMap { sparklines[$0] } ?? []
         sparkline = events.contains { $0 > 0 } ? Sparkline(events).points : nil
-        sparklineText = "\(events.reduce(0, +).grouped) events in the last \(RulesPage.sparklineDays) days"
+        sparklineText = "\(events.reduce(0, +).grouped) events in the last \(RulesPage.sparklineDays) full days"
         results = entry.groups.map { RulePage.Headline($0, now: now) }
         let arm = entry.decisiveArm
         effect = arm?.difference?.points

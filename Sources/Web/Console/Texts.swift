@@ -73,10 +73,10 @@ struct Moment {
 
 /// The time zones that a page lets its reader choose from.
 enum TimeZoneChoices {
-    /// One that the reader has named, and is not among them, is there as well.
-    static func all(selected: String) -> [RulePage.Choice] {
-        let names = Zone.choices()
-        let all = names.contains(selected) ? names : [selected] + names
+    /// The site's own comes first; it, and one that the reader has named, are there in any case.
+    static func all(selected: String, ofSite zone: String? = nil) -> [RulePage.Choice] {
+        let own = [zone, selected == zone ? nil : selected].compactMap(\.self)
+        let all = own + Zone.choices().filter { !own.contains($0) }
         return all.map { RulePage.Choice(value: $0, label: $0, isSelected: $0 == selected) }
     }
 }

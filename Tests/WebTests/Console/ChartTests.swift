@@ -40,6 +40,20 @@ struct ChartTests {
         }
     }
 
+    @Test("where nobody has converted yet the axis is one that a rate may come to")
+    func noRates() {
+        #expect(RateAxis(highest: 0).ticks.last?.label == "1.00 %")
+    }
+
+    @Test("a few bars are no wider than those of many, and stand in the middle", arguments: [1, 2, 11])
+    func fewBars(count: Int) throws {
+        let bars = BarChart((0..<count).map { _ in (3, "", false) }).bars
+        func number(_ text: String) throws -> Double { try #require(Double(text.dropLast())) }
+        let (first, last) = (try #require(bars.first), try #require(bars.last))
+        #expect(try number(first.width) < 10)
+        #expect(abs(try number(first.x) + number(last.x) + number(last.width) - 100) < 0.05)
+    }
+
     @Test("no counts are no bars")
     func noBars() {
         #expect(BarChart([]).bars.isEmpty)

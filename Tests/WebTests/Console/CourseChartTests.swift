@@ -41,6 +41,20 @@ struct CourseChartTests {
         RulePage.Course(try course(looks, since: since, mismatched: mismatched), hues: .none, isOnly: true)
     }
 
+    @Test("a day that is not over is in the table, and no fall of the lines")
+    func today() throws {
+        var course = try Self.course([Look(), Look(), Look(exposed: (3, 2), isMature: false)])
+        let all = RulePage.Course(course, hues: .none, isOnly: true)
+        #expect(all.rows.count == 3 && all.lines.map(\.last) == ["12 November 2026", "12 November 2026"])
+        let json = String(decoding: try JSONEncoder().encode(course), as: UTF8.self)
+            .replacing("2026-11-13T00:00:00.000Z", with: "2026-11-12T09:15:00.000Z")
+        course = try JSONDecoder().decode(GroupCourse.self, from: Data(json.utf8))
+        let cut = RulePage.Course(course, hues: .none, isOnly: true)
+        #expect(cut.rows.map(\.day) == ["12 November 2026 (so far)", "11 November 2026", "10 November 2026"])
+        #expect(cut.lines.map(\.last) == ["11 November 2026", "11 November 2026"])
+        for line in cut.lines { #expect(try Self.places(line.lines[0].pieces[0].points).count == 2) }
+    }
+
     private static func places(_ points: String) throws -> [(x: Double, y: Double)] {
         try points.split(separator: " ").map { point in
             let numbers = point.split(separator: ",").compactMap { Double($0) }

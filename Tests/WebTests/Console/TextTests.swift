@@ -68,6 +68,8 @@ struct TextTests {
             #expect(throws: Never.self) { try ReportPeriod(from: nil, to: nil, timeZone: choice.value) }
         }
         #expect(TimeZoneChoices.all(selected: "Asia/Calcutta").first?.value == "Asia/Calcutta")
+        let own = TimeZoneChoices.all(selected: "UTC", ofSite: "Europe/Vienna").map(\.value)
+        #expect(own.prefix(2) == ["Europe/Vienna", "UTC"] && Set(own).count == own.count)
     }
 
     @Test(

@@ -20,7 +20,7 @@ struct ProblemTests {
         ("/v1/sites/default/outcomes", 400, "Bad Request", "Name a rule version: outcomes?ruleId=…"),
         (
             "/v1/sites/default/outcomes?ruleId=a&format=xml", 400, "Bad Request",
-            "format has to be one of json, csv, ndjson, not 'xml'."
+            "format has to be one of json, csv, ndjson, xlsx, not 'xml'."
         ),
         (
             "/v1/sites/default/series?ruleId=a&bucket=week", 400, "Bad Request",
