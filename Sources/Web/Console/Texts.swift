@@ -31,6 +31,11 @@ struct Moment {
     /// `25 November 2026, 18:30`.
     var text: String { "\(day), \(time)" }
 
+    /// When what a report tells was so: `25 November 2026, 18:30 (UTC)`.
+    static func text(asOf report: OutcomesReport, in zone: Zone) -> String {
+        "\(Moment(report.asOf.text, in: zone)?.text ?? "") (\(report.timeZone))"
+    }
+
     /// `25 November 2026`.
     var day: String {
         "\(civil.day) \(Self.months[Int(civil.month) - 1]) \(civil.year)"
@@ -143,6 +148,18 @@ extension Bounds {
 
     /// `+0.38 to +1.97`.
     var points: String { "\(low.points) to \(high.points)" }
+}
+
+extension String {
+    /// A name that turns nothing around it, however it is written: between marks that keep the direction of its writing to
+    /// itself, and without such marks of its own, which could end that.
+    var isolated: String {
+        let scalars = unicodeScalars.filter { !Self.isolates.contains($0) }
+        return "\u{2068}\(String(String.UnicodeScalarView(scalars)))\u{2069}"
+    }
+
+    /// What begins and ends a part with a direction of its own (Unicode Standard Annex 9).
+    private static let isolates: ClosedRange<Unicode.Scalar> = "\u{2066}"..."\u{2069}"
 }
 
 /// What was decided of a test, and when.
