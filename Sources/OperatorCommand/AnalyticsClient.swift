@@ -214,6 +214,11 @@ struct AnalyticsAddress: Equatable {
         AnalyticsAddress(text: "/console/\(site.percentEncoded)/result" + text(ofRule: ruleID, query))
     }
 
+    /// What one of its groups comes to, as a drawing.
+    static func picture(site: String, ruleID: String, _ query: [(String, String?)]) -> AnalyticsAddress {
+        AnalyticsAddress(text: "/console/\(site.percentEncoded)/result.svg" + text(ofRule: ruleID, query))
+    }
+
     private static func report(
         _ name: String, site: String, ruleID: String, _ query: [(String, String?)]
     ) -> AnalyticsAddress {

@@ -16,8 +16,8 @@ import re
 import sys
 import urllib.parse
 import urllib.request
+import xml.etree.ElementTree
 import zipfile
-from xml.etree import ElementTree
 
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
@@ -28,6 +28,8 @@ from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
+# A4 less the margins that the style sheet sets.
+PAPER = (688, 1009)
 # What a page with hostile ids in it must not have.
 STRANGERS = "main script, main img, main iframe, main b, main style, main [onerror], main [onfocus], main [onclick]"
 
@@ -49,6 +51,65 @@ for (const text of document.querySelectorAll('svg text')) {
     }
 }
 return cut
+"""
+
+# What would be wrong on paper: a ground or ink that is not to be seen, what only a screen has use for, and texts beyond the edge.
+ON_PAPER = """
+const faults = []
+const ground = getComputedStyle(document.body).backgroundColor
+if (ground != 'rgb(255, 255, 255)') faults.push(`the ground is ${ground}`)
+for (const element of document.querySelectorAll('nav, form, button, summary, .downloads, .share, .crumb, .skip, .on-screen'))
+    if (element.checkVisibility()) faults.push(`is shown: ${element.outerHTML.slice(0, 80)}`)
+const linear = part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+const luminance = color => {
+    const [red, green, blue] = color.match(/[\\d.]+/g).map(part => linear(part / 255))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange()
+while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement, style = getComputedStyle(element)
+    if (!texts.currentNode.data.trim() || !element.checkVisibility() || element.closest('title, .unseen')) continue
+    const color = element.closest('svg') ? style.fill : style.color, contrast = 1.05 / (luminance(color) + 0.05)
+    if (contrast < 4.5) faults.push(`${texts.currentNode.data} is ${color}`)
+    range.selectNodeContents(texts.currentNode)
+    const box = range.getBoundingClientRect()
+    if (box.left < -1 || box.right > innerWidth + 1) faults.push(`${texts.currentNode.data} ends at ${Math.ceil(box.right)}`)
+}
+return faults
+"""
+
+# Texts of a picture that are not all within it, or lie over another one.
+IN_PICTURE = """
+const view = document.documentElement.viewBox.baseVal, faults = []
+const texts = [...document.querySelectorAll('text')].map(text => [text.textContent, text.getBBox()])
+texts.forEach(([text, box], index) => {
+    if (box.x < 0 || box.y < 0 || box.x + box.width > view.width || box.y + box.height > view.height) faults.push(`${text} is cut`)
+    for (const [other, next] of texts.slice(index + 1))
+        if (Math.min(box.x + box.width, next.x + next.width) - Math.max(box.x, next.x) > 0.5
+            && Math.min(box.y + box.height, next.y + next.height) - Math.max(box.y, next.y) > 0.5)
+            faults.push(`${text} lies over ${other}`)
+})
+return faults
+"""
+
+# A picture as pixels: its size, the colour of a corner, and how much of it is not white. A canvas gives none where a picture refers
+# to something else.
+PIXELS = """
+const [svg, done] = arguments, image = new Image()
+image.onerror = () => done(null)
+image.onload = () => {
+    const canvas = document.createElement('canvas')
+    canvas.width = image.width
+    canvas.height = image.height
+    const context = canvas.getContext('2d')
+    context.drawImage(image, 0, 0)
+    const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data
+    let drawn = 0
+    for (let place = 0; place < pixels.length; place += 4) drawn += pixels[place] + pixels[place + 1] + pixels[place + 2] < 765
+    done([canvas.width, canvas.height, [...pixels.slice(0, 4)], drawn * 4 / pixels.length,
+          canvas.toDataURL('image/png').slice(0, 14)])
+}
+image.src = 'data:image/svg+xml,' + encodeURIComponent(svg)
 """
 
 faults = []
@@ -185,7 +246,7 @@ def workbook_rows(href):
     """The texts of a workbook's cells, row by row, as CSV has them."""
     space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     with zipfile.ZipFile(io.BytesIO(fetch_bytes(href))) as archive:
-        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+        sheet = xml.etree.ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
     rows = []
     for row in sheet.iter(f"{space}row"):
         cells = {}
@@ -340,6 +401,11 @@ def check_lines(browser, group):
         for index, line in enumerate(groups):
             drawn = {round(x, 1): y for polyline in line.find_elements(By.TAG_NAME, "polyline") for x, y in points(polyline)}
             days = group["days"]
+            # A day that is not over would look like a fall.
+            if len(days) > 1 and not days[-1]["end"].endswith("T00:00:00.000Z"):
+                days = days[:-1]
+            if len(drawn) > len(days):
+                fault(browser, f"{len(drawn)} days are drawn of {len(days)}")
             for place, day in enumerate(days):
                 x = round(1000 * place / (len(days) - 1), 1) if len(days) > 1 else 500.0
                 number = told(day["arms"][index])
@@ -369,6 +435,75 @@ def check_plots(browser, api):
         check_bands(browser, group)
         check_lines(browser, group)
     return len(drawn)
+
+
+def check_on_paper(browser, size):
+    """As it is printed while the system is dark."""
+    set_size(browser, PAPER)
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": dark})
+    for text in browser.execute_script(ON_PAPER):
+        fault(browser, f"on paper: {text}")
+    for text, left, right, room in browser.execute_script(LABELS):
+        fault(browser, f"on paper a label is cut: {text!r} from {left} to {right} in {room}")
+    if "/rule?" in browser.current_url:
+        printed = browser.find_element(By.CSS_SELECTOR, ".printed").text
+        if "as of " not in printed or "/console/default/rule?ruleId=" not in printed or "asOf=" not in printed:
+            fault(browser, f"on paper it does not say where to find it, and of when it is: {printed}")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    set_size(browser, size)
+
+
+# Pictures, against the API, and measured as they are drawn.
+
+def check_pictures(browser, api):
+    """Those of the rule whose page is open; tells how many."""
+    page = browser.current_url
+    report = json.loads(fetch(browser, api + "outcomes?" + urllib.parse.urlsplit(page).query))
+    found = links(browser, ".share a")
+    if len(found) != len(report["groups"]):
+        fault(browser, f"{len(found)} pictures of {len(report['groups'])} groups")
+    for href, group in zip(found, report["groups"]):
+        with urllib.request.urlopen(href) as answer:
+            svg, headers = answer.read().decode(), answer.headers
+        if not headers["Content-Type"].startswith("image/svg+xml") or "default-src 'none';" not in headers["Content-Security-Policy"]:
+            fault(browser, f"{href} comes as {headers}")
+        if not re.search(r"-20\d\d-\d\d-\d\d\.svg", headers["Content-Disposition"]):
+            fault(browser, f"{href} is called {headers['Content-Disposition']}")
+        root = xml.etree.ElementTree.fromstring(svg)
+        texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+        browser.get(href)
+        check_told(browser, texts, group)
+        for text in browser.execute_script(IN_PICTURE):
+            fault(browser, text)
+        browser.get("about:blank")
+        pixels = browser.execute_async_script(PIXELS, svg)
+        height = int(root.get("height"))
+        if not pixels or pixels[:3] != [1280, height, [255] * 4] or not 0.005 < pixels[3] < 0.9 or pixels[4] != "data:image/png":
+            faults.append(f"{href}: as pixels it is {pixels}, and {height} high")
+    browser.get(page)
+    return len(found)
+
+
+def check_told(browser, texts, group):
+    """The numbers of each outcome, as a picture's texts."""
+    mismatched = group.get("mismatchLog10Max", 0) >= 3
+    counts = [int(digits) for text in texts for digits in re.findall(r"\d+", text.replace("\u202f", ""))]
+    rates = [text for text in texts if re.fullmatch(r"[0-9.]+\s%", text)]
+    points = [text.replace("−", "-") for text in texts]
+    for arm in group["arms"]:
+        if mismatched or not any(each["mature"] for each in group["arms"]):
+            if arm["exposed"] not in counts:
+                fault(browser, f"the picture does not tell of {arm['exposed']} visitors")
+            continue
+        if arm["converted"] not in counts or arm["mature"] not in counts:
+            fault(browser, f"the picture does not tell of {arm['converted']} of {arm['mature']}")
+        if not any(is_rate(text, arm["rate"]) for text in rates):
+            fault(browser, f"the picture does not tell the rate {arm['rate']}")
+        for part in [arm] + arm["guardrails"]:
+            difference = part.get("difference")
+            if difference is not None and abs(difference) >= 0.0005 and f"{100 * difference:+.2f}" not in points:
+                fault(browser, f"the picture does not tell the difference {difference}")
 
 
 def check_overview(browser, report):
@@ -425,6 +560,8 @@ def check(url):
             tabs = links(browser, ".tabs a")
             if len(tabs) != 7:
                 fault(browser, f"there are {len(tabs)} tabs")
+            if script and size == DESKTOP:
+                check_on_paper(browser, size)
             heads = links(browser, "table.rules thead a, .sorts a")
             # All of them once; they are the same page.
             for address in tabs + heads if size == DESKTOP and script else tabs[-1:]:
@@ -444,19 +581,26 @@ def check(url):
             browser.find_element(By.ID, "q").send_keys(" and nothing")
             submit(browser, ".search button")
             check_page(browser, size, script, axe)
-            drawn = 0
+            drawn = pictures = 0
             for rule in rules:
                 browser.get(rule)
                 check_page(browser, size, script, axe)
                 if script:
                     drawn += check_plots(browser, url.replace("/console/", "/v1/sites/default/"))
+                if script and size == DESKTOP:
+                    check_on_paper(browser, size)
+                    pictures += check_pictures(browser, url.replace("/console/", "/v1/sites/default/"))
                 pages += 1
                 for journey in links(browser, 'a[href^="journey"]'):
                     browser.get(journey)
                     check_page(browser, size, script, axe)
+                    if script and size == DESKTOP:
+                        check_on_paper(browser, size)
                     pages += 1
             if script and drawn < 4:
                 fault(browser, f"the course of {drawn} groups is drawn")
+            if script and size == DESKTOP and pictures < 6:
+                fault(browser, f"there are {pictures} pictures")
             browser.get(next(rule for rule in rules if "article-22" in rule))
             verdict = browser.find_element(By.CSS_SELECTOR, ".headline .verdict").text
             if "is better than" not in verdict:

@@ -18,6 +18,20 @@ import Testing
     func addresses() {
         let address = AnalyticsAddress.outcomes(site: "a/../b", ruleID: "x&format=csv#y")
         #expect(address.text == "/v1/sites/a%2F..%2Fb/outcomes?ruleId=x%26format%3Dcsv%23y")
+        let picture = AnalyticsAddress.picture(site: "s", ruleID: "x y", [("group", "a&b"), ("asOf", nil)])
+        #expect(picture.text == "/console/s/result.svg?ruleId=x%20y&group=a%26b")
         #expect(AnalyticsAddress.rules(site: "default").text == "/v1/sites/default/rules")
+    }
+
+    @Test(
+        "What a picture cannot show is not asked for along with it",
+        arguments: [
+            (["r", "--format", "svg", "--group", "g", "--as-of", "2026-11-15"], true), (["r", "--group", "g"], false),
+            (["r", "--format", "svg", "--from", "2026-11-01"], false),
+            (["r", "--format", "svg", "--to", "2026-11-01"], false),
+            (["r", "--format", "svg", "--basis", "activity"], false),
+        ])
+    func pictureOptions(words: [String], isFine: Bool) {
+        #expect(((try? ReportCommand.parse(words)) != nil) == isFine)
     }
 }

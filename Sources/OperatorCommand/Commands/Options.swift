@@ -66,7 +66,7 @@ enum ListFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// The forms of a report.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-    case table, csv, json, ndjson, xlsx, html, zephr
+    case table, csv, json, ndjson, xlsx, html, svg, zephr
     case zephrDaily = "zephr-daily"
 }
 

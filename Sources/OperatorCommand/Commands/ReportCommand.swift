@@ -29,7 +29,8 @@ struct ReportCommand: AsyncParsableCommand {
             On a terminal that is too narrow, long ids are shortened in the middle, and a table is split into several; anywhere \
             else all is written out. \
             csv, ndjson and json have everything. xlsx has it as a workbook for Excel and LibreOffice, in which ids stay as they \
-            are. html is the page of the console, in one file that needs nothing else. zephr is the shape of Zephr's own export, one row for each outcome; \
+            are. html is the page of the console, in one file that needs nothing else; svg is a group's result as a picture, for \
+            slides and documents. zephr is the shape of Zephr's own export, one row for each outcome; \
             zephr-daily has one for each outcome and day. name is what rules.yaml calls the outcome, where it does.
 
             Examples:
@@ -39,6 +40,7 @@ struct ReportCommand: AsyncParsableCommand {
               rule-outcomes report article-22 --site magazine.example
               rule-outcomes report article-22 --format html \\
                 --as-of 2026-11-15 > a22.html
+              rule-outcomes report article-22 --format svg > a22.svg
               rule-outcomes report article-22 \\
                 --from 2026-11-01 --to 2026-11-30 --time-zone Asia/Tokyo
             """)
@@ -70,7 +72,19 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "The form of the report.")
     var format = ReportFormat.table
 
+    @Option(
+        help: ArgumentHelp("The group that --format svg draws. Without it the first of rules.yaml.", valueName: "name"))
+    var group: String?
+
     func validate() throws {
+        guard group == nil || format == .svg else {
+            throw ValidationError("--group goes with --format svg alone: all other formats have every group.")
+        }
+        guard format != .svg || (from == nil && to == nil && basis == .cohort) else {
+            throw ValidationError(
+                "--from, --to and --basis do not go with --format svg, which draws a group since it began: use --as-of."
+            )
+        }
         guard basis == .cohort || exportAddress == nil else {
             throw ValidationError(
                 "--basis does not go with --format \(format.rawValue): zephr counts by the cohort, zephr-daily by days."
@@ -98,6 +112,12 @@ struct ReportCommand: AsyncParsableCommand {
             // Asked for once it is known that there is one: what goes wrong with a page is told by a page.
             let page = AnalyticsAddress.page(site: site.site, ruleID: ruleID, query)
             Output.standard.write(try await client.body(of: page))
+        case .svg:
+            let report: OutcomesReport = try AnalyticsClient.decode(body)
+            let picture = AnalyticsAddress.picture(
+                site: site.site, ruleID: ruleID,
+                [("group", try report.group(named: group).name), ("timeZone", timeZone), ("asOf", asOf)])
+            Output.standard.write(try await client.body(of: picture))
         case .csv, .json, .ndjson, .xlsx, .zephr, .zephrDaily:
             Output.standard.write(body)
         }
@@ -113,12 +133,29 @@ struct ReportCommand: AsyncParsableCommand {
         case .zephr: .export(site: site.site, ruleID: ruleID, [("rows", ZephrExport.Variant.total.rawValue)] + time)
         case .zephrDaily:
             .export(site: site.site, ruleID: ruleID, [("rows", ZephrExport.Variant.daily.rawValue)] + time)
-        case .table, .csv, .json, .ndjson, .xlsx, .html: nil
+        case .table, .csv, .json, .ndjson, .xlsx, .html, .svg: nil
         }
     }
 }
 
 extension Basis: ExpressibleByArgument {}
+
+extension OutcomesReport {
+    /// - Parameter name: nil for the first.
+    fileprivate func group(named name: String?) throws -> GroupReport {
+        guard let first = groups.first else {
+            throw CommandFailure.data(
+                "\(ruleId.escapedForTerminal) has no group in rules.yaml, so nothing is compared that could be drawn")
+        }
+        guard let name else { return first }
+        guard let group = groups.first(where: { $0.name.hasBytes(of: name) }) else {
+            let names = groups.map(\.name.escapedForTerminal).joined(separator: ", ")
+            throw CommandFailure.data(
+                "\(ruleId.escapedForTerminal) has no group \(name.escapedForTerminal); it has: \(names)")
+        }
+        return group
+    }
+}
 
 extension OutcomesReport {
     /// For people to read: tables, and what is to be known of them.

@@ -26,7 +26,9 @@ private struct TickStep {
 
 /// A round number on an axis.
 struct Tick {
-    /// How far along the axis it stands, and how far from the top where that goes upwards: `37.20%`.
+    /// How far along the axis it stands, from 0 to 1.
+    let place: Double
+    /// The same for a page, and how far from the top where the axis goes upwards: `37.20%`.
     let x: String
     let y: String
     let label: String
@@ -34,6 +36,7 @@ struct Tick {
     let anchor: String
 
     fileprivate init(at place: Double, label: String) {
+        self.place = place
         x = Coordinate.percent(place * 100)
         y = Coordinate.percent(100 - place * 100)
         self.label = label
@@ -140,6 +143,13 @@ struct DifferenceAxis {
         difference < low || difference > high
     }
 
+    /// Where a difference and its interval stand on it.
+    func places(_ difference: Double, _ interval: Bounds) -> DifferencePlaces {
+        DifferencePlaces(
+            difference: place(difference), low: place(interval.low), high: place(interval.high),
+            isBelow: isBeyond(interval.low), isAbove: isBeyond(interval.high))
+    }
+
     /// In percentage points.
     var ticks: [Tick] {
         let first = Int((low / step.size).rounded(.up)), last = Int((high / step.size).rounded(.down))
@@ -149,6 +159,20 @@ struct DifferenceAxis {
             return Tick(at: place(value), label: sign + (index == 0 ? "0" : step.text(value)))
         }
     }
+}
+
+/// A difference to the baseline, and its always-valid interval, on an axis of differences: how far along it each stands, from 0
+/// to 1.
+struct DifferencePlaces {
+    let difference: Double
+    let low: Double
+    let high: Double
+    /// Whether the interval runs out of the drawing, on either side.
+    let isBelow: Bool
+    let isAbove: Bool
+
+    /// Those ends of the interval that are on the axis.
+    var ends: [Double] { (isBelow ? [] : [low]) + (isAbove ? [] : [high]) }
 }
 
 /// Numbers of a drawing.

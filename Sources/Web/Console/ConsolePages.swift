@@ -31,7 +31,8 @@ struct ConsolePages: Sendable {
         router.get("console") { request, _ in try await sites(request) }
         router.get("console/\(StyleSheet.name)") { _, _ in Response.styleSheet() }
         let ofSite: [(String, @Sendable (Visit, [String]) async throws -> Response)] = [
-            ("rules", rules), ("rule", rule), ("result", result), ("journey", journey), ("plan", plan),
+            ("rules", rules), ("rule", rule), ("result", result), ("result.svg", picture), ("journey", journey),
+            ("plan", plan),
             ("health", health),
         ]
         for (name, make) in ofSite {
@@ -58,7 +59,7 @@ struct ConsolePages: Sendable {
             let sites = visit.readable(try await queries.sites().sites)
             guard sites.contains(visit.site) else {
                 return problem(
-                    .notFound, "There is no such site", "No site is called “\u{2068}\(visit.site)\u{2069}” here.", visit
+                    .notFound, "There is no such site", "No site is called “\(visit.site.isolated)” here.", visit
                 )
             }
             return try await make(visit, sites)
@@ -136,7 +137,42 @@ struct ConsolePages: Sendable {
         let day = material.asOf?.text ?? Moment(now(), in: .utc).isoDay
         return .file(
             templates.render("rule", RulePage(frame: frame, material)),
-            named: FileName([visit.site, title, day], suffix: "html"))
+            named: Self.name(visit, title, [day], suffix: "html"))
+    }
+
+    /// With which a name ends in its day still, whatever the site and the group are called: what is too long loses its end.
+    private static let titleBytesMax = 56
+
+    private static func name(_ visit: Visit, _ title: String, _ rest: [String], suffix: String) -> FileName {
+        var title = title
+        while title.utf8.count > titleBytesMax { title.removeLast() }
+        return FileName([visit.site, title] + rest, suffix: suffix)
+    }
+
+    /// The result of one of its groups as a drawing: of the first, where none is named.
+    private func picture(_ visit: Visit, sites: [String]) async throws -> Response {
+        guard let query = query(of: visit) else { return noRule(visit) }
+        // A group is always told of since it began.
+        let period = try ReportPeriod(from: nil, to: nil, timeZone: query.timeZone)
+        let told = try await queries.outcomes(
+            site: visit.site, ruleID: query.ruleID, period: period, basis: .cohort, asOf: try query.day())
+        guard let report = told else { return noRule(visit) }
+        let name = visit["group"]
+        guard let group = report.groups.first(where: { group in name.map { group.name.hasBytes(of: $0) } ?? true })
+        else {
+            return problem(
+                .notFound, "There is no such group",
+                name.map { "The rule version has no group “\($0.isolated)”: groups are declared in rules.yaml." }
+                    ?? "The rule version has no group in rules.yaml, so nothing is compared that could be drawn.", visit
+            )
+        }
+        let day = try query.day(of: report)
+        let asOf =
+            day.map { "As of the end of \(Moment.day($0.text)), UTC" }
+            ?? "As of \(Moment.text(asOf: report, in: period.timeZone))"
+        let svg = ResultPicture(group, of: report, asOf: asOf, now: now()).svg
+        let rest = [group.name, day?.text ?? Moment(now(), in: .utc).isoDay]
+        return .picture(svg, named: Self.name(visit, report.ruleName ?? report.ruleId, rest, suffix: "svg"))
     }
 
     /// What is asked for, by the days of the site unless others are named. Nil where no rule version is.
@@ -162,7 +198,7 @@ struct ConsolePages: Sendable {
             chartProblem = "\(fault)"
         }
         return RulePage.Material(
-            query: query, asOf: try query.day().flatMap { report.isAsOf($0) ? $0 : nil }, report: report,
+            query: query, asOf: try query.day(of: report), report: report,
             series: series, chartProblem: chartProblem, course: course,
             answers: try await queries.answers(site: visit.site, ruleID: query.ruleID, period: shown),
             zone: period.timeZone, zoneOfSite: queries.timeZone(ofSite: visit.site), now: now())
@@ -196,10 +232,10 @@ struct ConsolePages: Sendable {
     }
 
     private func noRule(_ visit: Visit) -> Response {
-        let id = visit["ruleId"].map { " “\u{2068}\($0)\u{2069}”" } ?? ""
+        let id = visit["ruleId"].map { " “\($0.isolated)”" } ?? ""
         return problem(
             .notFound, "Nothing is recorded of this rule version",
-            "Site “\u{2068}\(visit.site)\u{2069}” has no exposures or conversions of a rule version\(id). Ids are compared exactly.",
+            "Site “\(visit.site.isolated)” has no exposures or conversions of a rule version\(id). Ids are compared exactly.",
             visit)
     }
 }

@@ -109,6 +109,16 @@ enum StyleSheet {
     private static let hash = SHA256.hash(of: bytes)
     /// By what a policy allows it within a page (Content Security Policy Level 3, section 2.3.1).
     private static let source = "'sha256-\(Data(hash.bytes).base64EncodedString())'"
+    /// Its colours for light surroundings, by their names: `#1b1f24` for `ink`.
+    ///
+    /// They stand in its first rule, which has nothing else in braces.
+    static let lightColors: [String: String] = {
+        let declarations = text.prefix { $0 != "}" }.split(separator: ";").compactMap { part in
+            part.firstRange(of: "--").map { part[$0.upperBound...].split(separator: ":", maxSplits: 1) }
+        }
+        let pairs = declarations.filter { $0.count == 2 }.map { (String($0[0]), String($0[1].drop { $0 == " " })) }
+        return Dictionary(pairs) { first, _ in first }
+    }()
     /// What a page may do that is a file by itself: show itself.
     static let filePolicy = "default-src 'none'; style-src \(source); form-action 'none'; base-uri 'none'"
 }
@@ -128,11 +138,21 @@ extension Response {
         return response
     }
 
-    private static func page(_ text: String, status: HTTPResponse.Status, policy: String) -> Response {
+    /// A drawing by itself, which browsers show, and save under a name.
+    static func picture(_ svg: String, named name: FileName) -> Response {
+        let policy = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        var response = page(svg, "image/svg+xml; charset=utf-8", status: .ok, policy: policy)
+        response.headers[.contentDisposition] = "inline; \(name.parameters)"
+        return response
+    }
+
+    private static func page(
+        _ text: String, _ contentType: String = "text/html; charset=utf-8", status: HTTPResponse.Status, policy: String
+    ) -> Response {
         Response(
             status: status,
             headers: [
-                .contentType: "text/html; charset=utf-8", .cacheControl: "private, no-cache",
+                .contentType: contentType, .cacheControl: "private, no-cache",
                 .contentSecurityPolicy: policy, .xContentTypeOptions: "nosniff", .referrerPolicy: "same-origin",
             ], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }

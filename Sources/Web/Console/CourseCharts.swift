@@ -197,7 +197,7 @@ extension GroupCourse.Wait {
 
 extension GroupCourse.Outcome {
     /// Kept to itself, so that one written from right to left turns nothing around it.
-    fileprivate var label: String { "\u{2068}\(outcomeName ?? outcomeId)\u{2069}" }
+    fileprivate var label: String { (outcomeName ?? outcomeId).isolated }
 }
 
 extension RulePage.Band {

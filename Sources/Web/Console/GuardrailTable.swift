@@ -26,6 +26,10 @@ extension RulePage {
         let title: String
         let explanation: String
         let ticks: [Tick]
+        /// Where no difference is, and what may be, on their axis; nil where there are none. Not called as in a row, for a
+        /// template's sake.
+        let zeroPlace: Double?
+        let marginPlace: Double?
         let hasAxis: Bool
         let arms: [Arm]
     }
@@ -42,11 +46,13 @@ extension RulePage.GuardrailTable {
         let (conversion, margin) = (guardrails[0].conversion, guardrails[0].margin)
         let intervals = guardrails.compactMap(\.differenceAlwaysValid)
         let axis = intervals.isEmpty ? nil : DifferenceAxis(intervals, margin: margin)
-        title = "Guardrail: \u{2068}\(conversion)\u{2069} may fall by \(margin.marginPoints) points"
+        title = "Guardrail: \(conversion.isolated) may fall by \(margin.marginText)"
         explanation =
             "It holds once the whole range lies right of the red line, is broken once the whole range lies left of it, and may be "
             + "looked at always, like the verdict above: all of them together are wrong in at most 5 of 100 tests."
         ticks = axis?.ticks ?? []
+        zeroPlace = axis?.place(0)
+        marginPlace = axis?.place(-margin)
         hasAxis = axis != nil
         arms = zip(group.arms, guardrails).map { arm, guardrail in
             Arm(

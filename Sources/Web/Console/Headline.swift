@@ -19,10 +19,15 @@ extension RulePage {
         let rows: [GroupRow]
         /// Of the differences; empty where there is none.
         let axis: [Tick]
+        /// Where no difference is on that axis; nil where there is none. It is not called as a row's `zero`, because a template
+        /// that finds none in a row looks around it.
+        let zeroPlace: Double?
         let hasDifferences: Bool
         let guardrails: [GuardrailTable]
         /// What the comparison rests on; empty before anybody came.
         let lights: [TrustLight]
+        /// Where it is to be had as a picture; nil where there is no group.
+        let picture: Link?
     }
 
     /// An outcome of a group, with the visitors that are compared.
@@ -44,11 +49,14 @@ extension RulePage {
         let lift: String?
         let liftInterval: String
         let verdict: String
+        /// Why; nil where the word says it all.
+        let reason: String?
         let tone: String
     }
 
     /// A difference to the baseline, and its always-valid interval, on the axis of differences.
     struct Effect {
+        let places: DifferencePlaces
         let x: String
         let low: String
         let high: String
@@ -71,8 +79,8 @@ extension RulePage.Headline {
                 + "winner from the rates below."
         return RulePage.Headline(
             tone: "none", text: text, details: [why], about: nil, warnings: [],
-            isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [], hasDifferences: false, guardrails: [],
-            lights: [])
+            isUndeclared: outcomes > 1, isMismatched: false, rows: [], axis: [], zeroPlace: nil, hasDifferences: false,
+            guardrails: [], lights: [], picture: nil)
     }
 
     /// What may be said of a declared group: the verdict before any number.
@@ -80,9 +88,13 @@ extension RulePage.Headline {
     /// - Parameters:
     ///   - now: the time of day.
     ///   - lights: what the comparison rests on.
-    init(_ group: GroupReport, hues: OutcomeHues = .none, now: Date, lights: [RulePage.TrustLight] = []) {
+    ///   - picture: where it is to be had as one.
+    init(
+        _ group: GroupReport, hues: OutcomeHues = .none, now: Date, lights: [RulePage.TrustLight] = [],
+        picture: RulePage.Link? = nil
+    ) {
         let arms = group.arms.filter { $0.verdict.word != .baseline }
-        let baseline = group.arms.first { $0.outcomeId.hasBytes(of: group.baseline) }?.label ?? group.baseline
+        let baseline = group.baselineLabel
         let verdict = Self.verdict(arms, baseline: baseline, group, now: now)
         let (tone, text, details) = Guarded(arms, leader: group.leader, baseline: baseline).headline(over: verdict)
         let isMismatched = group.isMismatched
@@ -93,10 +105,10 @@ extension RulePage.Headline {
             warnings: group.warnings.map { "\($0)." }, isUndeclared: false, isMismatched: isMismatched,
             rows: isMismatched || group.arms.allSatisfy { $0.mature == 0 }
                 ? [] : group.arms.map { RulePage.GroupRow($0, hue: hues[$0.outcomeId], axis: axis) },
-            axis: axis?.ticks ?? [], hasDifferences: axis != nil,
+            axis: axis?.ticks ?? [], zeroPlace: axis?.place(0), hasDifferences: axis != nil,
             guardrails: isMismatched || group.arms.allSatisfy { $0.mature == 0 }
                 ? [] : RulePage.GuardrailTable.all(of: group, hues: hues),
-            lights: group.arms.contains { $0.exposed > 0 } ? lights : [])
+            lights: group.arms.contains { $0.exposed > 0 } ? lights : [], picture: picture)
     }
 
     private static func verdict(
@@ -148,10 +160,10 @@ extension RulePage.Headline {
 
 extension GroupReport.Arm {
     /// Kept to itself, so that one written from right to left turns nothing around it.
-    var label: String { "\u{2068}\(outcomeName ?? outcomeId)\u{2069}" }
+    var label: String { (outcomeName ?? outcomeId).isolated }
 
     /// What is known of the outcome, and how surely.
-    fileprivate func sentence(beside baseline: String) -> String {
+    func sentence(beside baseline: String) -> String {
         let reason = verdict.reason.map { ": \($0)" } ?? ""
         guard let interval = differenceAlwaysValid else {
             return "“\(label)”: \(verdict.reason ?? verdict.word.rawValue)."
@@ -177,7 +189,7 @@ extension GroupReport.Arm {
 
     /// What to do with a verdict.
     private var advice: String {
-        let open = guardrails.filter { $0.verdict.word == .notShownYet }.map(\.conversion)
+        let open = guardrails.filter { $0.verdict.word == .notShownYet }.map(\.conversion.isolated)
         if verdict.word == .better, !brokenGuardrails.isEmpty {
             return "It breaks a guardrail, so do not take it for that alone."
         }
@@ -225,7 +237,7 @@ extension GroupReport.Guardrail {
     fileprivate func sentence(of outcome: String, beside baseline: String) -> String? {
         guard verdict.word == .broken, let interval = differenceAlwaysValid else { return nil }
         return "Of 100 visitors, \(abs(interval.high).ofHundred) to \(abs(interval.low).ofHundred) fewer do "
-            + "\(conversion) with “\(outcome)” than with “\(baseline)”; \(margin.marginPoints) may."
+            + "\(conversion.isolated) with “\(outcome)” than with “\(baseline)”; \((margin * 100).withDecimals(upTo: 4)) may."
     }
 }
 
@@ -238,11 +250,16 @@ extension GroupReport {
         }.first
     }
 
+    /// How the outcome is called that the others are compared with.
+    var baselineLabel: String {
+        arms.first { $0.outcomeId.hasBytes(of: baseline) }?.label ?? baseline.isolated
+    }
+
     /// What is compared, in one line.
     fileprivate var about: String {
         let since = Moment(start.text, in: .utc)?.day ?? ""
         return
-            "Group \(name), compared by \(conversion). Only visitors count who have had their full \(windowDays) days, since "
+            "Group \(name.isolated), compared by \(conversion.isolated). Only visitors count who have had their full \(windowDays) days, since "
             + "\(since)."
     }
 
@@ -272,6 +289,7 @@ extension RulePage.GroupRow {
         lift = arm.lift?.lift
         liftInterval = arm.liftAlwaysValid?.lift ?? "too wide to tell"
         verdict = arm.verdict.word.rawValue
+        reason = arm.verdict.reason
         tone = arm.verdict.word.tone
     }
 }
@@ -280,12 +298,13 @@ extension RulePage.Effect {
     /// Nil where there is no interval.
     init?(_ outcome: String, _ difference: Double?, _ interval: Bounds?, axis: DifferenceAxis) {
         guard let difference, let interval else { return nil }
-        x = axis.x(difference)
-        low = axis.x(interval.low)
-        high = axis.x(interval.high)
-        ends = [interval.low, interval.high].filter { !axis.isBeyond($0) }.map(axis.x)
-        isBelow = axis.isBeyond(interval.low)
-        isAbove = axis.isBeyond(interval.high)
+        places = axis.places(difference, interval)
+        x = Coordinate.percent(places.difference * 100)
+        low = Coordinate.percent(places.low * 100)
+        high = Coordinate.percent(places.high * 100)
+        ends = places.ends.map { Coordinate.percent($0 * 100) }
+        isBelow = places.isBelow
+        isAbove = places.isAbove
         title = "\(outcome): \(difference.points) points, \(interval.points)"
     }
 }

@@ -30,6 +30,7 @@ struct JourneyPage {
     let hasExposures: Bool
     let isCohort: Bool
     let isCrossed: Bool
+    let asOf: String
 
     /// - Parameter stepName: what people call a step, given the whole way to it; nil where none has a name.
     init(
@@ -51,6 +52,7 @@ struct JourneyPage {
         steps = Self.steps(of: tree.root, depth: 0, parent: nil, rates: rates)
         isCohort = report.basis == .cohort
         hasExposures = tree.root.visitors > 0
+        asOf = Moment.text(asOf: report, in: zone)
         isCrossed = report.groups.flatMap(\.arms).contains { $0.crossed > 0 }
     }
 

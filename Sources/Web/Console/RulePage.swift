@@ -110,6 +110,8 @@ struct RulePage {
     let current: String
     let journey: String?
     let asOf: String
+    /// Where to find it, for whoever has it on paper: an address that goes on to show this.
+    let address: String
 }
 
 extension RulePage {
@@ -143,7 +145,9 @@ extension RulePage {
             report.groups.isEmpty
             ? [.undeclared(outcomes: report.outcomes.count)]
             : report.groups.map {
-                Headline($0, hues: hues, now: material.now, lights: TrustLights($0, of: report).all)
+                Headline(
+                    $0, hues: hues, now: material.now, lights: TrustLights($0, of: report).all,
+                    picture: query.picture(of: $0))
             }
         rows = report.outcomes.map {
             Row($0, report, conversion: conversion, baseline: baseline, hue: hues[$0.outcomeId], axis: axis)
@@ -199,7 +203,10 @@ extension RulePage {
         asOfText = material.asOf == nil ? nil : "This is the result as of the end of \(lastingDay), UTC."
         current = "rule" + query.with { $0.asOf = nil }.text
         journey = report.outcomes.contains { ($0.outcomeId ?? "").contains(",") } ? "journey" + query.text : nil
-        asOf = "\(Moment(report.asOf.text, in: material.zone)?.text ?? "") (\(report.timeZone))"
+        asOf = Moment.text(asOf: report, in: material.zone)
+        address =
+            (material.asOf == nil ? "Its address as of the end of \(lastingDay): " : "Its address: ")
+            + "…/console/\(report.site.percentEncoded)/\(lasting)"
     }
 
     /// The first group's, otherwise the one that is recorded most often.

@@ -31,6 +31,11 @@ struct Moment {
     /// `25 November 2026, 18:30`.
     var text: String { "\(day), \(time)" }
 
+    /// When what a report tells was so: `25 November 2026, 18:30 (UTC)`.
+    static func text(asOf report: OutcomesReport, in zone: Zone) -> String {
+        "\(Moment(report.asOf.text, in: zone)?.text ?? "") (\(report.timeZone))"
+    }
+
     /// `25 November 2026`.
     var day: String {
         "\(civil.day) \(Self.months[Int(civil.month) - 1]) \(civil.year)"
@@ -114,8 +119,11 @@ extension Double {
         return points == 0 ? text : self > 0 ? "+\(text)" : "−\(text)"
     }
 
-    /// A margin in percentage points, as it was declared: `0.75`.
-    var marginPoints: String { (self * 100).withDecimals(upTo: 4) }
+    /// A margin in percentage points, as it was declared: `0.75 points`.
+    var marginText: String {
+        let points = (self * 100).withDecimals(upTo: 4)
+        return "\(points) \(points == "1" ? "point" : "points")"
+    }
 
     /// A lift in percent, with its sign: `+56 %`, `−3.1 %`.
     var lift: String {
@@ -143,6 +151,18 @@ extension Bounds {
 
     /// `+0.38 to +1.97`.
     var points: String { "\(low.points) to \(high.points)" }
+}
+
+extension String {
+    /// A name that turns nothing around it, however it is written: between marks that keep the direction of its writing to
+    /// itself, and without such marks of its own, which could end that.
+    var isolated: String {
+        let scalars = unicodeScalars.filter { !Self.isolates.contains($0) }
+        return "\u{2068}\(String(String.UnicodeScalarView(scalars)))\u{2069}"
+    }
+
+    /// What begins and ends a part with a direction of its own (Unicode Standard Annex 9).
+    private static let isolates: ClosedRange<Unicode.Scalar> = "\u{2066}"..."\u{2069}"
 }
 
 /// What was decided of a test, and when.

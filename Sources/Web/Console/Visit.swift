@@ -109,4 +109,18 @@ struct RuleQuery: Equatable {
         guard let asOf else { return nil }
         return try ReportDay(asOf)
     }
+
+    /// The day in whose end the report is told; nil where it is of now.
+    func day(of report: OutcomesReport) throws(ReportFault) -> ReportDay? {
+        guard let day = try day(), report.isAsOf(day) else { return nil }
+        return day
+    }
+
+    /// The same rule version's group as a drawing. Of what may be chosen, only the day makes another one of it.
+    func picture(of group: GroupReport) -> RulePage.Link {
+        let query = RuleQuery(ruleID: ruleID, timeZone: timeZone, asOf: asOf)
+        return RulePage.Link(
+            href: "result.svg\(query.text)&group=\(group.name.percentEncoded)", text: group.name.isolated,
+            isCurrent: false)
+    }
 }

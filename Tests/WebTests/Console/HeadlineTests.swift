@@ -110,7 +110,7 @@ struct HeadlineTests {
         let safe = Arm(name: "Letter", word: "better", bounds: (0.001, 0.01), guardrails: ["READ": "holds"])
         let both = try Self.headline([guarded, better, safe])
         #expect(both.tone == "ahead" && Self.plain(both.text) == "“Letter” is better than “Paywall”")
-        #expect(both.details.contains { $0.contains("fewer do READ") })
+        #expect(both.details.contains { Self.plain($0).contains("fewer do READ") })
         #expect(both.details.contains { $0.contains("You can decide now") })
     }
 
@@ -123,7 +123,8 @@ struct HeadlineTests {
                 guardrails: ["READ": "not shown yet", "STAY": "holds"]),
         ])
         #expect(headline.tone == "ahead")
-        #expect(headline.details[0].contains("wait for READ: it is not shown yet that this guardrail holds"))
+        #expect(
+            Self.plain(headline.details[0]).contains("wait for READ: it is not shown yet that this guardrail holds"))
         #expect(!headline.details[0].contains("You can decide now"))
     }
 
