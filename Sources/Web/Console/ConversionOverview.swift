@@ -66,8 +66,8 @@ extension RulePage.ConversionOverview {
             !hasRates
             ? "No exposures are recorded, so there are no rates: how often each conversion was recorded under each outcome."
             : (report.basis == .cohort
-                ? "Of all visitors who first saw each outcome in the time above, how many did each conversion. "
-                : "On the days on which they were active, how many of an outcome’s visitors did each conversion. ")
+                ? "How many of the visitors who first saw an outcome in the time above came to each conversion. "
+                : "How many of an outcome’s visitors came to each conversion, on the days on which they were active. ")
                 + (isTest
                     ? "Only what decides and the guardrails are judged, in the box at the top; the others describe: of many "
                         + "conversions one differs by chance."

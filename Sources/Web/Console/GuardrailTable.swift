@@ -46,10 +46,10 @@ extension RulePage.GuardrailTable {
         let (conversion, margin) = (guardrails[0].conversion, guardrails[0].margin)
         let intervals = guardrails.compactMap(\.differenceAlwaysValid)
         let axis = intervals.isEmpty ? nil : DifferenceAxis(intervals, margin: margin)
-        title = "Guardrail: \(conversion.isolated) may fall by \(margin.marginText)"
+        title = "Guardrail: \(conversion.isolated) must not fall by more than \(margin.marginText)"
         explanation =
             "It holds once the whole range lies right of the red line, is broken once the whole range lies left of it, and may be "
-            + "looked at always, like the verdict above: all of them together are wrong in at most 5 of 100 tests."
+            + "looked at always, like the verdict above: all of them together are wrong in no more than 5 of 100 tests."
         ticks = axis?.ticks ?? []
         zeroPlace = axis?.place(0)
         marginPlace = axis?.place(-margin)

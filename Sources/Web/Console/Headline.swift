@@ -198,7 +198,7 @@ extension GroupReport.Arm {
                 + "\(open.count == 1 ? "this guardrail holds" : "these guardrails hold")."
         }
         return
-            "You can decide now: a range like this misses the truth in at most 5 of 100 tests, however often you look."
+            "You can decide now: a range like this misses the truth in no more than 5 of 100 tests, however often you look."
     }
 }
 

@@ -4,10 +4,11 @@ import Records
 /// Which rule versions a page lists, in which order.
 struct RuleListQuery: Equatable {
     enum Sort: String, CaseIterable {
-        case latest, name, difference, exposures
+        case attention, latest, name, difference, exposures
 
         var text: String {
             switch self {
+            case .attention: "what waits for somebody first, then the latest active"
             case .latest: "the latest active first"
             case .name: "by name"
             case .difference: "the largest difference first"
@@ -19,7 +20,7 @@ struct RuleListQuery: Equatable {
     var search = ""
     /// nil for all.
     var tab: RuleList.State?
-    var sort = Sort.latest
+    var sort = Sort.attention
     /// From 0.
     var page = 0
 
@@ -29,7 +30,7 @@ struct RuleListQuery: Equatable {
     init(_ visit: Visit) {
         search = String((visit["q"] ?? "").prefix(200))
         tab = visit["tab"].flatMap(RuleList.State.init)
-        sort = visit["sort"].flatMap(Sort.init) ?? .latest
+        sort = visit["sort"].flatMap(Sort.init) ?? .attention
         page = max(visit["page"].flatMap { Int($0) } ?? 0, 0)
     }
 
@@ -43,7 +44,7 @@ struct RuleListQuery: Equatable {
     var text: String {
         let parts = [
             search.isEmpty ? nil : "q=\(search.percentEncoded)", tab.map { "tab=\($0.rawValue)" },
-            sort == .latest ? nil : "sort=\(sort.rawValue)", page == 0 ? nil : "page=\(page)",
+            sort == .attention ? nil : "sort=\(sort.rawValue)", page == 0 ? nil : "page=\(page)",
         ].compactMap(\.self)
         return parts.isEmpty ? "rules" : "rules?" + parts.joined(separator: "&")
     }
@@ -105,6 +106,17 @@ struct RuleList {
             return isTest ? .running : .other
         }
 
+        /// What is broken comes before what can be decided or mended, and that before all else.
+        fileprivate var urgency: Int {
+            switch state {
+            case .broken: 2
+            case .running where groups.contains { $0.arms.contains { !$0.brokenGuardrails.isEmpty } }: 2
+            case .running where groups.contains { $0.leader != nil }: 1
+            case .mistaken: 1
+            case .running, .decided, .other, .unseen: 0
+            }
+        }
+
         /// The one that leads, or where none does, whose difference is the farthest from none.
         var decisiveArm: GroupReport.Arm? {
             groups.lazy.compactMap(\.leader).first
@@ -146,6 +158,7 @@ struct RuleList {
             }.map(\.element.1)
         }
         return switch query.sort {
+        case .attention: sorted { Double($0.urgency) }
         case .latest: found
         case .name: found.sorted { ($0.title.lowercased(), $0.title) < ($1.title.lowercased(), $1.title) }
         case .difference: sorted { ($0.decisiveArm?.difference).map(abs) ?? -1 }

@@ -78,7 +78,7 @@ struct RulesPage {
         self.frame = frame
         search = query.search
         tab = query.tab?.rawValue
-        sort = query.sort == .latest ? nil : query.sort.rawValue
+        sort = query.sort == .attention ? nil : query.sort.rawValue
         let (shown, found) = (list.page(query), list.found(query))
         rows = shown.map { Row($0, sparklines, now: now) }
         isEmpty = list.entries.allSatisfy { $0.record == nil } && hidden == 0
@@ -91,10 +91,10 @@ struct RulesPage {
                 isCurrent: query.sort == sort)
         }
         byName = choice(.name, "Rule version")
-        byEffect = choice(.difference, "Difference")
+        byEffect = choice(.difference, "Difference, points")
         byLastSeen = choice(.latest, "Last seen")
         byExposures = choice(.exposures, "Exposures")
-        sorts = [byLastSeen, byName, byEffect, byExposures]
+        sorts = [choice(.attention, "What waits for somebody"), byLastSeen, byName, byEffect, byExposures]
         let total = list.entries.count
         let noun = total == 1 ? "rule version" : "rule versions"
         let count =

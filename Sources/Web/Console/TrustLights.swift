@@ -73,7 +73,7 @@ struct TrustLights {
         guard visitors > 0 else { return nil }
         let share = Double(unattributed) / Double(visitors)
         let text =
-            "\(unattributed.grouped) of \(visitors.grouped) who converted (\(share.percent)) are not known to have seen an outcome"
+            "\(unattributed.grouped) of \(visitors.grouped) who converted (\(share.percent)) have no recorded view of an outcome"
         return share > unattributedShareMax
             ? light("bad", "Exposures", "\(text): pages do not report all that they show.")
             : light("good", "Exposures", "\(text).")

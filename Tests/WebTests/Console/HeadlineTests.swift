@@ -67,7 +67,7 @@ struct HeadlineTests {
             Self.plain(headline.details[1]).hasPrefix(
                 "Of 100 visitors, 3.0 to 5.0 more convert with “Advert” than with “Paywall”.")
         )
-        #expect(headline.details[1].contains("at most 5 of 100 tests"))
+        #expect(headline.details[1].contains("no more than 5 of 100 tests"))
     }
 
     @Test("where all others are worse the baseline is ahead; where one is, it is not shown")

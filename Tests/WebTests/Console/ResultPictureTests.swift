@@ -162,7 +162,7 @@ struct ResultPictureTests {
             Arm(name: "Form", verdict: Verdict(.better), difference: 0.03, guardrail: GuardrailVerdict(.holds)),
         ]
         let picture = try Self.picture(arms)
-        #expect(picture.texts.contains("Guardrail: CUSTOMER may fall by 0.5 points"))
+        #expect(picture.texts.contains("Guardrail: CUSTOMER must not fall by more than 0.5 points"))
         #expect(picture.texts.contains("holds"))
         #expect(picture.elements.filter { $0.name == "line" && $0.attributes["stroke"] == "#a4262c" }.count == 1)
         #expect(picture.elements.filter { $0.name == "circle" }.count == 2)

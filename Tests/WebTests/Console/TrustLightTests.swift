@@ -47,7 +47,7 @@ struct TrustLightTests {
         #expect(lights.allSatisfy { $0.tone == "good" && $0.sign == "✓" })
         #expect(lights[0].text == "As declared (1:1): 500 : 500 visitors.")
         #expect(lights[1].text.hasPrefix("12 of 1\u{202F}200 requests were lost (1.00 %)"))
-        #expect(lights[3].text == "4 of 100 who converted (4.00 %) are not known to have seen an outcome.")
+        #expect(lights[3].text == "4 of 100 who converted (4.00 %) have no recorded view of an outcome.")
     }
 
     @Test(
