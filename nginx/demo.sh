@@ -186,6 +186,7 @@ demo)
 screenshots)
     mkdir -p docs/images
     .build/python/bin/python -B Tests/IntegrationTests/browser.py screenshots "$url/rule-outcomes/console/" docs/images
+    "$bin/rule-outcomes" report article-22 --format svg --socket "$run/analytics.sock" > docs/images/result.svg
     ;;
 *)
     echo "demo.sh: '$mode' is none of run, demo and screenshots" >&2

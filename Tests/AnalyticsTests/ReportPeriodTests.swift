@@ -40,8 +40,8 @@ struct ReportPeriodTests {
     @Test("every moment that answers tell selects what it says", arguments: 0..<8 as Range<UInt64>)
     func roundTrip(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        let names =
-            Zone.choices() + ["America/St_Johns", "Asia/Kathmandu", "Pacific/Apia", "Africa/Monrovia", "Australia/Lord_Howe"]
+        let rare = ["America/St_Johns", "Asia/Kathmandu", "Pacific/Apia", "Africa/Monrovia", "Australia/Lord_Howe"]
+        let names = Zone.choices() + rare
         for _ in 0..<400 {
             let milliseconds = Int64.random(in: -2_208_988_800_000...253_402_300_799_999, using: &generator)
             let name = try #require(names.randomElement(using: &generator))
