@@ -14,8 +14,9 @@ enum BucketStart: Sendable, Equatable {
         let date = text.prefix(10)
         guard CivilTime.day(date) != nil else { return nil }
         let rest = text.dropFirst(10)
-        let time = rest.first.map { "Tt ".contains($0) } == true ? rest.dropFirst() : "00:00:00"
-        guard rest.isEmpty || rest.count > 1 else { return nil }
+        // Behind the date stands a time, or nothing.
+        guard rest.first.map({ "Tt ".contains($0) }) ?? true else { return nil }
+        let time = rest.isEmpty ? "00:00:00" : rest.dropFirst()
         let clock = time.prefix { $0.isASCII && ($0.isNumber || $0 == ":" || $0 == ".") }
         // Some leave the seconds out.
         let seconds = clock.count == 5 ? "\(clock):00" : String(clock)

@@ -21,6 +21,8 @@ struct CSVText: Sendable {
     /// Larger than any export that the limits of outcomes, days and conversions allow for.
     static let bytesMax = 64 << 20
     static let cellsMax = 2_000_000
+    /// Of one row, so that a file of nothing but separators is no row of millions.
+    static let columnsMax = 5000
 
     private static let separators: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -106,6 +108,12 @@ private struct CSVScanner {
             let start = position
             let isQuoted = position < bytes.count && bytes[position] == Self.quote
             let text = isQuoted ? try quotedText() : try plainText()
+            guard cells.count < CSVText.columnsMax else {
+                throw CSVFault(
+                    in: bytes, at: start,
+                    "the row has more than \(CSVText.columnsMax) cells: no export has that many columns; is it the right file?"
+                )
+            }
             cells.append(CSVText.Cell(text: text, offset: start))
             guard position < bytes.count else { return CSVText.Row(cells: cells, line: first) }
             if bytes[position] == separator {

@@ -50,6 +50,9 @@ struct ComparisonBuilder {
     private var sums: [Tally]
     private var numbers: [String: Int] = [:]
     private var titles: Set<String> = []
+    /// Whoever has many to look up has something else to mend first, and each is compared with all.
+    private static let nearestMax = 20
+    private var unknown = 0
 
     init(zephr: ExportCounts, own: ExportCounts, knowsTotals: Bool, _ reader: DifferenceReasons) {
         self.zephr = zephr
@@ -93,18 +96,21 @@ struct ComparisonBuilder {
         _ rows: [ZephrOutcome], _ outcome: OwnOutcome?, _ match: OutcomeMatch?, failure: OutcomeMatching.Failure?
     ) {
         let ownKey = outcome.flatMap { ownByID[$0.id ?? OpaqueID("")] }
-        var days = Set(rows.flatMap { zephr.days[$0] ?? [] })
-        days.formUnion(ownKey.flatMap { own.days[$0] } ?? [])
-        let ordered = days.sorted { ($0 ?? "") < ($1 ?? "") }
+        let zephrCells = zephr.sums(of: rows)
+        let ownCells = own.sums(of: ownKey.map { [$0] } ?? [])
+        let days = Set(zephrCells.keys).union(ownCells.keys).sorted { ($0 ?? "") < ($1 ?? "") }
+        let both = days.map { day in (day: day, zephr: zephrCells[day], own: ownCells[day]) }
         let figures: [Conversion?] = [nil] + conversions.map { $0 }
-        let subject = DifferenceReasons.Subject(own: outcome, rows: rows, failure: failure)
+        if failure == .unknown { unknown += 1 }
+        let subject = DifferenceReasons.Subject(
+            own: outcome, rows: rows, failure: failure, isNearestTold: unknown <= Self.nearestMax)
         let title = title(outcome, rows)
         var counts: [ZephrComparison.Count] = []
         for (index, conversion) in figures.enumerated() {
-            let cells = ordered.map { day in
+            let cells = both.map { cells in
                 Cell(
-                    day: day, zephr: zephrCount(rows, day, conversion),
-                    here: ownCount(outcome, ownKey, day, conversion))
+                    day: cells.day, zephr: rows.isEmpty ? nil : zephrCount(cells.zephr, conversion),
+                    here: ownCount(outcome, cells.own, conversion))
             }
             var sum = Tally()
             for cell in cells {
@@ -135,7 +141,8 @@ struct ComparisonBuilder {
     private mutating func counts(
         _ cells: [Cell], of conversion: Conversion?, under subject: DifferenceReasons.Subject
     ) -> [ZephrComparison.Count] {
-        let movesBetweenDays = DifferenceReasons.movesBetweenDays(cells.map { ($0.here ?? 0) - ($0.zephr ?? 0) })
+        let movesBetweenDays = DifferenceReasons.movesBetweenDays(
+            cells.map { (zephr: $0.zephr ?? 0, here: $0.here ?? 0) })
         let isInFileAtAll = conversion?.isCountedInFile ?? true
         return cells.compactMap { cell in
             guard (cell.zephr ?? 0) + (cell.here ?? 0) > 0 || conversion == nil && cell.day == nil else { return nil }
@@ -159,22 +166,16 @@ struct ComparisonBuilder {
     }
 
     /// nil where the file does not tell. A day without traffic has no row.
-    private func zephrCount(_ rows: [ZephrOutcome], _ day: String?, _ conversion: Conversion?) -> Int? {
-        guard !rows.isEmpty else { return nil }
-        let cells = rows.compactMap { zephr.cells[ExportCounts.Key(outcome: $0, day: day)] }
-        guard let conversion else {
-            let totals = cells.compactMap(\.total)
-            return totals.isEmpty && !cells.isEmpty ? nil : totals.reduce(0, +)
-        }
-        return conversion.zephr.map { index in cells.reduce(0) { $0 + $1.converted[index] } }
+    private func zephrCount(_ cell: ExportCounts.Cell?, _ conversion: Conversion?) -> Int? {
+        guard let conversion else { return cell.map(\.total) ?? (zephr.hasTotals ? 0 : nil) }
+        return conversion.zephr.map { index in cell?.converted[index] ?? 0 }
     }
 
     /// nil where it is not known here.
     private func ownCount(
-        _ outcome: OwnOutcome?, _ key: ZephrOutcome?, _ day: String?, _ conversion: Conversion?
+        _ outcome: OwnOutcome?, _ cell: ExportCounts.Cell?, _ conversion: Conversion?
     ) -> Int? {
         guard let outcome, outcome.state != .hidden else { return nil }
-        let cell = key.flatMap { own.cells[ExportCounts.Key(outcome: $0, day: day)] }
         guard let conversion else { return cell.map(\.total) ?? (knowsTotals ? 0 : nil) }
         return conversion.own.flatMap { index in cell?.converted[index] } ?? 0
     }

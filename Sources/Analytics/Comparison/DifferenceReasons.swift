@@ -7,6 +7,8 @@ struct DifferenceReasons: Sendable {
         let own: OwnOutcome?
         let rows: [ZephrOutcome]
         let failure: OutcomeMatching.Failure?
+        /// Whether the nearest outcome here is told where it is unknown.
+        let isNearestTold: Bool
     }
 
     struct Difference {
@@ -28,7 +30,15 @@ struct DifferenceReasons: Sendable {
     static let none =
         "No reason is seen from here. What was erased or deleted leaves no trace, and neither does what never arrived."
 
+    /// What is said where the file does not tell.
+    static let emptyTotal = "The file leaves `total` empty here, so it does not tell how many met the outcome."
+
+    /// How many visitors, and how many in a hundred, have to stand on another day for that to be no chance.
+    private static let (movedMin, movedPercentMin) = (10, 5)
+
     let evidence: ComparisonEvidence
+    /// By what outcomes here may be called.
+    private let names: [String]
     let outcomes: [OpaqueID?: OutcomesReport.Outcome]
     let period: ReportPeriod
     let variant: ZephrExport.Variant
@@ -41,6 +51,7 @@ struct DifferenceReasons: Sendable {
         secondOfDay: Int64
     ) {
         self.evidence = evidence
+        names = evidence.outcomes.flatMap { [$0.id?.text, $0.name, $0.place.path].compactMap { $0 } }
         outcomes = Dictionary(
             evidence.report.outcomes.map { ($0.outcomeId.map { OpaqueID($0) }, $0) },
             uniquingKeysWith: { first, _ in first })
@@ -50,11 +61,13 @@ struct DifferenceReasons: Sendable {
         self.secondOfDay = secondOfDay
     }
 
-    /// Whether differences of days in order come out at about nothing, so that what one day lacks another has.
-    static func movesBetweenDays(_ differences: [Int]) -> Bool {
-        let sum = abs(differences.reduce(0, +))
-        let moved = differences.reduce(0) { $0 + abs($1) }
-        return differences.contains { $0 > 0 } && differences.contains { $0 < 0 } && sum * 10 <= moved
+    /// Whether what some days have less than here others have more, about as much, and so much that it is no chance.
+    static func movesBetweenDays(_ days: [(zephr: Int, here: Int)]) -> Bool {
+        let more = days.reduce(0) { $0 + max(0, $1.here - $1.zephr) }
+        let less = days.reduce(0) { $0 + max(0, $1.zephr - $1.here) }
+        let all = max(days.reduce(0) { $0 + $1.zephr }, days.reduce(0) { $0 + $1.here })
+        let moved = min(more, less)
+        return moved >= movedMin && moved * 100 >= all * movedPercentMin && abs(more - less) * 10 <= more + less
     }
 
     /// Why an outcome is in one of the two alone.
@@ -66,7 +79,7 @@ struct DifferenceReasons: Sendable {
         let name = row.title.brief
         switch failure {
         case .unknown:
-            let nearest = nearest(to: row).map { " The nearest is \($0.brief)." } ?? ""
+            let nearest = (subject.isNearestTold ? nearest(to: row) : nil).map { " The nearest is \($0.brief)." } ?? ""
             let others =
                 outcomes[nil] == nil
                 ? "" : " It may be among (other): more outcomes came than are told apart."
@@ -80,30 +93,33 @@ struct DifferenceReasons: Sendable {
             }.joined(separator: " or ")
             return ["\(name) could be \(names), by its \(match.words): declare `tab` and `path` of each in rules.yaml."]
         case .rivals(let own, let match, let count):
+            let others = count == 2 ? "another" : "\(count - 1) others"
             return [
-                "\(count) outcomes of the file could be \(own.title.brief), by their \(match.words), \(name) among them: declare its "
-                    + "`tab` and `path` in rules.yaml."
+                "\(name) could be \(own.title.brief) by its \(match.words), and so could \(others) of the file: declare `tab` and "
+                    + "`path` of \(own.title.brief) in rules.yaml."
             ]
         case .taken(let own, let match, let other):
             return [
-                "\(name) could be \(own.title.brief) by its \(match.words), and another row is that by its \(other.words)."
+                "\(name) could be \(own.title.brief) by its \(match.words), and another row is that by its \(other.words): "
+                    + "if it is another outcome, declare the `tab` and `path` of that one in rules.yaml."
             ]
         case .elsewhere(let own):
             return [
-                "\(name) could be \(own.title.brief), and rules.yaml declares another `tab` or `path` for that than the file has."
+                "\(name) could be \(own.title.brief), and rules.yaml declares another `tab` or `path` for that than the file has: if "
+                    + "it is that one, copy them from the file into rules.yaml."
             ]
         }
     }
 
     private func nearest(to row: ZephrOutcome) -> String? {
-        let names = evidence.outcomes.flatMap { [$0.id?.text, $0.name, $0.place.path].compactMap { $0 } }
-        return Suggestion.nearest(to: row.id.text, among: names) ?? Suggestion.nearest(to: row.path.text, among: names)
+        Suggestion.nearest(to: row.id.text, among: names) ?? Suggestion.nearest(to: row.path.text, among: names)
     }
 
     /// Of an outcome that is in both, or in one alone, what its count makes likely; the likeliest first.
     func reasons(for difference: Difference, of subject: Subject) -> [String] {
         // Why an outcome is in one alone is told of it, once.
         guard let own = subject.own, !subject.rows.isEmpty else { return [] }
+        if difference.zephr == nil, difference.conversion == nil { return [Self.emptyTotal] }
         if own.state == .hidden {
             return ["\(own.title.brief) is hidden here (rule-outcomes hide), and so left out."]
         }

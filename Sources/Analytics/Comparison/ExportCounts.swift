@@ -9,6 +9,7 @@ struct ExportCounts: Sendable {
     }
 
     struct Cell: Sendable {
+        /// nil where it is not known of all that is in it.
         var total: Int?
         /// As many as there are conversions.
         var converted: [Int]
@@ -25,9 +26,13 @@ struct ExportCounts: Sendable {
     /// How many seconds after midnight the days begin, most of them; 0 where there are none.
     let secondOfDay: Int64
 
+    /// Whether any row of the file tells how many met its outcome.
+    let hasTotals: Bool
+
     /// - Parameter isWanted: of a day, as its text.
     init(_ file: ZephrFile, in zone: Zone, isWanted: (String) -> Bool) {
         conversions = file.conversions
+        hasTotals = file.rows.contains { $0.total != nil }
         var starts: [Int64: Int] = [:]
         for row in file.rows {
             let day = row.start?.day(in: zone)
@@ -40,24 +45,37 @@ struct ExportCounts: Sendable {
             }
             let key = Key(outcome: row.outcome, day: day?.text)
             days[row.outcome, default: []].insert(key.day)
+            let cell = Cell(total: row.total, converted: row.converted)
             guard let earlier = cells[key] else {
-                cells[key] = Cell(total: row.total, converted: row.converted)
+                cells[key] = cell
                 continue
             }
             repeats = ((repeats?.count ?? 0) + 1, repeats?.firstLine ?? row.line)
-            cells[key] = earlier.adding(row)
+            cells[key] = earlier.adding(cell)
         }
         secondOfDay = starts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
     }
 
     var outcomes: [ZephrOutcome] { days.keys.sorted() }
+
+    /// What several outcomes have together, by day. A day without traffic has none.
+    func sums(of outcomes: [ZephrOutcome]) -> [String?: Cell] {
+        var sums: [String?: Cell] = [:]
+        for outcome in outcomes {
+            for day in days[outcome] ?? [] {
+                guard let cell = cells[Key(outcome: outcome, day: day)] else { continue }
+                sums[day] = sums[day]?.adding(cell) ?? cell
+            }
+        }
+        return sums
+    }
 }
 
 extension ExportCounts.Cell {
-    fileprivate func adding(_ row: ZephrFile.Row) -> Self {
+    fileprivate func adding(_ other: Self) -> Self {
         Self(
-            total: total.map { $0 + (row.total ?? 0) } ?? row.total,
-            converted: zip(converted, row.converted).map { $0 + $1 })
+            total: total.flatMap { total in other.total.map { total + $0 } },
+            converted: zip(converted, other.converted).map { $0 + $1 })
     }
 }
 

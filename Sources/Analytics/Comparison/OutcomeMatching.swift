@@ -93,16 +93,16 @@ struct OutcomeMatching: Sendable {
                 ownAlone.append(outcome)
                 continue
             }
-            for row in rows where row.match != best {
-                zephrAlone.append((row.outcome, .taken(outcome, row.match, by: best)))
-            }
             let alike = rows.filter { $0.match == best }.map(\.outcome)
             // One and the same id is one outcome, on however many ways; a name or a path need not be.
             let isCertain = best == .outcomeId || alike.allSatisfy { $0.path == outcome.id }
             if alike.count == 1 || isCertain {
                 pairs.append(Pair(zephr: alike, own: outcome, match: best))
+                for row in rows where row.match != best {
+                    zephrAlone.append((row.outcome, .taken(outcome, row.match, by: best)))
+                }
             } else {
-                zephrAlone += alike.map { ($0, .rivals(outcome, best, count: alike.count)) }
+                zephrAlone += rows.map { ($0.outcome, .rivals(outcome, $0.match, count: rows.count)) }
                 ownAlone.append(outcome)
             }
         }

@@ -32,6 +32,8 @@ public struct ZephrFile: Sendable {
     private static let conversionPrefix = "conversion:"
     /// More than there are people, and few enough that sums of them are numbers still.
     private static let countMax = 10_000_000_000
+    /// How many columns that are not known are named.
+    private static let unknownMax = 5
 
     /// Whether it has totals or days.
     public let variant: ZephrExport.Variant
@@ -68,6 +70,7 @@ public struct ZephrFile: Sendable {
 
         init(_ text: CSVText) throws(CSVFault) {
             var unknown: [String] = []
+            var names: Set<OpaqueID> = []
             for (index, cell) in text.header.enumerated() {
                 let title = ReportTable.unguarded(cell.text)
                 if let column = Column(header: title) {
@@ -75,7 +78,7 @@ public struct ZephrFile: Sendable {
                         throw text.fault(at: cell, "the column `\(column.rawValue)` is there twice: take one out")
                     }
                 } else if let name = Self.conversion(title) {
-                    guard !conversions.contains(where: { $0.name == name }) else {
+                    guard names.insert(name).inserted else {
                         throw text.fault(at: cell, "the column `\(title.brief)` is there twice: take one out")
                     }
                     conversions.append((name, index))
@@ -92,7 +95,10 @@ public struct ZephrFile: Sendable {
                 )
             }
             if !unknown.isEmpty {
-                notes.append("Columns that are not known are passed over: \(unknown.joined(separator: ", "))")
+                let more = unknown.count > unknownMax ? " and \(unknown.count - unknownMax) more" : ""
+                notes.append(
+                    "Columns that are not known are passed over: \(unknown.prefix(unknownMax).joined(separator: ", "))\(more)"
+                )
             }
         }
 
@@ -153,7 +159,9 @@ public struct ZephrFile: Sendable {
                 let count = Int(digits), count <= countMax
             else {
                 throw text.fault(
-                    at: cell, "\(name) has to be a whole number in digits alone, such as 1234, not `\(written.brief)`")
+                    at: cell,
+                    "\(name) has to be a whole number from 0 to \(countMax), in digits alone, such as 1234, not `\(written.brief)`"
+                )
             }
             return count
         }

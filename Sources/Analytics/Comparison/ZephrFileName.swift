@@ -3,7 +3,7 @@
 public struct ZephrFileName: Sendable, Equatable {
     /// As browsers save it: without a directory.
     public let text: String
-    /// The number in front of the datatype; nil where none stands there.
+    /// The number in front of the datatype; nil where none stands there, or no datatype.
     let version: Int?
     /// The first and the last day of the range; nil where that is open, or no range is named.
     let from: String?
@@ -20,14 +20,19 @@ public struct ZephrFileName: Sendable, Equatable {
             rest = rest[..<open]
             while rest.last == " " { rest = rest.dropLast() }
         }
-        _ = Self.take("daily", from: &rest)
+        var isDatatypeKnown = Self.take("daily", from: &rest)
         if Self.take("all-time", from: &rest) {
+            isDatatypeKnown = true
             (from, to) = (nil, nil)
         } else {
-            to = Self.takeDay(or: "on", from: &rest)
-            from = Self.takeDay(or: "until", from: &rest)
+            let last = Self.takeDay(or: "on", from: &rest)
+            let first = Self.takeDay(or: "until", from: &rest)
+            (from, to) = (first.day, last.day)
+            let isRange = first.isTaken && last.isTaken && (first.day != nil || last.day != nil)
+            isDatatypeKnown = isDatatypeKnown || isRange
         }
-        version = rest.split(separator: "-").last.flatMap { $0.utf8.count <= 9 ? Int($0) : nil }
+        // A number at the end of any other name may be anything.
+        version = isDatatypeKnown ? rest.split(separator: "-").last.flatMap { $0.utf8.count <= 9 ? Int($0) : nil } : nil
     }
 
     /// Takes a word and the hyphen before it off the end.
@@ -37,11 +42,10 @@ public struct ZephrFileName: Sendable, Equatable {
         return true
     }
 
-    /// The same of a day; nil for none, or for the word that says that there is none.
-    private static func takeDay(or open: String, from rest: inout Substring) -> String? {
+    /// The same of a day, or of the word that says that there is none.
+    private static func takeDay(or open: String, from rest: inout Substring) -> (isTaken: Bool, day: String?) {
         let day = String(rest.suffix(10))
-        if CivilTime.day(day) != nil, take(day, from: &rest) { return day }
-        _ = take(open, from: &rest)
-        return nil
+        if CivilTime.day(day) != nil, take(day, from: &rest) { return (true, day) }
+        return (take(open, from: &rest), nil)
     }
 }

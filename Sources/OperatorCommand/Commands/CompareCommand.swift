@@ -93,7 +93,8 @@ struct CompareCommand: AsyncParsableCommand {
         do throws(CSVFault) {
             return ZephrComparison(file, named: name, beside: try ZephrFile(own), of: period, evidence)
         } catch {
-            throw .data("the aggregator's export cannot be read (\(error)): is it of another version?")
+            throw .data(
+                "the aggregator's export cannot be read (\("\(error)".escapedForTerminal)): is it of another version?")
         }
     }
 

@@ -103,9 +103,11 @@ struct CSVTextTests {
     func bounds() {
         let large = [UInt8](repeating: UInt8(ascii: "x"), count: CSVText.bytesMax + 1)
         #expect(Self.fault(large)?.hasPrefix("the file is over 64 MiB") == true)
-        let wide = String(repeating: ",", count: CSVText.cellsMax / 2)
-        let fault = Self.fault("tab\(wide)\nx\(wide)\n")
-        #expect(fault?.hasPrefix("line 2, column 1: the file has more than 2000000 cells") == true, "\(fault ?? "")")
+        let wide = String(repeating: ",", count: CSVText.columnsMax - 1)
+        let fault = Self.fault("tab\(wide)\n" + String(repeating: "x\(wide)\n", count: 400))
+        #expect(fault?.hasPrefix("line 401, column 1: the file has more than 2000000 cells") == true, "\(fault ?? "")")
+        let wider = Self.fault("tab\(wide),\n")
+        #expect(wider?.hasPrefix("line 1, column 5004: the row has more than 5000 cells: ") == true, "\(wider ?? "")")
     }
 
     @Test(

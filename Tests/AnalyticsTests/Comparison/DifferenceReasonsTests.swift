@@ -83,6 +83,26 @@ struct DifferenceReasonsTests {
                 "Here visitors count who met an outcome first after 2026-06-01"))
     }
 
+    @Test("Of a total that the file leaves empty that alone is said, also where a row of several has one")
+    func emptyTotal() throws {
+        let late = { (compared: inout Compared) in compared.epochs = "\"2026-06-15T10:00:00.000Z\"" }
+        let own = [",,a,90,,,0,8"]
+        for zephr in [[",,a,,,,0,8"], ["A,P,a,60,,,0,4", "B,Q,a,,,,0,4"], [",,a,60,,,0,4", ",,a,,,,0,4"]] {
+            let compared = Self.compared(zephr, own: own, late)
+            #expect(try compared.comparison().outcomes[0].counts.map(\.zephr) == [nil, 8])
+            #expect(try Self.reasons(compared) == [DifferenceReasons.emptyTotal, ""])
+        }
+    }
+
+    @Test("A day without a row is nobody only in a file that has totals")
+    func missingDay() throws {
+        let own = ["01", "02"].map { ",,a,9,2026-06-\($0)T00:00:00Z,1 day,0,0" }
+        for (total, zephr) in [("", [nil, nil]), ("9", [9, 0])] as [(String, [Int?])] {
+            let compared = Self.compared([",,a,\(total),2026-06-01,1 day,0,0"], own: own)
+            #expect(try compared.comparison().outcomes[0].counts.map(\.zephr) == zephr)
+        }
+    }
+
     @Test("Without exposures the total is not known here; without one to the outcome it is 0")
     func exposures() throws {
         let unknown = try Self.reasons(Self.compared(own: [",,a,,,,0,8"]))
@@ -162,13 +182,22 @@ struct DifferenceReasonsTests {
 
     @Test("Days that begin by another clock are told, by their start or by what they move")
     func clocks() throws {
-        let own = ["01", "02", "03"].map { ",,a,10,2026-06-\($0)T00:00:00Z,1 day,0,0" }
-        let moved = zip(["01", "02", "03"], [14, 6, 10]).map { ",,a,\($1),2026-06-\($0),1 day,0,0" }
+        let own = ["01", "02", "03"].map { ",,a,100,2026-06-\($0)T00:00:00Z,1 day,0,0" }
+        let moved = zip(["01", "02", "03"], [140, 60, 100]).map { ",,a,\($1),2026-06-\($0),1 day,0,0" }
         let reasons = try Self.reasons(Self.compared(moved, own: own))
         #expect(reasons.map { $0.contains("What some days have more others have less") } == [true, true, false])
-        let growing = zip(["01", "02", "03"], [14, 9, 12]).map { ",,a,\($1),2026-06-\($0),1 day,0,0" }
+        let growing = zip(["01", "02", "03"], [140, 90, 120]).map { ",,a,\($1),2026-06-\($0),1 day,0,0" }
         #expect(try Self.reasons(Self.compared(growing, own: own)).allSatisfy { !$0.contains("What some days") })
-        let shifted = zip(["05-31", "06-01", "06-02"], [14, 6, 10]).map { ",,a,\($1),2026-\($0)T22:00:00Z,1 day,0,0" }
+        for (few, all) in [(9, 50), (14, 100)] {
+            let same = ["01", "02", "03"].map { ",,a,\(all),2026-06-\($0)T00:00:00Z,1 day,0,0" }
+            let chance = zip(["01", "02", "03"], [all + few, all - few, all]).map {
+                ",,a,\($1),2026-06-\($0),1 day,0,0"
+            }
+            #expect(try Self.reasons(Self.compared(chance, own: same)).allSatisfy { !$0.contains("What some days") })
+        }
+        let shifted = zip(["05-31", "06-01", "06-02"], [140, 60, 100]).map {
+            ",,a,\($1),2026-\($0)T22:00:00Z,1 day,0,0"
+        }
         let clock = try Self.reasons(Self.compared(shifted, own: own))
         #expect(clock[0].hasPrefix("The file's days begin at 22:00 by the clock of UTC, and those here at 00:00"))
     }
@@ -223,6 +252,30 @@ struct DifferenceReasonsTests {
         #expect(
             try Self.reasons(twice)[0]
                 == "T:Form could be Form (a) or Form (b), by its name: declare `tab` and `path` of each in rules.yaml.")
+        let form = { (place: String) in
+            [
+                "a": Self.exposed("a").replacing(
+                    "\"exposed\"", with: "\"outcomeName\": \"Form\", \(place)\"exposed\"")
+            ]
+        }
+        let taken = Self.compared([",,a,1,,,0,0", ",,T:Form,1,,,0,0"], own: [",,a,1,,,0,0"]) { $0.details = form("") }
+        #expect(
+            try Self.reasons(taken).last
+                == "T:Form could be Form by its name, and another row is that by its outcomeId: if it is another outcome, declare the "
+                + "`tab` and `path` of that one in rules.yaml.")
+        let elsewhere = Self.compared(["X,,T:Form,1,,,0,0"], own: [",,a,1,,,0,0"]) {
+            $0.details = form("\"outcomeTab\": \"Y\", ")
+        }
+        #expect(
+            try Self.reasons(elsewhere)[0].hasSuffix(
+                "than the file has: if it is that one, copy them from the file into rules.yaml."))
+        let rivals = Self.compared(["X,,T:Form,1,,,0,0", "Y,,T:Form,1,,,0,0"], own: [",,a,1,,,0,0"]) {
+            $0.details = form("")
+        }
+        #expect(
+            try Self.reasons(rivals)[0]
+                == "T:Form could be Form by its name, and so could another of the file: declare `tab` and `path` of Form in rules.yaml."
+        )
         let near = try Self.reasons(Self.compared([",,graph/1#2,1,,,0,0"], own: [",,graph/1#3,1,,,0,0"]))
         #expect(near[0].hasSuffix(" The nearest is graph/1#3."), "\(near[0])")
         let refused = try Self.reasons(
@@ -232,6 +285,13 @@ struct DifferenceReasonsTests {
         #expect(
             refused[0].contains("The site refused requests in this time, 5 in all,")
                 && refused[0].hasSuffix("403 origin 5."))
+    }
+
+    @Test("The nearest is told of the first twenty that are unknown")
+    func nearest() throws {
+        let rows = (10..<40).map { ",,graph/1#x\($0),1,,,0,0" }
+        let reasons = try Self.reasons(Self.compared(rows, own: [",,graph/1#x5,1,,,0,0"]))
+        #expect(reasons.count { $0.contains(" The nearest is graph/1#x5.") } == 20)
     }
 
     @Test("Long ids are cut in sentences")

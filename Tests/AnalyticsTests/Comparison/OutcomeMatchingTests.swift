@@ -88,6 +88,19 @@ struct OutcomeMatchingTests {
         #expect(matching.zephrAlone.map(\.failure) == [.taken(own, .nameBehindKind, by: .outcomeId)])
     }
 
+    @Test("Where those of the best reason are rivals, none is said to be taken")
+    func rivals() {
+        let own = Self.own("g", name: "Form", path: "P")
+        let rows = [Self.zephr("A", path: "P"), Self.zephr("B", path: "P"), Self.zephr("Form")]
+        let matching = OutcomeMatching(rows, [own])
+        #expect(matching.pairs.isEmpty && matching.ownAlone == [own])
+        #expect(
+            matching.zephrAlone.map(\.failure) == [
+                .rivals(own, .outcomePath, count: 3), .rivals(own, .outcomePath, count: 3),
+                .rivals(own, .name, count: 3),
+            ])
+    }
+
     @Test("All those together that have no name are those of our own export, and no outcome that is called so")
     func other() {
         let all = [Self.own(nil), Self.own("(other)")]

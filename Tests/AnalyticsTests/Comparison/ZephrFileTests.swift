@@ -59,6 +59,8 @@ struct ZephrFileTests {
         #expect(file.rows.map(\.outcome) == [ZephrOutcome(tab: "t", path: "p", id: "id")])
         #expect(file.rows.map(\.total) == [3] && file.rows.map(\.converted) == [[1, 2]])
         #expect(file.notes == ["Columns that are not known are passed over: Extra"])
+        let many = try Self.file([], header: "\(Self.header),a,b,c,d,e,f,g")
+        #expect(many.notes.first == "Columns that are not known are passed over: a, b, c, d, e and 2 more")
     }
 
     @Test("A file that is no export is refused with what one begins with")
@@ -81,7 +83,12 @@ struct ZephrFileTests {
         let fault = Self.fault([",,a,\"\(text)\",,,0"])
         let isFine = text == "12 "
         #expect(
-            isFine ? fault == nil : fault?.hasPrefix("line 2, column 5: total has to be a whole number") == true,
+            isFine
+                ? fault == nil
+                : fault?.hasPrefix(
+                    "line 2, column 5: total has to be a whole number from 0 to 10000000000, in digits alone, such as 1234, not `"
+                )
+                    == true,
             "\(fault ?? "")")
         let conversion = Self.fault([",,a,1,,,\"\(text)\""])
         #expect(isFine == (conversion == nil))
@@ -110,7 +117,7 @@ struct ZephrFileTests {
         arguments: [
             "01.11.2026", "11/1/2026 0:00", "2026-11-31", "2026-11-01T25:00:00", "2026-11-01T", "2026-11-01x",
             "1793491200",
-            "2026-11-01 00:00:00 CET",
+            "2026-11-01 00:00:00 CET", "2026-11-01xyz", "2026-11-01+01:00", "2026-11-010", "2026-11-01Z",
         ])
     func otherStarts(text: String) {
         let fault = Self.fault([",,a,1,\(text),1 day,0"])
@@ -140,6 +147,8 @@ struct ZephrFileTests {
             ("site-article-22-2026-11-01-on.csv", 22, "2026-11-01", nil),
             ("s-r-until-2026-11-07.csv", nil, nil, "2026-11-07"),
             ("s-r-2026-11-01-2026-11-07-daily.csv", nil, "2026-11-01", "2026-11-07"), ("export.csv", nil, nil, nil),
+            ("export-21.csv", nil, nil, nil), ("a-21-2026-11-07.csv", nil, nil, "2026-11-07"),
+            ("a-21-until-on.csv", nil, nil, nil),
         ] as [(String, Int?, String?, String?)])
     func names(path: String, version: Int?, from: String?, to: String?) {
         let name = ZephrFileName(path)

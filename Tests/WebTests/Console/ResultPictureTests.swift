@@ -143,6 +143,15 @@ struct ResultPictureTests {
         }
     }
 
+    @Test(
+        "a heap of marks is cut, also of those that enclose, or with what is not shown among them",
+        arguments: ["\u{301}\u{301}\u{200D}", "\u{20DD}", "\u{301}\u{20DD}\u{200C}\u{200E}", "\u{301}\u{2068}\u{2060}"])
+    func heaps(part: String) {
+        let drawable = "Z\(String(repeating: part, count: 40))a\u{301}".drawable
+        let marks = drawable.unicodeScalars.count { "\u{301}\u{20DD}".unicodeScalars.contains($0) }
+        #expect(marks == 2 + 1, "\(drawable.unicodeScalars.count)")
+    }
+
     @Test("what is shortened is told whole to whoever points at it")
     func whole() throws {
         let name = String(repeating: "Registration", count: 20)

@@ -95,7 +95,12 @@ extension String {
         var drawable = String.UnicodeScalarView()
         var marks = 0
         for scalar in unicodeScalars {
-            marks = scalar.properties.generalCategory == .nonspacingMark ? marks + 1 : 0
+            switch scalar.properties.generalCategory {
+            case .nonspacingMark, .enclosingMark: marks += 1
+            // Nothing of it is seen, so the heap goes on over it.
+            case .format: break
+            default: marks = 0
+            }
             guard marks <= Self.marksMax, let shown = Self.drawable(scalar) else { continue }
             drawable.append(shown)
         }
