@@ -10,7 +10,8 @@ enum DurableFile {
     }
 
     /// Puts `contents` in the place of the file at `path`, which has a directory in it. They are on the disk when this returns, and
-    /// whoever reads it meanwhile reads all of one or the other.
+    /// whoever reads it meanwhile reads all of one or the other. Where root does this the file is its directory's owner's, who would
+    /// not be able to go on with it otherwise.
     static func replace(_ path: String, with contents: [UInt8], mode: mode_t) throws(Failure) {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let (directory, name) = (path[..<slash], path[slash...].dropFirst())
@@ -18,8 +19,8 @@ enum DurableFile {
         let descriptor = mkstemp(&temporary)
         guard descriptor >= 0 else { throw Failure(code: errno) }
         defer { close(descriptor) }
-        guard fill(descriptor, with: contents), fchmod(descriptor, mode) == 0, fsync(descriptor) == 0,
-            rename(temporary, path) == 0
+        guard fill(descriptor, with: contents), fchmod(descriptor, mode) == 0,
+            give(descriptor, toOwnerOf: String(directory)), fsync(descriptor) == 0, rename(temporary, path) == 0
         else {
             let code = errno
             unlink(temporary)
@@ -37,6 +38,13 @@ enum DurableFile {
             rest = rest.dropFirst(max(count, 0))
         }
         return true
+    }
+
+    /// False with the reason in `errno`.
+    private static func give(_ descriptor: Int32, toOwnerOf directory: String) -> Bool {
+        guard geteuid() == 0 else { return true }
+        var status = stat()
+        return stat("\(directory)/", &status) == 0 && fchown(descriptor, status.st_uid, status.st_gid) == 0
     }
 
     private static func sync(_ directory: Substring) throws(Failure) {

@@ -73,7 +73,7 @@ extension IntegrationTests {
                 ("short.csv", 65, "short.csv:2:1: the row has another number of cells, 1, than the first one, 2"),
                 (
                     "number.csv", 65,
-                    "number.csv:2:10: total has to be a whole number in digits alone, such as 1234, not `1x`"
+                    "number.csv:2:10: total has to be a whole number from 0 to 10000000000, in digits alone, such as 1234, not `1x`"
                 ),
                 ("none.csv", 65, "none.csv does not exist"), ("fine.csv", 69, "is rule-outcomes-aggregator running?"),
             ] as [(String, Int32, String)] {

@@ -91,8 +91,7 @@ extension IntegrationTests {
             #expect(check.status == 0, "\(check.text)")
 
             let dry = try await notify(deployment, "--dry-run")
-            let texts = dry.text.split(separator: "\n")
-            #expect(dry.status == 0 && texts.contains { $0.contains(" is better than ") }, "\(dry.text)")
+            #expect(dry.status == 0 && dry.text.contains(" is better than "), "\(dry.text)")
             #expect(try received(deployment).isEmpty && told(deployment).isEmpty)
 
             try deployment.write("503", to: "received.status")
@@ -100,8 +99,9 @@ extension IntegrationTests {
             #expect(refused.status == 69 && refused.text.contains("answers 503, not 200 to 299"), "\(refused.text)")
             #expect(refused.text.contains("told by a later run") && !refused.text.contains("s3cret"), "\(refused.text)")
             // The program is told all the same, a line of text and one of JSON each.
-            #expect(told(deployment).count == 2 * texts.count)
-            #expect(try received(deployment).count == 1)
+            let texts = told(deployment).enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+            let tried = try received(deployment)
+            #expect(texts.count > 1 && tried.count == min(texts.count, 3))
 
             first.signal(SIGKILL)
             await first.waitForExit()
@@ -113,11 +113,13 @@ extension IntegrationTests {
             #expect(try await notify(deployment) == (0, ""))
             #expect(try await notify(deployment) == (0, ""))
             let all = try received(deployment)
-            #expect(all.count == 1 + texts.count && all.allSatisfy { $0.signed && $0.id == $0.body.id })
+            #expect(all.count == tried.count + texts.count && all.allSatisfy { $0.signed && $0.id == $0.body.id })
             #expect(all.allSatisfy { $0.path == "/services/s3cret" && $0.type == "application/json" })
             // What was refused came again under its id.
-            #expect(Set(all.map(\.id)).count == texts.count && all[0].id == all[1].id)
-            #expect(all.dropFirst().map { $0.body.text[...] } == texts)
+            let accepted = all.dropFirst(tried.count)
+            #expect(
+                Set(accepted.map(\.id)).count == texts.count && Set(tried.map(\.id)).isSubset(of: accepted.map(\.id)))
+            #expect(Set(accepted.map { $0.body.text[...] }) == Set(texts))
             #expect(told(deployment).count == 2 * texts.count)
             #expect(
                 all.contains {

@@ -86,6 +86,9 @@ struct NoticeTests {
         #expect(Self.notices(report, lastEvent: last + 1) == [])
         #expect(Self.notices(try Self.report(groups: false), lastEvent: last) == [])
         #expect(Self.notices(report, lastEvent: last).first?.text.contains("since 2026-11-19 12:00 (UTC)") == true)
+        // A group that was declared on it since is not silent since then.
+        let young = try Self.report(verdict: "maturing", start: "2026-11-19T12:00:00.001Z")
+        #expect(Self.notices(young, lastEvent: last - 86_400_000) == [])
         // The next silence is another one.
         #expect(Self.notices(report, lastEvent: last).map(\.id) != Self.notices(report, lastEvent: last - 5).map(\.id))
     }

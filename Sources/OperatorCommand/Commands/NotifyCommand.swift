@@ -116,7 +116,7 @@ struct NoticeTeller {
     private let webhook: NoticeWebhook?
 
     init(_ configuration: NotifyConfiguration, authorities: String?) throws(CommandFailure) {
-        command = configuration.command.flatMap(NoticeCommand.init)
+        command = configuration.command.flatMap { NoticeCommand($0) }
         do throws(ConfigurationError) {
             webhook = try configuration.webhook.map { webhook throws(ConfigurationError) in
                 try NoticeWebhook(webhook, authorities: authorities)
@@ -139,26 +139,30 @@ struct NoticeTeller {
         guard failures.isEmpty else { throw .unavailable(failures.joined(separator: "\nError: ")) }
     }
 
-    /// Tells what is pending, the oldest first. A way that fails is left alone until the next run, since whatever is wrong with it is
-    /// so for all.
+    /// How many may fail by one way before it is left alone until the next run.
+    private static let failuresMax = 3
+
+    /// Tells what is pending, the oldest first. One that fails is tried last by the next run, so that it holds no other up.
     ///
     /// - Returns: What went wrong. What could not be told stays in the ledger.
     func tell(_ ledger: inout NoticeLedger) async throws(CommandFailure) -> [CommandFailure] {
         var failures: [CommandFailure] = []
         for way in ways {
-            for pending in ledger.pending where pending.ways.contains(way) {
+            var failed: [NoticeFailure] = []
+            for pending in ledger.pending where pending.ways.contains(way) && failed.count < Self.failuresMax {
                 do throws(NoticeFailure) {
                     try await send(pending.notice, by: way)
+                    ledger.mark(pending.notice.id, toldBy: way, at: NotifyCommand.now)
                 } catch {
-                    let count = ledger.pending.count { $0.ways.contains(way) }
-                    failures.append(
-                        .unavailable(
-                            "\(error.text); \(count) \(count == 1 ? "notice is" : "notices are") told by a later run"))
-                    break
+                    failed.append(error)
+                    ledger.postpone(pending.notice.id)
                 }
-                ledger.mark(pending.notice.id, toldBy: way, at: NotifyCommand.now)
                 try ledger.save()
             }
+            guard let last = failed.last else { continue }
+            let count = ledger.pending.count { $0.ways.contains(way) }
+            failures.append(
+                .unavailable("\(last.text); \(count) \(count == 1 ? "notice is" : "notices are") told by a later run"))
         }
         return failures
     }

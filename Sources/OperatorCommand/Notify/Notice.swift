@@ -171,18 +171,20 @@ private struct NoticedRule {
         return notice(.guardrailBroken, group, text, facts, [arm.outcomeId, guardrail.conversion])
     }
 
-    /// Nil while there are records. How long there are none is measured to the moment up to which all records are counted, so
-    /// that a backlog is no silence.
+    /// Nil while there are records. How long there are none is measured from the declaration, where that is later than the last
+    /// record, to the moment up to which all records are counted, so that a backlog is no silence.
     func silence(since lastEvent: Timestamp, hoursMax: Int) -> Notice? {
-        guard let last = CivilTime.milliseconds(lastEvent.text), let now = CivilTime.milliseconds(report.asOf.text),
-            now - last >= Int64(hoursMax) * 3_600_000
+        let declared = report.groups.map(\.start).compactMap { CivilTime.milliseconds($0.text) }.min()
+        guard let last = CivilTime.milliseconds(lastEvent.text), let declared,
+            let now = CivilTime.milliseconds(report.asOf.text), now - max(last, declared) >= Int64(hoursMax) * 3_600_000
         else { return nil }
         let text =
             "no record since \(lastEvent.brief) (UTC), though it is being tested. Is the rule still published, and does the page "
             + "still send? If the test is over, say so in rules.yaml: `decision` and `decided`."
         var facts = facts()
         facts.lastEvent = lastEvent.text
-        return notice(.noData, identity: [lastEvent.text], text, facts)
+        let since = Timestamp(milliseconds: max(last, declared))
+        return notice(.noData, identity: [since.text], text, facts)
     }
 
     private func notice(

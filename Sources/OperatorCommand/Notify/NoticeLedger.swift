@@ -56,7 +56,14 @@ struct NoticeLedger {
     }
 
     private static func read(_ path: String) throws(CommandFailure) -> Contents {
-        guard access(path, F_OK) == 0 || errno != ENOENT else { return Contents() }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return Contents() }
+            throw .inputOutput(
+                "\(path) cannot be read: \(String(cString: strerror(errno))). Run this as the user whose it is, or as root"
+            )
+        }
+        Glibc.close(descriptor)
         let data = try? Data(contentsOf: URL(filePath: path))
         guard let data, data.count <= bytesMax, let contents = try? JSONDecoder().decode(Contents.self, from: data),
             contents.version == 1
@@ -70,6 +77,8 @@ struct NoticeLedger {
 
     /// Lets another process have it. A process that ends does.
     func close() {
+        // By name: a child that is being made has the directory open as well until it is another program.
+        flock(lock, LOCK_UN)
         Glibc.close(lock)
     }
 
@@ -106,6 +115,12 @@ struct NoticeLedger {
         guard contents.pending[place].ways.isEmpty else { return }
         contents.pending.remove(at: place)
         contents.told.append(Told(id: id, lastSo: now))
+    }
+
+    /// Puts a notice behind all others that are to be told.
+    mutating func postpone(_ id: String) {
+        guard let place = contents.pending.firstIndex(where: { $0.notice.id == id }) else { return }
+        contents.pending.append(contents.pending.remove(at: place))
     }
 
     /// Writes it to the disk, whole or not at all.

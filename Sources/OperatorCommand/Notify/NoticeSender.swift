@@ -19,11 +19,15 @@ struct NoticeCommand {
 
     private let program: String
     private let arguments: [String]
+    private let secondsMax: Int
 
-    /// - Parameter words: its absolute path, and its arguments. No shell reads them.
-    init?(_ words: [String]) {
+    /// - Parameters:
+    ///   - words: its absolute path, and its arguments. No shell reads them.
+    ///   - secondsMax: how long it may take.
+    init?(_ words: [String], secondsMax: Int = Self.secondsMax) {
         guard let program = words.first else { return nil }
         self.program = program
+        self.secondsMax = secondsMax
         arguments = Array(words.dropFirst())
     }
 
@@ -40,7 +44,7 @@ struct NoticeCommand {
         }
         guard let status else {
             throw NoticeFailure(
-                text: "\(program.escapedForTerminal) did not end within \(Self.secondsMax) s, and was killed")
+                text: "\(program.escapedForTerminal) did not end within \(secondsMax) s, and was killed")
         }
         guard status.isSuccess else {
             throw NoticeFailure(text: "\(program.escapedForTerminal) ended with \(status), not 0")
@@ -51,6 +55,7 @@ struct NoticeCommand {
     private func run(_ input: [UInt8]) async throws -> TerminationStatus? {
         var options = PlatformOptions()
         options.createSession = true
+        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
         let configured = options
         return try await withThrowingTaskGroup(of: TerminationStatus?.self) { tasks in
             tasks.addTask {
@@ -61,7 +66,7 @@ struct NoticeCommand {
                 ).terminationStatus
             }
             tasks.addTask {
-                try await Task.sleep(for: .seconds(Self.secondsMax))
+                try await Task.sleep(for: .seconds(secondsMax))
                 return nil
             }
             defer { tasks.cancelAll() }
