@@ -54,8 +54,7 @@ enum Keys {
     }
 
     static let sections: [any Section.Type] = [
-        File.self, Responder.self, Aggregator.self, Site.self, Credentials.self, JWT.self,
-        Notify.self,
+        File.self, Responder.self, Aggregator.self, Site.self, Credentials.self, JWT.self, Notify.self,
     ]
 }
 

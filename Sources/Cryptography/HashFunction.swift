@@ -125,6 +125,11 @@ public struct SHA256: Sendable {
             withUnsafeBytes { Array($0) }
         }
 
+        /// The first `count` bytes in hexadecimal digits: enough to tell one message from another.
+        public func hex(bytes count: Int) -> String {
+            bytes.prefix(count).map { String(UInt16($0) + 0x100, radix: 16).suffix(2) }.joined()
+        }
+
         /// The first 16 bytes as a number, the first in the highest place.
         public var first128Bits: UInt128 {
             UInt128(bigEndian: first)

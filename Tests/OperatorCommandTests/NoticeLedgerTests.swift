@@ -145,7 +145,7 @@ struct NoticeLedgerTests {
     func owner() throws {
         let nobody: uid_t = 65_534
         #expect(chown(directory.path, nobody, nobody) == 0)
-        try DurableFile.replace("\(directory.path)/file", with: [1, 2], mode: 0o600)
+        try WholeFile.replace("\(directory.path)/file", with: [1, 2], mode: 0o600)
         var status = stat()
         #expect(stat("\(directory.path)/file", &status) == 0 && status.st_uid == nobody && status.st_gid == nobody)
         #expect(status.st_mode & 0o777 == 0o600 && status.st_size == 2)

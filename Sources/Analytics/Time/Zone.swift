@@ -43,12 +43,11 @@ public struct Zone: Sendable, Equatable {
     /// One for each time of day that many people live by, from west to east.
     private static let common = [
         "Pacific/Honolulu", "America/Anchorage", "America/Los_Angeles", "America/Denver", "America/Mexico_City",
-        "America/Chicago",
-        "America/Bogota", "America/New_York", "America/Halifax", "America/Sao_Paulo", "Europe/London", "Africa/Lagos",
-        "Europe/Berlin", "Europe/Paris", "Africa/Cairo", "Africa/Johannesburg", "Europe/Athens", "Europe/Kyiv",
-        "Europe/Istanbul",
-        "Asia/Dubai", "Asia/Karachi", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok", "Asia/Singapore", "Asia/Shanghai",
-        "Asia/Seoul", "Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland",
+        "America/Chicago", "America/Bogota", "America/New_York", "America/Halifax", "America/Sao_Paulo",
+        "Europe/London", "Africa/Lagos", "Europe/Berlin", "Europe/Paris", "Africa/Cairo", "Africa/Johannesburg",
+        "Europe/Athens", "Europe/Kyiv", "Europe/Istanbul", "Asia/Dubai", "Asia/Karachi", "Asia/Kolkata",
+        "Asia/Dhaka", "Asia/Bangkok", "Asia/Singapore", "Asia/Shanghai", "Asia/Seoul", "Asia/Tokyo",
+        "Australia/Sydney", "Pacific/Auckland",
     ]
 
     /// UTC, and a short list of zones for people to choose from, those of them that the directory has.

@@ -15,21 +15,13 @@ struct ExportFile {
         }
     }
 
-    /// No more than one over what an export may have, so that a device without end is refused, too.
     private func bytes() throws(CommandFailure) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(errno) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 256 * 1024)
-        while bytes.count <= ZephrFile.bytesMax {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw failure(errno) }
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
+        do throws(WholeFile.Failure) {
+            // A device without end is refused, too.
+            return try WholeFile.contents(of: path, bytesMax: ZephrFile.bytesMax)
+        } catch {
+            throw failure(error.code)
         }
-        return bytes
     }
 
     private func failure(_ code: CInt) -> CommandFailure {

@@ -17,9 +17,9 @@ struct KeySetFile {
 
     /// Puts these in its place, on the disk when this returns. Whoever reads it meanwhile reads all of one or the other.
     func write(_ contents: [UInt8]) throws(KeySetFailure) {
-        do throws(DurableFile.Failure) {
+        do throws(WholeFile.Failure) {
             // The responder, which reads it, is another user.
-            try DurableFile.replace(file.path, with: contents, mode: 0o644)
+            try WholeFile.replace(file.path, with: contents, mode: 0o644)
         } catch {
             throw failure(error.code)
         }

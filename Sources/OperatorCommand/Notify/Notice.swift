@@ -58,8 +58,7 @@ struct Notice: Codable, Sendable, Equatable {
     init(_ kind: Kind, identity: [String], text: String, facts: Facts) {
         // Each with its length in front, so that no two lists have the same bytes.
         let bytes = ([kind.rawValue] + identity).flatMap { "\($0.utf8.count):\($0)".utf8 }
-        let digest = SHA256.hash(of: bytes).bytes.prefix(16)
-        id = digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        id = SHA256.hash(of: bytes).hex(bytes: 16)
         self.kind = kind
         self.text = text
         self.facts = facts
@@ -142,13 +141,10 @@ private struct NoticedRule {
             "\(arm.shown) is \(arm.verdict.word.rawValue) than \(baseline(of: group)) by \(group.conversion.escapedForTerminal): "
             + "\(difference.points) percentage points (\(bounds.low.points) to \(bounds.high.points), however often one looks), "
             + "\(arm.mature) visitors compared."
-        var facts = facts(of: group, arm)
-        facts.conversion = group.conversion
-        facts.verdict = arm.verdict.word.rawValue
-        facts.converted = arm.converted
-        facts.difference = difference
-        facts.differenceAlwaysValid = bounds
-        return notice(.verdict, group, text, facts, [arm.outcomeId, arm.verdict.word.rawValue])
+        let word = arm.verdict.word.rawValue
+        let facts = facts(
+            of: group, arm, conversion: group.conversion, word, converted: arm.converted, difference, bounds)
+        return notice(.verdict, group, text, facts, [arm.outcomeId, word])
     }
 
     private func broken(
@@ -161,12 +157,9 @@ private struct NoticedRule {
             "\(arm.shown) breaks the guardrail \(guardrail.conversion.escapedForTerminal): \(difference.points) percentage points "
             + "beside \(baseline(of: group)) (\(bounds.low.points) to \(bounds.high.points), however often one looks), "
             + "where \((-guardrail.margin).points) would be allowed."
-        var facts = facts(of: group, arm)
-        facts.conversion = guardrail.conversion
-        facts.verdict = guardrail.verdict.word.rawValue
-        facts.converted = guardrail.converted
-        facts.difference = difference
-        facts.differenceAlwaysValid = bounds
+        var facts = facts(
+            of: group, arm, conversion: guardrail.conversion, guardrail.verdict.word.rawValue,
+            converted: guardrail.converted, difference, bounds)
         facts.margin = guardrail.margin
         return notice(.guardrailBroken, group, text, facts, [arm.outcomeId, guardrail.conversion])
     }
@@ -220,12 +213,20 @@ private struct NoticedRule {
         return facts
     }
 
-    private func facts(of group: GroupReport, _ arm: GroupReport.Arm) -> Notice.Facts {
+    private func facts(
+        of group: GroupReport, _ arm: GroupReport.Arm, conversion: String, _ verdict: String, converted: Int,
+        _ difference: Double, _ bounds: Bounds
+    ) -> Notice.Facts {
         var facts = facts(of: group)
         facts.outcomeId = arm.outcomeId
         facts.outcomeName = arm.outcomeName
         facts.baseline = group.baseline
         facts.mature = arm.mature
+        facts.conversion = conversion
+        facts.verdict = verdict
+        facts.converted = converted
+        facts.difference = difference
+        facts.differenceAlwaysValid = bounds
         return facts
     }
 

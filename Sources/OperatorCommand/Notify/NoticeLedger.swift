@@ -56,16 +56,14 @@ struct NoticeLedger {
     }
 
     private static func read(_ path: String) throws(CommandFailure) -> Contents {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return Contents() }
-            throw .inputOutput(
-                "\(path) cannot be read: \(String(cString: strerror(errno))). Run this as the user whose it is, or as root"
-            )
+        let bytes: [UInt8]
+        do throws(WholeFile.Failure) {
+            bytes = try WholeFile.contents(of: path, bytesMax: bytesMax)
+        } catch {
+            if error.code == ENOENT { return Contents() }
+            throw .inputOutput("\(path) cannot be read: \(error.reason). Run this as the user whose it is, or as root")
         }
-        Glibc.close(descriptor)
-        let data = try? Data(contentsOf: URL(filePath: path))
-        guard let data, data.count <= bytesMax, let contents = try? JSONDecoder().decode(Contents.self, from: data),
+        guard bytes.count <= bytesMax, let contents = try? JSONDecoder().decode(Contents.self, from: Data(bytes)),
             contents.version == 1
         else {
             throw .data(
@@ -130,8 +128,8 @@ struct NoticeLedger {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         guard let data = try? encoder.encode(contents) else { throw .inputOutput("\(path) cannot be encoded") }
-        do throws(DurableFile.Failure) {
-            try DurableFile.replace(path, with: Array(data), mode: 0o600)
+        do throws(WholeFile.Failure) {
+            try WholeFile.replace(path, with: Array(data), mode: 0o600)
         } catch {
             throw .inputOutput("\(path) cannot be written: \(error.reason)")
         }

@@ -88,10 +88,11 @@ struct ConsolePages: Sendable {
         var groups = Dictionary(tests) { first, _ in first }
         var list = RuleList(report, groups: groups)
         let query = list.clamped(RuleListQuery(visit))
+        let zone = try Zone(queries.timeZone(ofSite: visit.site))
         var sparklines: [String: [Int]] = [:]
         for entry in list.page(query) {
             guard let id = entry.record?.ruleId else { continue }
-            sparklines[id] = try await sparkline(id, site: visit.site)
+            sparklines[id] = try await sparkline(id, site: visit.site, in: zone)
             // Not all are looked at to sort them; what is shown is.
             if entry.isTest, groups[id] == nil { groups[id] = try await queries.groups(site: visit.site, ruleID: id) }
         }
@@ -103,8 +104,7 @@ struct ConsolePages: Sendable {
     }
 
     /// Events of a rule version on each of the latest full days.
-    private func sparkline(_ ruleID: String, site: String) async throws -> [Int] {
-        let zone = try Zone(queries.timeZone(ofSite: site))
+    private func sparkline(_ ruleID: String, site: String, in zone: Zone) async throws -> [Int] {
         let today = Moment(now(), in: zone)
         // Today is not over, and would look like a fall.
         let days = (1...RulesPage.sparklineDays).reversed().map { today.isoDay(daysAgo: $0) }

@@ -245,10 +245,3 @@ extension JSONEncoder {
         return encoder
     }
 }
-
-extension SHA256.Digest {
-    /// The first `count` bytes in hexadecimal digits: enough to tell one version from another.
-    func hex(bytes count: Int) -> String {
-        bytes.prefix(count).map { String(UInt16($0) + 0x100, radix: 16).suffix(2) }.joined()
-    }
-}

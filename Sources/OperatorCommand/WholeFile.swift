@@ -1,12 +1,29 @@
 import Glibc
 
-/// A file that is exchanged as a whole.
-enum DurableFile {
+/// A file that is read, and exchanged, as a whole.
+enum WholeFile {
     /// The system's number of what went wrong.
     struct Failure: Error, Equatable {
         let code: Int32
 
         var reason: String { String(cString: strerror(code)) }
+    }
+
+    /// All that the file at `path` holds; of one that holds more than `bytesMax`, a little more than that, whatever its end.
+    static func contents(of path: String, bytesMax: Int) throws(Failure) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(code: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 256 * 1024)
+        while bytes.count <= bytesMax {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Failure(code: errno) }
+            guard count > 0 else { break }
+            bytes += chunk[..<count]
+        }
+        return bytes
     }
 
     /// Puts `contents` in the place of the file at `path`, which has a directory in it. They are on the disk when this returns, and
