@@ -160,8 +160,14 @@ struct GroupReportTests {
 
     @Test("a lift is told without an interval where that would be too wide")
     func untoldLift() {
-        let counts = (GroupCounts(exposed: 100, converted: 30), GroupCounts(exposed: 100, converted: 45))
-        let arm = Self.report(exposed: counts, mature: counts).arms[1]
+        let group = DeclaredGroup(
+            name: "tiny", shares: Self.period.group.shares, baseline: DimensionName("a"),
+            conversion: DimensionName("CUSTOMER"), tau: 0.001)
+        let counts = Self.counts(GroupCounts(exposed: 100, converted: 30), GroupCounts(exposed: 100, converted: 45))
+        let arm = GroupReport(GroupPeriod(group: group, start: Self.period.start), exposed: counts, mature: counts) {
+            _ in
+            nil
+        }.arms[1]
         #expect(arm.differenceAlwaysValid != nil)
         #expect(arm.lift.map { abs($0 - 0.5) < 1e-12 } == true && arm.liftAlwaysValid == nil)
     }

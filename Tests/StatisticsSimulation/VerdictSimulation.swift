@@ -192,18 +192,15 @@ extension Section {
     /// What goes for the width on day 90, and where it comes from.
     static func tauRange() async -> Section {
         await table(
-            "The ratio by the difference's standard error, in τ. No goal.", ["standard error ÷ tau", "ratio"],
-            [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 2, 5, 10]
+            "The ratio by the difference's standard error, in τ, and what it would be without a tenth and ten times τ. No goal.",
+            ["standard error ÷ tau", "ratio", "(of τ alone)"],
+            [0.001, 0.003, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 2, 5, 10]
         ) { error, _ in
-            [Text.fixed(error, 3), Text.fixed(ratio(standardError: error), 2)]
+            let (variance, oneLook) = (error * error, StandardNormal.quantile(upperTail: 0.025) * error)
+            let radius = ConfidenceSequence(.fivePercent, tau: 1)?.radius(variance: variance) ?? .nan
+            let ofOne = (variance * (1 + variance) * (2 * log(1 / 0.05) + log1p(1 / variance))).squareRoot()
+            return [Text.fixed(error, 3), Text.fixed(radius / oneLook, 2), Text.fixed(ofOne / oneLook, 2)]
         }
-    }
-
-    /// Of the radius for all looks to that for one, each by its formula, for a normal estimate and α = 5 %.
-    private static func ratio(standardError: Double) -> Double {
-        let variance = standardError * standardError
-        let evidence = 2 * log(1 / 0.05) + log1p(1 / variance)
-        return ((1 + variance) * evidence).squareRoot() / StandardNormal.quantile(upperTail: 0.025)
     }
 
     /// A real difference: how long it takes to be seen, and whether the intervals ever leave it out.

@@ -98,6 +98,18 @@ struct ConfidenceSequenceTests {
         }
     }
 
+    @Test(
+        "it is at most twice as wide as the one for one look, wherever the standard error is from τ/150 to 5 τ",
+        arguments: [1e-4, 0.01, 0.2])
+    func twice(tau: Double) throws {
+        let sequence = try Self.sequence(tau: tau)
+        for error in [1.0 / 150, 0.02, 0.06, 0.2, 0.6, 1, 1.5, 2, 3, 5].map({ $0 * tau }) {
+            let oneLook = StandardNormal.quantile(upperTail: 0.025) * error
+            let ratio = sequence.radius(variance: error * error) / oneLook
+            #expect(ratio > 1.5 && ratio <= 2)
+        }
+    }
+
     @Test("it is wider than the one for one look, narrower with more subjects, and wider at a stricter level")
     func widths() throws {
         for rate in [2, 50, 500] {
@@ -153,7 +165,7 @@ struct RelativeLiftTests {
     @Test("it is not told where it reaches beyond ten times the baseline's rate")
     func tooWide() throws {
         let few = try Self.proportion(40, 100)
-        let lift = try #require(try Self.lift(few, over: few))
+        let lift = try #require(try Self.lift(few, over: few, tau: 0.001))
         #expect(lift.estimate == 0 && lift.interval == nil)
         #expect(try Self.lift(few, over: few, tau: 0.2)?.interval != nil)
         let (rare, frequent) = (try Self.proportion(25, 100_000), try Self.proportion(5000, 100_000))

@@ -67,7 +67,7 @@ struct PagesTests {
             let body = try await analytics.answer("/console/default/plan?rate=5&visitors=2000&difference=1").body
             #expect(
                 body.contains(
-                    "A difference of +1.00 points (+20 %) would show by day 16 in half of all tests, by day 22 in four of five"
+                    "A difference of +1.00 points (+20 %) would show by day 17 in half of all tests, by day 22 in four of five"
                 ))
             #expect(body.contains("tau: 0.0094 declared"))
             #expect(body.contains(#"<tr class="main"><th scope="row" class="number">+1.00</th>"#))
