@@ -1,6 +1,7 @@
 """The installation that is measured."""
 
 import concurrent.futures
+import json
 import shutil
 import time
 
@@ -20,6 +21,15 @@ class Installation(daemons.Daemons):
         (self.run / "clock").write_bytes(bytes(8))
         self.clock = numpy.memmap(self.run / "clock", "<i8", "r+", shape=1)
         self.moved = {"LD_PRELOAD": str(tools / "clock.so"), "BENCH_CLOCK": str(self.run / "clock")}
+
+    def declare_group(self, rule, outcomes, conversion):
+        """With equal weights; the first outcome is the baseline."""
+        config = (self.run / "config.yaml").read_text()
+        (self.run / "config.yaml").write_text("rules: rules.yaml\n" + config)
+        # JSON is YAML.
+        group = {"outcomes": dict.fromkeys(outcomes, 1), "baseline": outcomes[0], "conversion": conversion}
+        rules = {"sites": {"default": {"rules": {rule: {"groups": {"all": group}}}}}}
+        (self.run / "rules.yaml").write_text(json.dumps(rules))
 
     def start_aggregator(self):
         return self.serving("aggregator", variables=self.moved)

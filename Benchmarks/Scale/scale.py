@@ -2,7 +2,7 @@
 
     scale.py --tools DIRECTORY [--millions 10] [--only PART,...] [--programs DIRECTORY] [--out DIRECTORY]
 
-Real daemons, on Unix sockets, in a temporary directory. The parts are `backlog`, `connections`, `rules` and `subjects`; what a
+Real daemons, on Unix sockets, in a temporary directory. The parts are `backlog`, `connections`, `group`, `rules` and `subjects`; what a
 run does not measure stays in scale.json as it was. A store is filled by the forward protocol, in frames of 1,024 records,
 while the aggregator's time of day is moved on, so that visitors come over 90 days.
 
@@ -28,7 +28,7 @@ sys.path.insert(0, str(HERE.parent / "Conversions"))
 import bench
 import plots
 import wire
-from filling import DAYS, FRAME, NEW, Filling, Visitors, scattered
+from filling import DAY, DAYS, FRAME, NEW, OUTCOMES, Filling, Visitors, scattered
 from installation import Installation, Requests
 
 PAGES_ROUNDS = 15
@@ -190,6 +190,33 @@ def backlog(site, options):
     return found
 
 
+def group(site, options):
+    """A million visitors of a declared group of ten outcomes, whose ninety days are drawn. An aggregator takes a time of day that
+    runs ahead for wrong, and so is started again on each."""
+    site.declare_group("rule", OUTCOMES, "REGISTERED")
+    visitors = Visitors(["rule"])
+    filling = Filling(site, visitors)
+    aggregator = site.start_aggregator()
+    for day in range(1, DAYS + 1):
+        filling.send(-(-(1_000_000 * day // DAYS - visitors.met) // NEW), 0)
+        filling.drain()
+        site.stop(aggregator)
+        filling.move(DAY)
+        aggregator = site.start_aggregator()
+    bench.wait_until_idle(aggregator, 1)
+    client = site.analytics()
+    course = client.json("/v1/sites/default/course?ruleId=rule")["groups"][0]
+    if len(course["days"]) < DAYS or "mismatchedSince" in course:
+        raise SystemExit(f"scale.py: the group has {len(course['days'])} days, mismatched: {course.get('mismatchedSince')}")
+    found = {
+        "subjects": visitors.met, "milliseconds": pages(site, "rule"),
+        "rulePageBytes": len(client.get("/console/default/rule?ruleId=rule"))}
+    client.close()
+    site.stop(aggregator)
+    tell(f"group: {found}")
+    return [found]
+
+
 def connections(site, options):
     """More and more connections, each with one request under way, to one responder and to two."""
     found = []
@@ -256,7 +283,7 @@ def drive(clients, requests, seconds):
     return times, time.monotonic() - started
 
 
-PARTS = {"connections": connections, "backlog": backlog, "rules": rules, "subjects": subjects}
+PARTS = {"connections": connections, "backlog": backlog, "group": group, "rules": rules, "subjects": subjects}
 
 
 # What is shown
@@ -279,6 +306,10 @@ def ratios(results):
         found["milliseconds from start to first 201 with a million unfolded"] = last["firstAnswerMilliseconds"]
         found["milliseconds until the aggregator listens with a million unfolded"] = last["listeningMilliseconds"]
         found["milliseconds of the slowest page over a million visitors"] = max(last["milliseconds"].values())
+    if "group" in results:
+        last = results["group"][-1]
+        found["milliseconds of the slowest page over a million visitors of a group of ten"] = max(last["milliseconds"].values())
+        found["KB of a rule's page over a million visitors of a group of ten"] = round(last["rulePageBytes"] / 1000)
     if "connections" in results:
         last = [one for one in results["connections"] if one["connections"] == 1024 and one["responders"] == 1]
         found["responder's resident MiB with 1,024 connections"] = last[0]["residentMebibytes"]
@@ -324,7 +355,7 @@ def main():
     plots.draw(results, options.out / "scale.svg")
     print(json.dumps(results, indent=1))
     for name, value in found.items():
-        print(f"{name:60} {value:>10}")
+        print(f"{name:80} {value:>10}")
 
 
 if __name__ == "__main__":

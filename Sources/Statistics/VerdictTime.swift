@@ -89,16 +89,24 @@ struct VerdictTime {
             let step = (high - low) / Double(count - 1)
             let factor = step / (deviation * (2 * Double.pi).squareRoot())
             let reach = deviationsMax * deviation
+            // The bell at places that are equally far apart: each is the one before times a ratio, and so is each ratio.
+            let distance = places.count > 1 ? (places[1] - places[0]) / deviation : 0
+            let ratioOfRatios = exp(-distance * distance)
             var first = 0
             var next = [Double](repeating: 0, count: count)
             for index in 0..<count {
                 let middle = low + Double(index) * step - shift
                 while first < places.count, places[first] < middle - reach { first += 1 }
-                var sum = 0.0
-                for from in first..<places.count {
-                    let distance = (places[from] - middle) / deviation
-                    if distance > deviationsMax { break }
-                    sum += weights[from] * exp(-distance * distance / 2)
+                guard first < places.count else { break }
+                let farthest = (places[first] - middle) / deviation
+                var bell = exp(-farthest * farthest / 2)
+                var ratio = exp(-distance * (farthest + distance / 2))
+                var (sum, from) = (0.0, first)
+                while from < places.count, places[from] <= middle + reach {
+                    sum += weights[from] * bell
+                    bell *= ratio
+                    ratio *= ratioOfRatios
+                    from += 1
                 }
                 next[index] = sum * factor * (index == 0 || index == count - 1 ? 0.5 : 1)
             }

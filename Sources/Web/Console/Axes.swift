@@ -179,7 +179,7 @@ struct DifferencePlaces {
 enum Coordinate {
     /// In its own units.
     static func text(_ number: Double) -> String {
-        String(format: "%.1f", number)
+        number.withDecimals(1)
     }
 
     /// Of a drawing of 1000 by 100, from shares of its width and, upwards, of its height.
@@ -189,6 +189,6 @@ enum Coordinate {
 
     /// Of the room that the page has: `37.20%`.
     static func percent(_ number: Double) -> String {
-        String(format: "%.2f%%", number)
+        "\(number.withDecimals(2))%"
     }
 }
