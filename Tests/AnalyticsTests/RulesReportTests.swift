@@ -32,10 +32,14 @@ struct RulesReportTests {
     func declared() {
         let test = DeclaredTest(
             hypothesis: "h", owner: "Ada", decision: DeclaredTest.Decision(text: "Form for all", day: "2026-11-30"))
+        let group = OutcomeGroup(
+            name: "g", shares: [.init(outcome: "x", weight: 1), .init(outcome: "y", weight: 1)], baseline: "x",
+            conversion: "CUSTOMER")
         let rules = Rules(sites: [
             "default": SiteRules(rules: [
                 "a/b#1": DeclaredRule(name: "Paywall", test: test), "later": DeclaredRule(name: "Later"),
                 "earlier": DeclaredRule(),
+                "test": DeclaredRule(groups: [group]), "tested": DeclaredRule(test: test, groups: [group]),
             ])
         ])
         let report = RulesReport(
@@ -45,7 +49,9 @@ struct RulesReportTests {
         #expect(report.rules.map(\.decision) == ["Form for all", nil])
         #expect(report.rules.map(\.decided) == ["2026-11-30", nil])
         #expect(report.rules.map { $0.mistake != nil } == [false, true])
-        #expect(report.unseen.map(\.ruleId) == ["earlier", "later"] && report.unseen.map(\.name) == [nil, "Later"])
+        #expect(report.unseen.map(\.ruleId) == ["earlier", "later", "test", "tested"])
+        #expect(report.unseen.map(\.name) == [nil, "Later", nil, nil])
+        #expect(report.unseen.map(\.test) == [nil, nil, true, nil])
     }
 
     @Test(

@@ -141,6 +141,27 @@ struct NoticeLedgerTests {
         #expect(ledger.pending.map(\.notice) == [Self.two])
     }
 
+    @Test(
+        "what is told only once it lasts is told after so many hours at every look, over runs, and begins anew when it was not so"
+    )
+    func lasting() throws {
+        func look(_ notices: [Notice], hour: Int64) throws -> [Notice] {
+            var ledger = try NoticeLedger(directory: directory.path)
+            defer { ledger.close() }
+            let lasting = ledger.lasting(notices, hours: 24, at: hour * 3_600_000)
+            try ledger.save()
+            return lasting
+        }
+        #expect(try look([Self.one], hour: 0) == [])
+        #expect(try look([Self.one, Self.two], hour: 23) == [])
+        #expect(try look([Self.one, Self.two], hour: 24) == [Self.one])
+        #expect(try look([Self.two], hour: 46) == [])
+        #expect(try look([Self.one, Self.two], hour: 47) == [Self.two])
+        // A clock that was ahead, and was set right.
+        #expect(try look([Self.one], hour: 1) == [])
+        #expect(try look([Self.one], hour: 25) == [Self.one])
+    }
+
     @Test("root leaves a file that the directory's owner goes on with", .enabled(if: geteuid() == 0))
     func owner() throws {
         let nobody: uid_t = 65_534

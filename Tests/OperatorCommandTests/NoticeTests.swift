@@ -93,6 +93,19 @@ struct NoticeTests {
         #expect(Self.notices(report, lastEvent: last).map(\.id) != Self.notices(report, lastEvent: last - 5).map(\.id))
     }
 
+    @Test("a test that never had a record, by its name, and where the console has it")
+    func unseen() throws {
+        let json =
+            #"{"site": "news", "rules": [], "unseen": [{"ruleId": "late\u001b[31m", "name": null, "test": true}]}"#
+        let report = try JSONDecoder().decode(RulesReport.self, from: Data(json.utf8))
+        let configuration = NotifyConfiguration(command: ["/bin/true"], console: HTTPSURL("https://x.example/console"))
+        let notice = Notice.unseen(try #require(report.unseen.first), site: "news", configuration)
+        #expect(notice.kind == .noData && notice.facts.ruleId == "late\u{1B}[31m" && notice.facts.lastEvent == nil)
+        #expect(notice.text.hasPrefix("news: “late") && notice.text.contains("no record in the 24 hours since"))
+        #expect(notice.text.hasSuffix("https://x.example/console/news/rules?tab=unseen"))
+        #expect(notice.text.unicodeScalars.allSatisfy { $0.value >= 0x20 })
+    }
+
     @Test("is the same at every look, and another once the group is declared anew, of another site, or another verdict")
     func identities() throws {
         func ids(_ report: OutcomesReport) -> [String] { Self.notices(report).map(\.id) }

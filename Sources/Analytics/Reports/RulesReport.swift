@@ -33,6 +33,8 @@ public struct RulesReport: Codable, Sendable, Equatable {
         /// What people call it; nil where none is declared.
         public let name: String?
         public let owner: String?
+        /// `true` where a group is declared and nothing is decided; nil elsewhere.
+        public let test: Bool?
     }
 
     public let site: String
@@ -50,7 +52,9 @@ public struct RulesReport: Codable, Sendable, Equatable {
         let declared = names.sites[site]?.rules ?? [:]
         let seen = Set(summaries.compactMap { $0.rule.named.map { OpaqueID($0) } })
         unseen = declared.filter { !seen.contains($0.key) }.sorted { $0.key < $1.key }.map { id, rule in
-            Declared(ruleId: id.text, name: rule.name, owner: rule.test.owner)
+            Declared(
+                ruleId: id.text, name: rule.name, owner: rule.test.owner,
+                test: rule.groups.isEmpty || rule.test.decision != nil ? nil : true)
         }
         let mistakes = MistakenIDs(declared: declared.keys.map(\.text).sorted())
         rules = summaries.map { summary in

@@ -13,7 +13,7 @@ struct NotifyCommand: AsyncParsableCommand {
             and tells by the ways that `notify` in the configuration names, the program, the webhook or both. There is verdict, \
             where an outcome is better or worse than the baseline; mismatch, where visitors are not split as declared; \
             guardrail-broken, where a conversion is lower by more than it may be; and no-data, where there was no record for \
-            notify.quietHours.
+            notify.quietHours, or never one in as many hours since a run first found the test declared.
 
             Each is told once: what was told stands in notify.stateDirectory. It is written there before it is told and marked as told \
             after, so that one whose telling was cut short is told again, under the same id. What cannot be told is told by a later \
@@ -64,7 +64,9 @@ struct NotifyCommand: AsyncParsableCommand {
         var ledger = try NoticeLedger(directory: notify.stateDirectory)
         var failures: [CommandFailure] = []
         do throws(CommandFailure) {
-            ledger.add(try await look.notices(), by: teller.ways, at: Self.now)
+            let found = try await look.notices()
+            let unseen = ledger.lasting(found.unseen, hours: notify.quietHours, at: Self.now)
+            ledger.add(found.now + unseen, by: teller.ways, at: Self.now)
         } catch {
             failures.append(error)
         }
@@ -92,12 +94,14 @@ struct NoticeLook {
         self.configuration = configuration
     }
 
-    /// In the order of sites, the rule version with the latest event first.
-    func notices() async throws(CommandFailure) -> [Notice] {
+    /// What there is to be told now, in the order of sites, the rule version with the latest event first; and of tests that have no
+    /// record so far, what is to be told if that lasts.
+    func notices() async throws(CommandFailure) -> (now: [Notice], unseen: [Notice]) {
         let sites: SitesReport = try AnalyticsClient.decode(try await client.body(of: .sites))
-        var notices: [Notice] = []
+        var (notices, unseen): ([Notice], [Notice]) = ([], [])
         for site in sites.sites {
             let rules: RulesReport = try AnalyticsClient.decode(try await client.body(of: .rules(site: site)))
+            unseen += rules.unseen.filter { $0.test == true }.map { .unseen($0, site: site, configuration) }
             for rule in rules.rules(hidden: false) where rule.test == true && rule.decision == nil {
                 // It may have been deleted since.
                 guard let id = rule.ruleId, let report = try await client.outcomes(site: site, ruleID: id) else {
@@ -106,7 +110,7 @@ struct NoticeLook {
                 notices += Notice.all(of: report, lastEvent: rule.lastEvent, configuration)
             }
         }
-        return notices
+        return (notices, unseen)
     }
 }
 

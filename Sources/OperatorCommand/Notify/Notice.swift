@@ -12,7 +12,7 @@ struct Notice: Codable, Sendable, Equatable {
         case mismatch
         /// A conversion is lower by more than it may be.
         case guardrailBroken = "guardrail-broken"
-        /// A test that runs gets no records.
+        /// A test that runs gets no records, or never got one.
         case noData = "no-data"
         /// Nothing: somebody tries whether notices arrive.
         case test
@@ -104,19 +104,40 @@ extension Notice {
         let silence = rule.silence(since: lastEvent, hoursMax: configuration.quietHours)
         return report.groups.flatMap(rule.notices) + (report.groups.isEmpty ? [] : [silence].compactMap { $0 })
     }
+
+    /// Of a test that is declared and has no record. To be told once that has been so for `quietHours`.
+    static func unseen(_ rule: RulesReport.Declared, site: String, _ configuration: NotifyConfiguration) -> Notice {
+        NoticedRule(rule, site: site, console: configuration.console).unseen(hours: configuration.quietHours)
+    }
 }
 
 /// A rule version whose groups are looked at.
 private struct NoticedRule {
-    private let report: OutcomesReport
+    private let site: String
+    private let id: String
+    private let name: String?
+    /// nil without a report.
+    private let asOf: Timestamp?
+    /// When the first of its groups was declared, in milliseconds since 1970, UTC; nil without one, or a report.
+    private let declared: Int64?
     private let link: String?
 
     init(_ report: OutcomesReport, console: HTTPSURL?) {
-        self.report = report
-        link = console.map { console in
-            let base = console.text.hasSuffix("/") ? console.text : "\(console.text)/"
-            return "\(base)\(report.site.percentEncoded)/rule?ruleId=\(report.ruleId.percentEncoded)"
-        }
+        site = report.site
+        id = report.ruleId
+        name = report.ruleName
+        asOf = report.asOf
+        declared = report.groups.map(\.start).compactMap { CivilTime.milliseconds($0.text) }.min()
+        link = console?.page("rule?ruleId=\(report.ruleId.percentEncoded)", ofSite: report.site)
+    }
+
+    init(_ rule: RulesReport.Declared, site: String, console: HTTPSURL?) {
+        self.site = site
+        id = rule.ruleId
+        name = rule.name
+        asOf = nil
+        declared = nil
+        link = console?.page("rules?tab=unseen", ofSite: site)
     }
 
     func notices(of group: GroupReport) -> [Notice] {
@@ -167,9 +188,9 @@ private struct NoticedRule {
     /// Nil while there are records. How long there are none is measured from the declaration, where that is later than the last
     /// record, to the moment up to which all records are counted, so that a backlog is no silence.
     func silence(since lastEvent: Timestamp, hoursMax: Int) -> Notice? {
-        let declared = report.groups.map(\.start).compactMap { CivilTime.milliseconds($0.text) }.min()
         guard let last = CivilTime.milliseconds(lastEvent.text), let declared,
-            let now = CivilTime.milliseconds(report.asOf.text), now - max(last, declared) >= Int64(hoursMax) * 3_600_000
+            let now = asOf.flatMap({ CivilTime.milliseconds($0.text) }),
+            now - max(last, declared) >= Int64(hoursMax) * 3_600_000
         else { return nil }
         let text =
             "no record since \(lastEvent.brief) (UTC), though it is being tested. Is the rule still published, and does the page "
@@ -178,6 +199,13 @@ private struct NoticedRule {
         facts.lastEvent = lastEvent.text
         let since = Timestamp(milliseconds: max(last, declared))
         return notice(.noData, identity: [since.text], text, facts)
+    }
+
+    func unseen(hours: Int) -> Notice {
+        let text =
+            "no record in the \(hours) hours since it was found to be declared, and none before. Is the rule published, and do its "
+            + "pages send this very id? If it is to begin later, nothing is wrong, and this is not told again."
+        return notice(.noData, identity: ["unseen"], text, facts())
     }
 
     private func notice(
@@ -190,19 +218,18 @@ private struct NoticedRule {
     private func notice(
         _ kind: Notice.Kind, identity: [String], _ text: String, _ facts: Notice.Facts
     ) -> Notice {
-        let line = "\(name): \(text)" + (link.map { " \($0)" } ?? "")
-        return Notice(kind, identity: [report.site, report.ruleId] + identity, text: line, facts: facts)
+        let line = "\(title): \(text)" + (link.map { " \($0)" } ?? "")
+        return Notice(kind, identity: [site, id] + identity, text: line, facts: facts)
     }
 
     /// Whoever has one site only need not read its name.
-    private var name: String {
-        let rule = (report.ruleName ?? report.ruleId).shownInNotice
-        return report.site == "default" ? rule : "\(report.site): \(rule)"
+    private var title: String {
+        let rule = (name ?? id).shownInNotice
+        return site == "default" ? rule : "\(site): \(rule)"
     }
 
     private func facts() -> Notice.Facts {
-        Notice.Facts(
-            site: report.site, ruleId: report.ruleId, ruleName: report.ruleName, asOf: report.asOf.text, link: link)
+        Notice.Facts(site: site, ruleId: id, ruleName: name, asOf: asOf?.text, link: link)
     }
 
     private func facts(of group: GroupReport) -> Notice.Facts {
@@ -232,6 +259,13 @@ private struct NoticedRule {
 
     private func baseline(of group: GroupReport) -> String {
         group.arms.first { $0.verdict.word == .baseline }?.shown ?? group.baseline.shownInNotice
+    }
+}
+
+extension HTTPSURL {
+    /// Where this is the console's.
+    fileprivate func page(_ page: String, ofSite site: String) -> String {
+        "\(text)\(text.hasSuffix("/") ? "" : "/")\(site.percentEncoded)/\(page)"
     }
 }
 

@@ -17,6 +17,14 @@ struct NoticeLedger {
         var version = 1
         var pending: [Pending] = []
         var told: [Told] = []
+        var waiting: [Waiting] = []
+    }
+
+    /// Of a notice that is not told before it has been so for a while, its id, and when it was first so: milliseconds since 1970,
+    /// UTC.
+    private struct Waiting: Codable, Equatable {
+        let id: String
+        let since: Int64
     }
 
     /// A notice, and by which ways it was not told yet.
@@ -81,6 +89,16 @@ struct NoticeLedger {
     }
 
     var pending: [Pending] { contents.pending }
+
+    /// Of these, which are all that are so now, those that have been so at every look for so many hours.
+    ///
+    /// - Parameter now: milliseconds since 1970, UTC.
+    mutating func lasting(_ notices: [Notice], hours: Int, at now: Int64) -> [Notice] {
+        let since = Dictionary(contents.waiting.map { ($0.id, $0.since) }) { first, _ in first }
+        // A clock that was ahead then holds nothing back for longer than from now on.
+        contents.waiting = notices.map { Waiting(id: $0.id, since: min(since[$0.id] ?? now, now)) }
+        return zip(notices, contents.waiting).filter { now - $1.since >= Int64(hours) * 3_600_000 }.map(\.0)
+    }
 
     /// Adds those that were not told, and forgets what was told and is long over.
     ///
