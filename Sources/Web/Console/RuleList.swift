@@ -110,7 +110,7 @@ struct RuleList {
         fileprivate var urgency: Int {
             switch state {
             case .broken: 2
-            case .running where groups.contains { $0.arms.contains { !$0.brokenGuardrails.isEmpty } }: 2
+            case .running where breaksGuardrail: 2
             case .running where groups.contains { $0.leader != nil }: 1
             case .mistaken: 1
             case .running, .decided, .other, .unseen: 0
@@ -122,6 +122,10 @@ struct RuleList {
             groups.lazy.compactMap(\.leader).first
                 ?? groups.flatMap(\.arms).filter { $0.differenceAlwaysValid != nil }
                 .max { abs($0.difference ?? 0) < abs($1.difference ?? 0) }
+        }
+
+        var breaksGuardrail: Bool {
+            groups.contains { $0.arms.contains { !$0.brokenGuardrails.isEmpty } }
         }
 
         /// In name or id, whether in capitals or not.

@@ -30,6 +30,10 @@ struct RulesPage {
         let effect: String?
         let effectInterval: String?
         let lift: String?
+        /// By which conversion; nil where the result names no other.
+        let effectConversion: String?
+        /// How long ago the first of its groups that go on began; nil where none does.
+        let running: String?
         /// What stands in place of a result.
         let remark: String
         /// What was decided, and when.
@@ -121,7 +125,7 @@ struct RulesPage {
 }
 
 extension RulesPage.Row {
-    fileprivate init(_ entry: RuleList.Entry, _ sparklines: [String: [Int]], now: Date) {
+    init(_ entry: RuleList.Entry, _ sparklines: [String: [Int]], now: Date) {
         name = entry.title
         id = entry.name == nil ? nil : entry.ruleID
         owner = entry.owner
@@ -141,6 +145,11 @@ extension RulesPage.Row {
         effect = arm?.difference?.points
         effectInterval = arm?.differenceAlwaysValid?.points
         lift = arm?.lift?.lift
+        // An outcome is in one group.
+        let compared = entry.groups.first { $0.arms.contains { $0.outcomeId == arm?.outcomeId } }
+        effectConversion = entry.breaksGuardrail ? compared?.conversion : nil
+        let begun = entry.state == .running ? entry.groups.compactMap { Moment($0.start.text, in: .utc) }.first : nil
+        running = begun.map { "began \($0.ago(from: now))" }
         remark = entry.state == .unseen ? "declared, not seen yet" : "not a test"
         decision = entry.record?.decision.map { DecisionText.of($0, day: entry.record?.decided) }
         mistake = entry.record?.mistake.map { "Probably \($0)" }

@@ -14,13 +14,15 @@ struct RuleListTests {
         """
     }
 
-    private static func group(difference: Double, word: String = "better", mismatch: Double = 0) throws -> GroupReport {
+    private static func group(
+        difference: Double, word: String = "better", mismatch: Double = 0, guardrails: String = ""
+    ) throws -> GroupReport {
         let interval = "{\"low\": \(difference - 0.01), \"high\": \(difference + 0.01)}"
         let json = """
             {"name": "g", "conversion": "C", "baseline": "a", "windowDays": 7, "tau": 0.01, "start": "2026-11-01T00:00:00.000Z",
             "refusalLog10": 0, "mismatchLog10Max": \(mismatch), "warnings": [], "arms": [
             {"outcomeId": "b", "weight": 1, "exposed": 9, "maturing": 0, "crossed": 0, "mature": 9, "converted": 1,
-            "difference": \(difference), "differenceAlwaysValid": \(interval), "guardrails": [], "requests": 0, "refused": 0,
+            "difference": \(difference), "differenceAlwaysValid": \(interval), "guardrails": [\(guardrails)], "requests": 0, "refused": 0,
             "verdict": {"word": "\(word)"}}]}
             """
         return try JSONDecoder().decode(GroupReport.self, from: Data(json.utf8))
@@ -66,6 +68,25 @@ struct RuleListTests {
         #expect(ids(.name) == ["large", "later", "lost", "over", "plain", "small", "undefined"])
         #expect(ids(.difference).prefix(4) == ["lost", "large", "small", "over"])
         #expect(ids(.exposures).first == "plain" && ids(.exposures).last == "later")
+    }
+
+    @Test("a running test says when it began, and by which conversion its difference is where a guardrail is the news")
+    func rows() throws {
+        let json = """
+            {"site": "s", "unseen": [], "rules": [\(Self.rule("r", ", \"test\": true")), \(Self.rule("d", ", \"test\": true, \"decision\": \"F\""))]}
+            """
+        let report = try JSONDecoder().decode(RulesReport.self, from: Data(json.utf8))
+        let broken = #"{"conversion": "READ", "margin": 0.01, "converted": 0, "verdict": {"word": "broken"}}"#
+        func rows(_ guardrails: String) throws -> [RulesPage.Row] {
+            let group = try Self.group(difference: 0.02, guardrails: guardrails)
+            let list = RuleList(report, groups: ["r": [group], "d": [group]])
+            return list.entries.map {
+                RulesPage.Row($0, [:], now: Date(timeIntervalSince1970: 1_793_664_000))
+            }
+        }
+        #expect(try rows("").map(\.running) == ["began 2 days ago", nil])
+        #expect(try rows("").map(\.effectConversion) == [nil, nil])
+        #expect(try rows(broken).first?.effectConversion == "C")
     }
 
     @Test("search, tab and order stay in the addresses of the page")
