@@ -196,6 +196,9 @@ def group(site, options):
     site.declare_group("rule", OUTCOMES, "REGISTERED")
     visitors = Visitors(["rule"])
     filling = Filling(site, visitors)
+    # A group begins with the quarter of an hour after it was declared.
+    site.stop(site.start_aggregator())
+    filling.move(DAY // 24)
     aggregator = site.start_aggregator()
     for day in range(1, DAYS + 1):
         filling.send(-(-(1_000_000 * day // DAYS - visitors.met) // NEW), 0)

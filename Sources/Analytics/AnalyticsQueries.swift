@@ -37,9 +37,10 @@ public struct AnalyticsQueries: Sendable {
 
     /// The rule versions of a site; nil when there is no such site.
     public func rules(site: String) async throws(StorageError) -> RulesReport? {
+        let counted = counted
         let summaries = try await store.rules(site: site)
         guard !summaries.isEmpty || catalogue.sites.contains(site) else { return nil }
-        return RulesReport(site: site, summaries: summaries, names: catalogue.rules)
+        return RulesReport(site: site, summaries: summaries, names: catalogue.rules, asOf: counted.asOf)
     }
 
     /// What is counted under one rule version; nil when the site has no records of it.

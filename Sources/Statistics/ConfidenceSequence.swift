@@ -45,7 +45,7 @@ public struct ConfidenceSequence: Sendable, Equatable {
     }
 
     /// How far the interval reaches to either side of an estimate with this variance: as far as the likelihood ratio of "the
-    /// difference is another, drawn from a mixture of normal distributions, whose deviations are `sizes`" to "it is this one" is
+    /// difference is another, drawn from a mixture of normal distributions, with the deviations `sizes` times τ" to "it is this one" is
     /// below 1/α. By Ville's inequality it ever comes to that at the truth with probability α at most. Both signs are in the mixture,
     /// so α is not halved.
     ///

@@ -151,8 +151,9 @@ public struct TestPlan: Sendable, Equatable {
 
     /// The τ by which a difference of this size is shown the soonest, with two digits.
     ///
-    /// The radius is a difference's size where δ²/V = (1 + 1/x) (2 ln(1/α) + ln(1 + x)), with x = τ²/V. That is the least, and so V
-    /// the greatest, where x = 2 ln(1/α) + ln(1 + x); then it is x + 1, and τ = δ √(x / (x + 1)).
+    /// With the size τ alone, the radius is a difference's size where δ²/V = (1 + 1/x) (2 ln(1/α) + ln(1 + x)), with x = τ²/V. That is
+    /// the least, and so V the greatest, where x = 2 ln(1/α) + ln(1 + x); then it is x + 1, and τ = δ √(x / (x + 1)). With all sizes of
+    /// ``ConfidenceSequence`` V is greatest about a hundredth away, and there by less than a ten-thousandth.
     public func tau(for difference: Double) -> Double {
         let evidence = 2 * log(1 / level.shared(among: weights.count - 1).value)
         let x = (0..<50).reduce(evidence) { x, _ in evidence + log1p(x) }

@@ -11,7 +11,7 @@ struct RulesReportTests {
         site: "default",
         summaries: [
             Self.summary(DimensionName("a/b#1")), Self.summary(.other),
-        ])
+        ], asOf: Quarter(containing: 1_700_000_100_000))
 
     @Test("as JSON it has no id for those together that have none of their own")
     func json() throws {
@@ -21,7 +21,8 @@ struct RulesReportTests {
         let data = try encoder.encode(report)
         #expect(
             String(decoding: data, as: UTF8.self)
-                == #"{"rules":[{"conversions":7,"exposures":9,"firstEvent":"2023-11-14T22:13:20.000Z","# + rest
+                == #"{"asOf":"2023-11-14T22:15:00.000Z","rules":[{"conversions":7,"exposures":9,"firstEvent":"2023-11-14T22:13:20.000Z","#
+                + rest
                 + #","ruleId":"a/b#1"},"#
                 + #"{"conversions":7,"exposures":9,"firstEvent":"2023-11-14T22:13:20.000Z","# + rest
                 + #"}],"site":"default","unseen":[]}"#)
@@ -44,14 +45,15 @@ struct RulesReportTests {
         ])
         let report = RulesReport(
             site: "default", summaries: [Self.summary(DimensionName("a/b#1")), Self.summary(DimensionName("null"))],
-            names: rules)
+            names: rules, asOf: Quarter(0))
         #expect(report.rules.map(\.owner) == ["Ada", nil])
         #expect(report.rules.map(\.decision) == ["Form for all", nil])
         #expect(report.rules.map(\.decided) == ["2026-11-30", nil])
         #expect(report.rules.map { $0.mistake != nil } == [false, true])
         #expect(report.unseen.map(\.ruleId) == ["earlier", "later", "test", "tested"])
         #expect(report.unseen.map(\.name) == [nil, "Later", nil, nil])
-        #expect(report.unseen.map(\.test) == [nil, nil, true, nil])
+        #expect(report.unseen.map(\.test) == [nil, nil, true, true])
+        #expect(report.unseen.map(\.decision) == [nil, nil, nil, "Form for all"])
     }
 
     @Test(

@@ -133,6 +133,47 @@ extension IntegrationTests {
             await second.waitForExit()
         }
 
+        @Test(
+            "a test that never had a record is told of once it was found so for the quiet hours, and one that is decided never"
+        )
+        func unseen() async throws {
+            let deployment = try Deployment()
+            let group = "groups: {g: {outcomes: {a: 1, b: 1}, baseline: a, conversion: CUSTOMER}}"
+            try deployment.write(
+                """
+                sites:
+                  default:
+                    rules:
+                      later: {\(group)}
+                      over: {\(group), decision: none, decided: 2026-11-30}
+                      named: {name: Not a test}
+
+                """, to: "rules.yaml")
+            let configuration = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(
+                configuration + """
+
+                    rules: rules.yaml
+                    notify:
+                      command: [/bin/sh, -c, 'cat >> "$0"', \(deployment.path("told"))]
+                      stateDirectory: notices
+
+                    """, to: "config.yaml")
+            try FileManager.default.createDirectory(
+                atPath: deployment.path("notices"), withIntermediateDirectories: false)
+            try await deployment.startAggregator()
+            #expect(try await deployment.run("notify") == (0, ""))
+            #expect(told(deployment).isEmpty)
+
+            let ledger = try String(contentsOfFile: deployment.path("notices/notices.json"), encoding: .utf8)
+            try deployment.write(
+                ledger.replacing(/"since":\d+/, with: #""since":0"#), to: "notices/notices.json")
+            for _ in 0..<2 {
+                #expect(try await deployment.run("notify") == (0, ""))
+                #expect(told(deployment).count == 2 && told(deployment).first?.hasPrefix("“later”: no record") == true)
+            }
+        }
+
         @Test("where nobody is to be told nothing is done, and a test of it says so")
         func nobody() async throws {
             let deployment = try Deployment()

@@ -141,14 +141,12 @@ struct NoticeLedgerTests {
         #expect(ledger.pending.map(\.notice) == [Self.two])
     }
 
-    @Test(
-        "what is told only once it lasts is told after so many hours at every look, over runs, and begins anew when it was not so"
-    )
+    @Test("what is told only once it lasts is told after so many hours, over runs, and begins anew when it was not so")
     func lasting() throws {
         func look(_ notices: [Notice], hour: Int64) throws -> [Notice] {
             var ledger = try NoticeLedger(directory: directory.path)
             defer { ledger.close() }
-            let lasting = ledger.lasting(notices, hours: 24, at: hour * 3_600_000)
+            let lasting = ledger.lasting(notices.map { ($0, hour * 3_600_000) }, hours: 24)
             try ledger.save()
             return lasting
         }
@@ -160,6 +158,14 @@ struct NoticeLedgerTests {
         // A clock that was ahead, and was set right.
         #expect(try look([Self.one], hour: 1) == [])
         #expect(try look([Self.one], hour: 25) == [Self.one])
+    }
+
+    @Test("a file of before there was anything that has to last is read, and what it has told is not told again")
+    func before() async throws {
+        let file = #"{"pending":[],"told":[{"id":"\#(Self.one.id)","lastSo":0}],"version":1}"#
+        try file.write(toFile: "\(directory.path)/\(NoticeLedger.name)", atomically: true, encoding: .utf8)
+        #expect(try await run([Self.one, Self.two], try teller()) == [])
+        #expect(told() == ["two"])
     }
 
     @Test("root leaves a file that the directory's owner goes on with", .enabled(if: geteuid() == 0))

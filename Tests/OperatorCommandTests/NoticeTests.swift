@@ -96,12 +96,12 @@ struct NoticeTests {
     @Test("a test that never had a record, by its name, and where the console has it")
     func unseen() throws {
         let json =
-            #"{"site": "news", "rules": [], "unseen": [{"ruleId": "late\u001b[31m", "name": null, "test": true}]}"#
+            #"{"site": "news", "asOf": "2026-11-03T00:00:00.000Z", "rules": [], "unseen": [{"ruleId": "late\u001b[31m", "name": null, "test": true}]}"#
         let report = try JSONDecoder().decode(RulesReport.self, from: Data(json.utf8))
         let configuration = NotifyConfiguration(command: ["/bin/true"], console: HTTPSURL("https://x.example/console"))
         let notice = Notice.unseen(try #require(report.unseen.first), site: "news", configuration)
         #expect(notice.kind == .noData && notice.facts.ruleId == "late\u{1B}[31m" && notice.facts.lastEvent == nil)
-        #expect(notice.text.hasPrefix("news: “late") && notice.text.contains("no record in the 24 hours since"))
+        #expect(notice.text.hasPrefix("news: “late") && notice.text.contains("nor was 24 hours ago"))
         #expect(notice.text.hasSuffix("https://x.example/console/news/rules?tab=unseen"))
         #expect(notice.text.unicodeScalars.allSatisfy { $0.value >= 0x20 })
     }

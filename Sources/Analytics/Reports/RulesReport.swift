@@ -33,11 +33,16 @@ public struct RulesReport: Codable, Sendable, Equatable {
         /// What people call it; nil where none is declared.
         public let name: String?
         public let owner: String?
-        /// `true` where a group is declared and nothing is decided; nil elsewhere.
+        /// What was decided, and on which day, `2026-11-30`; nil while nothing is.
+        public let decision: String?
+        public let decided: String?
+        /// `true` where a group is declared; nil elsewhere.
         public let test: Bool?
     }
 
     public let site: String
+    /// As ``OutcomesReport`` has it.
+    public let asOf: Timestamp
     public let rules: [Rule]
     /// Those that are declared and have no record, by id.
     public let unseen: [Declared]
@@ -47,14 +52,15 @@ public struct RulesReport: Codable, Sendable, Equatable {
         rules.filter { ($0.hidden == true) == isHidden }
     }
 
-    init(site: String, summaries: [RuleSummary], names: Rules = .none) {
+    init(site: String, summaries: [RuleSummary], names: Rules = .none, asOf: Quarter) {
         self.site = site
+        self.asOf = Timestamp(milliseconds: asOf.startMilliseconds)
         let declared = names.sites[site]?.rules ?? [:]
         let seen = Set(summaries.compactMap { $0.rule.named.map { OpaqueID($0) } })
         unseen = declared.filter { !seen.contains($0.key) }.sorted { $0.key < $1.key }.map { id, rule in
             Declared(
-                ruleId: id.text, name: rule.name, owner: rule.test.owner,
-                test: rule.groups.isEmpty || rule.test.decision != nil ? nil : true)
+                ruleId: id.text, name: rule.name, owner: rule.test.owner, decision: rule.test.decision?.text,
+                decided: rule.test.decision?.day, test: rule.groups.isEmpty ? nil : true)
         }
         let mistakes = MistakenIDs(declared: declared.keys.map(\.text).sorted())
         rules = summaries.map { summary in

@@ -13,7 +13,7 @@ struct NotifyCommand: AsyncParsableCommand {
             and tells by the ways that `notify` in the configuration names, the program, the webhook or both. There is verdict, \
             where an outcome is better or worse than the baseline; mismatch, where visitors are not split as declared; \
             guardrail-broken, where a conversion is lower by more than it may be; and no-data, where there was no record for \
-            notify.quietHours, or never one in as many hours since a run first found the test declared.
+            notify.quietHours, or never one, and not as many hours ago either.
 
             Each is told once: what was told stands in notify.stateDirectory. It is written there before it is told and marked as told \
             after, so that one whose telling was cut short is told again, under the same id. What cannot be told is told by a later \
@@ -65,7 +65,7 @@ struct NotifyCommand: AsyncParsableCommand {
         var failures: [CommandFailure] = []
         do throws(CommandFailure) {
             let found = try await look.notices()
-            let unseen = ledger.lasting(found.unseen, hours: notify.quietHours, at: Self.now)
+            let unseen = ledger.lasting(found.unseen, hours: notify.quietHours)
             ledger.add(found.now + unseen, by: teller.ways, at: Self.now)
         } catch {
             failures.append(error)
@@ -95,13 +95,17 @@ struct NoticeLook {
     }
 
     /// What there is to be told now, in the order of sites, the rule version with the latest event first; and of tests that have no
-    /// record so far, what is to be told if that lasts.
-    func notices() async throws(CommandFailure) -> (now: [Notice], unseen: [Notice]) {
+    /// record so far, what is to be told if that lasts, with the moment up to which all is counted: milliseconds since 1970, UTC.
+    func notices() async throws(CommandFailure) -> (now: [Notice], unseen: [(notice: Notice, moment: Int64)]) {
         let sites: SitesReport = try AnalyticsClient.decode(try await client.body(of: .sites))
-        var (notices, unseen): ([Notice], [Notice]) = ([], [])
+        var (notices, unseen): ([Notice], [(Notice, Int64)]) = ([], [])
         for site in sites.sites {
             let rules: RulesReport = try AnalyticsClient.decode(try await client.body(of: .rules(site: site)))
-            unseen += rules.unseen.filter { $0.test == true }.map { .unseen($0, site: site, configuration) }
+            if let moment = CivilTime.milliseconds(rules.asOf.text) {
+                unseen += rules.unseen.filter { $0.test == true && $0.decision == nil }.map {
+                    (.unseen($0, site: site, configuration), moment)
+                }
+            }
             for rule in rules.rules(hidden: false) where rule.test == true && rule.decision == nil {
                 // It may have been deleted since.
                 guard let id = rule.ruleId, let report = try await client.outcomes(site: site, ruleID: id) else {

@@ -203,7 +203,7 @@ private struct NoticedRule {
 
     func unseen(hours: Int) -> Notice {
         let text =
-            "no record in the \(hours) hours since it was found to be declared, and none before. Is the rule published, and do its "
+            "no record of it is counted, nor was \(hours) hours ago, though it is declared as a test. Is the rule published, and do its "
             + "pages send this very id? If it is to begin later, nothing is wrong, and this is not told again."
         return notice(.noData, identity: ["unseen"], text, facts())
     }

@@ -17,7 +17,8 @@ struct NoticeLedger {
         var version = 1
         var pending: [Pending] = []
         var told: [Told] = []
-        var waiting: [Waiting] = []
+        /// nil in a file of before there was any.
+        var waiting: [Waiting]?
     }
 
     /// Of a notice that is not told before it has been so for a while, its id, and when it was first so: milliseconds since 1970,
@@ -90,14 +91,17 @@ struct NoticeLedger {
 
     var pending: [Pending] { contents.pending }
 
-    /// Of these, which are all that are so now, those that have been so at every look for so many hours.
+    /// Of these, which are all that are so now, those that were so before, too, for so many hours.
     ///
-    /// - Parameter now: milliseconds since 1970, UTC.
-    mutating func lasting(_ notices: [Notice], hours: Int, at now: Int64) -> [Notice] {
-        let since = Dictionary(contents.waiting.map { ($0.id, $0.since) }) { first, _ in first }
-        // A clock that was ahead then holds nothing back for longer than from now on.
-        contents.waiting = notices.map { Waiting(id: $0.id, since: min(since[$0.id] ?? now, now)) }
-        return zip(notices, contents.waiting).filter { now - $1.since >= Int64(hours) * 3_600_000 }.map(\.0)
+    /// - Parameter notices: each with the moment at which it is so: milliseconds since 1970, UTC.
+    mutating func lasting(_ notices: [(notice: Notice, moment: Int64)], hours: Int) -> [Notice] {
+        let since = Dictionary((contents.waiting ?? []).map { ($0.id, $0.since) }) { first, _ in first }
+        let waiting = notices.map { notice, moment in
+            // A clock that was ahead then holds nothing back for longer than from now on.
+            Waiting(id: notice.id, since: min(since[notice.id] ?? moment, moment))
+        }
+        contents.waiting = waiting
+        return zip(notices, waiting).filter { $0.moment - $1.since >= Int64(hours) * 3_600_000 }.map(\.0.notice)
     }
 
     /// Adds those that were not told, and forgets what was told and is long over.

@@ -32,7 +32,7 @@ struct RulesPage {
         let lift: String?
         /// By which conversion; nil where the result names no other.
         let effectConversion: String?
-        /// How long ago the first of its groups that go on began; nil where none does.
+        /// When the first of its groups began; nil where it does not run, or begins only now.
         let running: String?
         /// What stands in place of a result.
         let remark: String
@@ -148,8 +148,10 @@ extension RulesPage.Row {
         // An outcome is in one group.
         let compared = entry.groups.first { $0.arms.contains { $0.outcomeId == arm?.outcomeId } }
         effectConversion = entry.breaksGuardrail ? compared?.conversion : nil
-        let begun = entry.state == .running ? entry.groups.compactMap { Moment($0.start.text, in: .utc) }.first : nil
-        running = begun.map { "began \($0.ago(from: now))" }
+        let begun = entry.groups.map(\.start.text).min().flatMap { Moment($0, in: .utc) }
+        running = begun.flatMap { begun in
+            entry.state == .running && !begun.isAfter(Moment(now, in: .utc)) ? "began \(begun.ago(from: now))" : nil
+        }
         remark = entry.state == .unseen ? "declared, not seen yet" : "not a test"
         decision = entry.record?.decision.map { DecisionText.of($0, day: entry.record?.decided) }
         mistake = entry.record?.mistake.map { "Probably \($0)" }

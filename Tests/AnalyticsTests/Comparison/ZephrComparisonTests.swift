@@ -186,7 +186,8 @@ struct Compared {
         let evidence = ComparisonEvidence(
             report: try Self.decoded(report),
             rules: try Self.decoded(
-                "{\"site\": \"site\", \"unseen\": [], \"rules\": [\(rules.joined(separator: ","))]}"),
+                "{\"site\": \"site\", \"asOf\": \"2026-11-03T00:00:00.000Z\", \"unseen\": [], \"rules\": [\(rules.joined(separator: ","))]}"
+            ),
             answers: try Self.decoded(answersReport), siteAnswers: try Self.decoded(answersReport))
         return ZephrComparison(
             try ZephrFile(Array(zephrText.utf8)), named: ZephrFileName(fileName), beside: ours,

@@ -31,7 +31,7 @@ struct RuleListTests {
     private static func list() throws -> RuleList {
         let test = ", \"test\": true"
         let json = """
-            {"site": "s", "unseen": [{"ruleId": "later", "name": "Later"}], "rules": [
+            {"site": "s", "asOf": "2026-11-03T00:00:00.000Z", "unseen": [{"ruleId": "later", "name": "Later"}], "rules": [
             \(rule("small", test)), \(rule("plain", exposures: 9)), \(rule("undefined", ", \"mistake\": \"a variable without a value\"")),
             \(rule("over", test + ", \"decision\": \"Form\", \"decided\": \"2026-11-30\"")), \(rule("lost", test)),
             \(rule("large", test))]}
@@ -73,7 +73,7 @@ struct RuleListTests {
     @Test("a running test says when it began, and by which conversion its difference is where a guardrail is the news")
     func rows() throws {
         let json = """
-            {"site": "s", "unseen": [], "rules": [\(Self.rule("r", ", \"test\": true")), \(Self.rule("d", ", \"test\": true, \"decision\": \"F\""))]}
+            {"site": "s", "asOf": "2026-11-03T00:00:00.000Z", "unseen": [], "rules": [\(Self.rule("r", ", \"test\": true")), \(Self.rule("d", ", \"test\": true, \"decision\": \"F\""))]}
             """
         let report = try JSONDecoder().decode(RulesReport.self, from: Data(json.utf8))
         let broken = #"{"conversion": "READ", "margin": 0.01, "converted": 0, "verdict": {"word": "broken"}}"#

@@ -90,11 +90,11 @@ struct RoutesTests {
             #expect(answer.status == 200)
             #expect(
                 answer.body
-                    == #"{"rules":[{"conversions":4,"exposures":0,"# + Self.times
+                    == #"{"asOf":"2023-11-14T22:00:00.000Z","rules":[{"conversions":4,"exposures":0,"# + Self.times
                     + #","outcomes":1,"ruleId":"article 22/ü#1,+&=?%"}],"site":"default","unseen":[]}"#)
             let none = try await analytics.answer("/v1/sites/empty/rules")
             #expect(none.status == 200)
-            #expect(none.body == #"{"rules":[],"site":"empty","unseen":[]}"#)
+            #expect(none.body == #"{"asOf":"2023-11-14T22:00:00.000Z","rules":[],"site":"empty","unseen":[]}"#)
         }
     }
 
