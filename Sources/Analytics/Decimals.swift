@@ -4,7 +4,7 @@ import Glibc
 extension Double {
     /// With so many digits after the point: `4.27`.
     public func withDecimals(_ count: Int) -> String {
-        text("%.*f", precision: count)
+        quickText(decimals: count) ?? text("%.*f", precision: count)
     }
 
     /// With so many digits after the point at most, and no needless zeros: `5`, `3.2`.
@@ -24,6 +24,24 @@ extension Double {
         }
         return withDecimals(max(0, count - 1 - place))
     }
+
+    /// What `printf` makes of it, in a tenth of the time: a page has thousands of numbers. nil where it would take more digits than
+    /// a double keeps apart.
+    private func quickText(decimals count: Int) -> String? {
+        guard let scale = Self.scales.dropFirst(count).first else { return nil }
+        let scaled = magnitude * scale
+        guard scaled < 0x1p52 else { return nil }
+        var digits = Int64(scaled)
+        // Exact, and so is by how much the product was rounded: of a tie alone it decides. A true one goes to the even digit.
+        let beyondHalf = scaled - Double(digits) - 0.5
+        let lost = (-scaled).addingProduct(magnitude, scale)
+        if beyondHalf > 0 || beyondHalf == 0 && (lost > 0 || lost == 0 && digits & 1 == 1) { digits += 1 }
+        let (whole, fraction) = digits.quotientAndRemainder(dividingBy: Int64(scale))
+        let text = sign == .minus ? "-\(whole)" : "\(whole)"
+        return count == 0 ? text : "\(text).\(String(Int64(scale) + fraction).dropFirst())"
+    }
+
+    private static let scales = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8]
 
     private func text(_ format: String, precision: Int) -> String {
         withVaList([CInt(precision), self]) { arguments in

@@ -1,4 +1,6 @@
 import Analytics
+import Foundation
+import TestSupport
 import Testing
 
 @Suite("Numbers as people read them")
@@ -15,6 +17,22 @@ struct DecimalsTests {
         // Beyond 17 digits a number has some of its own.
         #expect(number.withDecimals(count).prefix(17) == text.prefix(17))
         #expect(number.withDecimals(count).count == text.count)
+    }
+
+    @Test("it is what printf makes of it, of ties and of all that is near one, too", arguments: 0..<10)
+    func printf(count: Int) {
+        var generator = SeededGenerator(seed: 7)
+        let scale = pow(10, Double(count))
+        for _ in 0..<20_000 {
+            let tie = (Double(Int.random(in: -400...400, using: &generator)) + 0.5) / scale
+            let eighths = Double(Int.random(in: -4000...4000, using: &generator)) / 8
+            let any =
+                Double.random(in: -1e3...1e3, using: &generator)
+                * pow(10, Double.random(in: -12...15, using: &generator))
+            for number in [tie, tie.nextUp, tie.nextDown, eighths, any] {
+                #expect(number.withDecimals(count) == String(format: "%.\(count)f", number))
+            }
+        }
     }
 
     @Test(
