@@ -15,7 +15,7 @@ struct BarChart {
     }
 
     /// A bar is never wider than one of so many: a single one would fill the drawing.
-    private static let slotsMin = 12
+    static let slotsMin = 12
 
     let bars: [Bar]
     /// At round counts.
@@ -43,7 +43,7 @@ extension RulePage {
         let caption: String
         let bars: [BarChart.Bar]
         let lines: [Tick]
-        /// nil where it is the last one.
+        /// nil where `last` tells of all bars.
         let first: String?
         let last: String
         /// The same as a table; empty where another chart has it.
@@ -104,8 +104,11 @@ extension RulePage {
         let table = rows.map {
             ChartRow(day: $0.label, exposed: $0.exposed.grouped, converted: $0.converted.grouped)
         }
-        // A single one stands in the middle, and has no ends.
-        let ends = (buckets.count > 1 ? label(first.start) : nil, label(last.start))
+        // A few stand in the middle, and so does what tells of them.
+        let (start, end) = (label(first.start), label(last.start))
+        let ends =
+            buckets.count >= BarChart.slotsMin
+            ? (start, end) : (nil, buckets.count > 1 ? "\(start) to \(end)" : end)
         return [
             Chart(
                 caption: names.0 + (rows.allSatisfy(\.isOver) ? "" : " (pale: not over yet)"),

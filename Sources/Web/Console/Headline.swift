@@ -144,11 +144,12 @@ extension RulePage.Headline {
             )
         }
         let count = group.arms.reduce(0) { $0 + $1.mature }
+        // Whoever reads that a guardrail is broken has something else to do.
+        let advice = arms.allSatisfy(\.brokenGuardrails.isEmpty) ? ": let it go on." : "."
         return (
             "open", "No winner yet: no difference is shown so far",
             arms.map { $0.sentence(beside: baseline) } + [
-                "\(count.grouped) visitors are compared so far. That does not mean that the outcomes are equal: let it "
-                    + "go on."
+                "\(count.grouped) visitors are compared so far. That does not mean that the outcomes are equal\(advice)"
             ]
         )
     }
@@ -228,7 +229,8 @@ private struct Guarded {
         let what =
             broken.count == 1
             ? "“\(first.label)” breaks" : broken.map { "“\($0.label)”" }.joined(separator: ", ") + " break"
-        return ("alarm", "\(what) a guardrail", details + [verdict.text + "."] + verdict.details)
+        let advice = "Stop showing \(broken.count == 1 ? "it" : "them"), or find out why."
+        return ("alarm", "\(what) a guardrail", details + [advice, verdict.text + "."] + verdict.details)
     }
 }
 
@@ -237,7 +239,8 @@ extension GroupReport.Guardrail {
     fileprivate func sentence(of outcome: String, beside baseline: String) -> String? {
         guard verdict.word == .broken, let interval = differenceAlwaysValid else { return nil }
         return "Of 100 visitors, \(abs(interval.high).ofHundred) to \(abs(interval.low).ofHundred) fewer do "
-            + "\(conversion.isolated) with “\(outcome)” than with “\(baseline)”; \((margin * 100).withDecimals(upTo: 4)) may."
+            + "\(conversion.isolated) with “\(outcome)” than with “\(baseline)”; \((margin * 100).withDecimals(upTo: 4)) fewer would be "
+            + "allowed."
     }
 }
 

@@ -106,14 +106,14 @@ struct RuleList {
             return isTest ? .running : .other
         }
 
-        /// What is broken comes before what can be decided or mended, and that before all else.
+        /// What is broken comes before what can be decided, and that before all else. What nobody meant to send stands apart.
         fileprivate var urgency: Int {
             switch state {
             case .broken: 2
             case .running where breaksGuardrail: 2
             case .running where groups.contains { $0.leader != nil }: 1
-            case .mistaken: 1
             case .running, .decided, .other, .unseen: 0
+            case .mistaken: -1
             }
         }
 

@@ -155,7 +155,9 @@ extension RulePage {
         declaration = report.groups.isEmpty ? GroupDeclaration(report, conversion: conversion)?.yaml : nil
         hypothesis = report.hypothesis
         owner = report.owner
-        decision = report.decision.map { DecisionText.of($0, day: report.decided) }
+        // On an earlier day nobody had decided yet.
+        let isDecided = material.asOf.map { asOf in report.decided.map { $0 <= asOf.text } ?? true } ?? true
+        decision = isDecided ? report.decision.map { DecisionText.of($0, day: report.decided) } : nil
         self.axis = axis.ticks
         let groups = material.course.groups.filter { !$0.days.isEmpty }
         courses = groups.map { Course($0, hues: hues, isOnly: groups.count == 1) }

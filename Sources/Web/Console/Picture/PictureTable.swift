@@ -28,6 +28,20 @@ private struct Column {
     static func plotted(_ place: Double) -> Double { plot.x + place * plot.width }
 }
 
+/// The head of a column.
+private struct Title {
+    let text: String
+    let column: Column
+    /// For how many looks the ranges hold that stand in it; nil where none do.
+    let range: String?
+
+    static let always = "range holds always"
+
+    init(_ text: String, _ column: Column, range: String? = nil) {
+        (self.text, self.column, self.range) = (text, column, range)
+    }
+}
+
 /// A row of a table that has drawn differences.
 private struct Row {
     let hue: String
@@ -41,9 +55,16 @@ extension PictureLayout {
     /// - Parameter tellsWhy: whether each outcome's reason, if any, stands below its verdict.
     mutating func table(_ headline: RulePage.Headline, tellsWhy: Bool) {
         var titles = [
-            ("Rate", Column.rate), ("Difference", .difference), ("Converted", .converted), ("Verdict", .verdict),
+            Title("Rate", .rate, range: "range for one look"), Title("Converted", .converted),
+            Title("Verdict", .verdict),
         ]
-        if headline.hasDifferences { titles.append(("Lift", .lift)) }
+        if headline.hasDifferences {
+            titles += [
+                Title("Difference", .difference, range: Title.always), Title("Lift", .lift, range: Title.always),
+            ]
+        } else {
+            titles.append(Title("Difference", .difference))
+        }
         plot(
             headline.rows.map { Row($0, tellsWhy: tellsWhy) }, titles: titles, ticks: headline.axis,
             zero: headline.zeroPlace, margin: nil)
@@ -56,7 +77,8 @@ extension PictureLayout {
             plot(
                 table.arms.map(Row.init),
                 titles: [
-                    ("Rate", .rate), ("Difference", .difference), ("Converted", .converted), ("Verdict", .verdict),
+                    Title("Rate", .rate), Title("Difference", .difference, range: Title.always),
+                    Title("Converted", .converted), Title("Verdict", .verdict),
                 ],
                 ticks: table.ticks, zero: table.zeroPlace, margin: table.marginPlace)
         }
@@ -79,17 +101,23 @@ extension PictureLayout {
                         (.difference, Cell(text: share(arm.exposed, exposed))),
                         (.lift, Cell(text: share(arm.weight, weights))),
                     ], effect: nil)
-            }, titles: [("Visitors", .rate), ("Share", .difference), ("As declared", .lift)], ticks: [], zero: nil,
-            margin: nil)
+            },
+            titles: [Title("Visitors", .rate), Title("Share", .difference), Title("As declared", .lift)], ticks: [],
+            zero: nil, margin: nil)
     }
 
     private mutating func plot(
-        _ rows: [Row], titles: [(String, Column)], ticks: [Tick], zero: Double?, margin: Double?
+        _ rows: [Row], titles: [Title], ticks: [Tick], zero: Double?, margin: Double?
     ) {
         gap(20)
-        for (title, column) in [("Outcome", Column.name)] + titles {
+        if titles.contains(where: { $0.range != nil }) { gap(14) }
+        for title in [Title("Outcome", .name)] + titles {
+            let (x, anchor) = (title.column.x, title.column.anchor)
+            let isAlone = title.range == nil
             drawing.text(
-                title, x: column.x, y: y, Lettering(size: 12, isBold: true), fill: Paint.quiet, anchor: column.anchor)
+                title.text, x: x, y: isAlone ? y : y - 14, Lettering(size: 12, isBold: true), fill: Paint.quiet,
+                anchor: anchor)
+            if let range = title.range { drawing.text(range, x: x, y: y, .small, fill: Paint.quiet, anchor: anchor) }
         }
         for tick in ticks {
             drawing.text(
