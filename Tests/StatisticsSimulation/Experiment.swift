@@ -20,7 +20,9 @@ struct Experiment {
     mutating func look(day: Int, outcome: ArmCounts, baseline: ArmCounts) {
         guard let outcome = outcome.proportion, let baseline = baseline.proportion,
             min(outcome.failures, baseline.failures) >= traffic.failuresNeeded,
-            let arm = Comparison(mature: [baseline, outcome], baseline: 0, tau: traffic.tau)?.arms.first,
+            let arm = Comparison(
+                mature: [baseline, outcome] + traffic.otherShares.map { _ in .none }, baseline: 0, tau: traffic.tau)?
+                .arms.first,
             case .success(let interval) = arm.alwaysValid, let oneLook = arm.oneLook
         else { return }
         if !interval.contains(0) { verdictDay = verdictDay ?? day }
@@ -36,8 +38,10 @@ struct Experiment {
 
 /// An experiment's setting: who comes, where they are assigned to, and how many of them convert.
 struct Traffic: Sendable {
-    /// The outcome's share of all subjects; the rest see the baseline.
+    /// The outcome's share of all subjects; the rest see the baseline, or the others.
     var split = 0.5
+    /// Those of further outcomes, which share the level and are not looked at.
+    var otherShares: [Double] = []
     var subjectsDaily: Int
     var baselineRate: Double
     /// The outcome's rate ÷ the baseline's, less 1.
@@ -54,15 +58,20 @@ struct Traffic: Sendable {
 
     var trueDifference: Double { outcomeRate - baselineRate }
 
+    var baselineShare: Double { otherShares.reduce(1 - split, -) }
+
     /// A day's subjects by arm: they come as they are assigned, at random.
     func subjects(using generator: inout some RandomNumberGenerator) -> (outcome: Int, baseline: Int) {
         let outcome = BinomialDistribution(trials: subjectsDaily, probability: split).draw(using: &generator)
-        return (outcome, subjectsDaily - outcome)
+        // Nothing is drawn where there are no others.
+        let baseline = BinomialDistribution(trials: subjectsDaily - outcome, probability: baselineShare / (1 - split))
+        return (outcome, baseline.draw(using: &generator))
     }
 
     /// The setting as a table shows it.
     var cells: [String] {
-        [Text.percent(baselineRate), "\(Text.share(split))/\(Text.share(1 - split))", "\(subjectsDaily)"]
+        let shares = [split] + otherShares + [baselineShare]
+        return [Text.percent(baselineRate), shares.map(Text.share).joined(separator: "/"), "\(subjectsDaily)"]
     }
 
     static let header = ["rate", "split", "a day"]

@@ -9,8 +9,9 @@ enum StatisticsSimulation {
     static func main() async {
         let parts = [
             Section.verdicts, Section.extremes, Section.delays, Section.widths, Section.declaredTau, Section.tauRange,
-            Section.power, Section.plans, Section.lifts, Section.guardrailErrors, Section.guardrailPower,
-            Section.mismatches, Section.mismatchPower, Section.refusals, Section.retries, Section.refusalPower,
+            Section.power, Section.plans, Section.outlooks, Section.lifts, Section.guardrailErrors,
+            Section.guardrailPower, Section.mismatches, Section.mismatchPower, Section.refusals, Section.retries,
+            Section.refusalPower,
         ]
         var notReached = 0
         for part in parts {
@@ -45,7 +46,7 @@ struct Section: Sendable {
     }
 }
 
-/// What a figure should be at most.
+/// What a figure should be at most, and at least.
 struct Goal {
     static let verdictAlarms = Goal(most: 0.05)
     static let groupAlarms = Goal(most: 0.001)
@@ -53,14 +54,19 @@ struct Goal {
 
     static let notReached = "NOT REACHED"
 
-    let most: Double
+    var least = -Double.infinity
+    var most = Double.infinity
 
     func isReached(by figure: Double) -> Bool {
-        figure <= most
+        (least...most).contains(figure)
     }
 
     func result(of figure: Double) -> String {
-        isReached(by: figure) ? "pass" : Self.notReached
+        Self.result(isReached(by: figure))
+    }
+
+    static func result(_ isReached: Bool) -> String {
+        isReached ? "pass" : notReached
     }
 }
 

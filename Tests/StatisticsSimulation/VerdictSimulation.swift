@@ -14,15 +14,31 @@ struct VerdictSimulation: Sendable {
     }
 
     private func experiment(using generator: inout SeededGenerator) -> Experiment {
-        var experiment = Experiment(traffic)
-        var (outcome, baseline) = (ArmCounts(), ArmCounts())
-        for day in 1...traffic.days {
-            let subjects = traffic.subjects(using: &generator)
-            outcome.add(subjects.outcome, traffic.outcomeRate, using: &generator)
-            baseline.add(subjects.baseline, traffic.baselineRate, using: &generator)
-            experiment.look(day: day, outcome: outcome, baseline: baseline)
-        }
-        return experiment
+        var running = RunningExperiment(traffic)
+        while running.days < traffic.days { running.nextDay(using: &generator) }
+        return running.experiment
+    }
+}
+
+/// An experiment whose subjects convert at once, and what there is of it so far.
+struct RunningExperiment {
+    private(set) var experiment: Experiment
+    private(set) var days = 0
+    private(set) var outcome = ArmCounts()
+    private(set) var baseline = ArmCounts()
+
+    init(_ traffic: Traffic) {
+        experiment = Experiment(traffic)
+    }
+
+    /// A day's subjects, and the look at its end.
+    mutating func nextDay(using generator: inout SeededGenerator) {
+        let traffic = experiment.traffic
+        let subjects = traffic.subjects(using: &generator)
+        outcome.add(subjects.outcome, traffic.outcomeRate, using: &generator)
+        baseline.add(subjects.baseline, traffic.baselineRate, using: &generator)
+        days += 1
+        experiment.look(day: days, outcome: outcome, baseline: baseline)
     }
 }
 
@@ -79,12 +95,21 @@ struct VerdictTally: Sendable {
 
     /// The day by which half of all experiments have had their verdict; nil where fewer ever have.
     var medianVerdictDay: Double? {
-        Self.median(verdictDays.map(Double.init), of: experiments)
+        verdictDay(of: 0.5).map(Double.init)
     }
 
-    /// The median where values that are missing are greater than all others.
+    /// The day by which this share of all experiments have had their verdict; nil where fewer ever have.
+    func verdictDay(of share: Double) -> Int? {
+        Self.quantile(share, verdictDays, of: experiments)
+    }
+
     private static func median(_ values: [Double], of count: Int) -> Double? {
-        let place = count / 2
+        quantile(0.5, values, of: count)
+    }
+
+    /// Values that are missing are greater than all others.
+    private static func quantile<Value: Comparable>(_ share: Double, _ values: [Value], of count: Int) -> Value? {
+        let place = Int(Double(count) * share)
         return place < values.count ? values.sorted()[place] : nil
     }
 }
@@ -184,7 +209,7 @@ extension Section {
             let isReached = Goal.verdictAlarms.isReached(by: alarms) && Goal.widthRatio.isReached(by: ratio)
             return traffic.cells + [
                 Text.fixed(traffic.tau, 3), Text.percent(alarms), Text.fixed(ratio, 2),
-                isReached ? "pass" : Goal.notReached,
+                Goal.result(isReached),
             ]
         }
     }
@@ -239,52 +264,5 @@ extension Section {
                 Text.percent(misses), Goal.verdictAlarms.result(of: misses),
             ]
         }
-    }
-
-    /// The day by which half of all experiments have a verdict on a real difference, as it is planned and as it comes.
-    static func plans() async -> Section {
-        let lifts = [(0.1, 20_000), (0.2, 2000), (0.2, 20_000), (0.5, 2000)]
-        let settings = lifts.flatMap { lift, daily in
-            splits.flatMap { split in
-                [0.002, 0.01, 0.05, 0.2].map { rate in
-                    Traffic(split: split, subjectsDaily: daily, baselineRate: rate, lift: lift, days: 200)
-                }
-            }
-        }
-        return await table(
-            "Half of the verdicts by day, planned and simulated, \(experiments) experiments; goal: within a tenth, or a day.",
-            ["lift"] + Traffic.header + ["tau", "planned", "simulated", "result"],
-            settings.flatMap { [$0, $0.planned] }
-        ) { traffic, seed in
-            let tally = VerdictSimulation(traffic: traffic).run(experiments: experiments, seed: seed)
-            let simulated = tally.medianVerdictDay.map { Int($0) }
-            let planned = traffic.plan?.days(
-                difference: traffic.trueDifference, tau: traffic.tau, probabilities: [0.5]
-            )[0].flatMap { $0 <= traffic.days ? $0 : nil }
-            let isReached =
-                simulated == nil || planned == nil
-                ? max(simulated ?? traffic.days, planned ?? traffic.days) * 10 >= traffic.days * 9
-                : abs((simulated ?? 0) - (planned ?? 0)) * 10 <= max(simulated ?? 0, 10)
-            return [Text.percent(traffic.lift)] + traffic.cells + [
-                Text.fixed(traffic.tau, 4), planned.map { "\($0)" } ?? "-", simulated.map { "\($0)" } ?? "-",
-                isReached ? "pass" : Goal.notReached,
-            ]
-        }
-    }
-}
-
-extension Traffic {
-    /// Whose first weight is the baseline's.
-    fileprivate var plan: TestPlan? {
-        TestPlan(
-            baselineRate: baselineRate, subjectsDaily: Double(subjectsDaily),
-            weights: [1 - split, split].map { Int(($0 * 100).rounded()) })
-    }
-
-    /// With the τ that is proposed for it.
-    fileprivate var planned: Traffic {
-        var traffic = self
-        traffic.tau = plan?.tau(for: trueDifference) ?? tau
-        return traffic
     }
 }
