@@ -5,15 +5,18 @@
 
 URL is the console's, with a slash at its end. The exit status is 0 when nothing is wrong.
 """
+import base64
 import csv
 import datetime
 import functools
+import hashlib
 import importlib.util
 import io
 import json
 import pathlib
 import re
 import sys
+import tempfile
 import urllib.parse
 import urllib.request
 import xml.etree.ElementTree
@@ -112,6 +115,24 @@ image.onload = () => {
 image.src = 'data:image/svg+xml,' + encodeURIComponent(svg)
 """
 
+# Tables of what is compared that are wider than the box that they scroll in: a part of them is out of sight.
+TOO_WIDE = """
+return [...document.querySelectorAll('.scroll:has(> .compared)')].filter(box => box.scrollWidth > box.clientWidth)
+    .map(box => [box.getAttribute('aria-label'), box.scrollWidth, box.clientWidth])
+"""
+
+# Of every such part of an element, what its attributes say.
+ATTRIBUTES = """
+const [element, selector, names] = arguments
+return [...element.querySelectorAll(selector)].map(part => names.map(name => part.getAttribute(name)))
+"""
+
+# What a drawing is made of, in order.
+MARKS = """
+return [...arguments[0].children].map(mark =>
+    [mark.tagName, ...['class', 'cx', 'cy'].map(name => mark.getAttribute(name)), mark.textContent])
+"""
+
 faults = []
 
 
@@ -165,6 +186,8 @@ def check_page(browser, size, script, axe):
         fault(browser, f"is {width} pixels wide, and the window {size[0]}")
     for text, left, right, room in browser.execute_script(LABELS):
         fault(browser, f"a label is cut: {text!r} from {left} to {right} in {room}")
+    for name, inside, room in browser.execute_script(TOO_WIDE) if size == DESKTOP else []:
+        fault(browser, f"the table “{name}” is {inside} pixels wide, and its box {room}")
     browser.execute_script(axe)
     result = browser.execute_async_script("axe.run(document).then(arguments[0])")
     for violation in result["violations"]:
@@ -415,25 +438,285 @@ def check_lines(browser, group):
                     compare(browser, f"{day['day']}", value(drawn[x]), number, span)
 
 
-def check_plots(browser, api):
-    query = "?" + urllib.parse.urlsplit(browser.current_url).query
+def attributes(browser, element, selector, *names):
+    return browser.execute_script(ATTRIBUTES, element, selector, names)
+
+
+def is_told(text, number):
+    """Whether the text is the number in percent, or in points, to as many digits as it has."""
+    digits = re.search(r"\d[\d.]*", text)
+    if not digits or number is None:
+        return False
+    told = float(digits.group()) * (-1 if "−" in text else 1)
+    return abs(told - 100 * number) <= 0.501 * 10 ** -len(digits.group().partition(".")[2])
+
+
+def are_told(text, bounds):
+    ends = text.strip("()").split(" to ")
+    return len(ends) == 2 and is_told(ends[0], bounds["low"]) and is_told(ends[1], bounds["high"])
+
+
+def converted_of(outcome, conversion):
+    """What is told of one conversion under an outcome; nothing where nobody did it."""
+    return next((each for each in outcome["conversions"] if each.get("conversion") == conversion), {})
+
+
+def check_counts(browser, report, conversion):
+    """The table of all visitors, against the report: what is counted, and what is drawn of it."""
+    shown = shown_rows(browser)
+    table = browser.find_element(By.CSS_SELECTOR, "table.all")
+    rows = table.find_elements(By.CSS_SELECTOR, "tbody tr")
+    if not len(rows) == len(report["outcomes"]) == len(shown):
+        fault(browser, f"{len(rows)} outcomes are shown of {len(report['outcomes'])}")
+    for row, (name, counted), outcome in zip(rows, shown.items(), report["outcomes"]):
+        told = converted_of(outcome, conversion)
+        wanted = (outcome["exposed"], told.get("converted", 0), told.get("events", 0))
+        if tuple((counted[field] or 0) for field in ("exposed", "converted", "events")) != wanted:
+            fault(browser, f"{name}: the page shows {counted}, the API {wanted}")
+        bars = attributes(browser, row, "svg.bar rect", "width")
+        if len(bars) != (outcome["exposed"] > 0):
+            fault(browser, f"{name}: {len(bars)} bars for {outcome['exposed']} visitors")
+        if not bars or not outcome["exposed"]:
+            continue
+        rate, *interval = row.find_element(By.CSS_SELECTOR, '[data-label="Rate"]').text.split("\n")
+        ends = told.get("rateInterval")
+        if not is_told(rate, told.get("rate", 0)) or ends and not (interval and are_told(interval[0], ends)):
+            fault(browser, f"{name}: the page shows the rate {rate}, {interval}, the API {told}")
+        value = axis(browser, table.find_element(By.CSS_SELECTOR, ".scale"), "x")
+        span = abs(value(100) - value(0))
+        whiskers = [[float(end.rstrip("%")) for end in each] for each in attributes(browser, row, "svg.bar line", "x1", "x2")]
+        low, high = whiskers[0]
+        compare(browser, "a rate", value(float(bars[0][0].rstrip("%"))), told.get("rate", 0), span)
+        compare(browser, "a rate's low end", value(low), ends["low"] if ends else 0, span)
+        if ends:
+            compare(browser, "a rate's high end", value(high), ends["high"], span)
+        if whiskers[1:] != [[low, low], [high, high]]:
+            fault(browser, f"{name}: the whisker's ends are at {whiskers}")
+
+
+def check_bars(browser, api, query, report, conversion):
+    """The bars over time, against the series."""
+    figures = browser.find_elements(By.CSS_SELECTOR, "[aria-labelledby=time] figure")
+    captions = [figure.find_element(By.TAG_NAME, "figcaption").text for figure in figures]
+    hours = 1 if any("by hour" in caption for caption in captions) else 24
+    # A series knows no earlier state: what came later is left out of it.
+    query = query.replace("asOf=", "to=") + ("&bucket=hour" if hours == 1 else "&bucket=day")
+    series = json.loads(fetch(browser, api + "series" + query))
+    if len(figures) != 2 or not series["buckets"]:
+        fault(browser, f"{len(figures)} charts are drawn of {len(series['buckets'])} pieces of time")
+        return
+    time = datetime.datetime.fromisoformat
+    first = time(series["buckets"][0]["start"])
+    told = {round((time(bucket["start"]) - first) / datetime.timedelta(hours=hours)): bucket for bucket in series["buckets"]}
+    exposed = lambda outcome: outcome["exposed"]
+
+    def converted(outcome):
+        told = converted_of(outcome, conversion)
+        return told.get("converted", told.get("visitors", 0))
+
+    window = max([group["windowDays"] for group in report["groups"]] + [report["windowDays"]])
+    has_exposures = any(outcome["exposures"] for outcome in report["outcomes"])
+    for figure, count, days in zip(figures, [exposed, converted], [0, window if has_exposures else 0]):
+        svg = figure.find_element(By.CSS_SELECTOR, "svg.chart")
+        tick, label = browser.execute_script(TICKS, svg)[-1]
+        highest = number(label) * 100 / (100 - float(tick.rstrip("%")))
+        bars = attributes(browser, svg, "rect", "x", "y", "width", "height", "class")
+        if len(bars) != max(told) + 1:
+            fault(browser, f"{len(bars)} bars are drawn of {max(told) + 1} pieces of time")
+        places = [[float(place.rstrip("%")) for place in bar[:4]] for bar in bars]
+        for index, ((x, y, width, height), bar) in enumerate(zip(places, bars)):
+            bucket = told.get(index, {"outcomes": []})
+            compare(browser, f"bar {index}", height / 100 * highest, sum(map(count, bucket["outcomes"])), highest)
+            if abs(y + height - 100) > 0.02 or abs(x - places[0][0] - index * width / 0.8) > 0.02 * (index + 1):
+                fault(browser, f"bar {index} stands at {x}, {y}, and is {width} wide and {height} high")
+            if "end" in bucket:
+                is_young = time(bucket["end"]) + datetime.timedelta(days=days) > time(report["asOf"])
+                if is_young != (bar[4] == "young"):
+                    fault(browser, f"bar {index} ends {bucket['end']} and is drawn {bar[4]} as of {report['asOf']}")
+
+
+def check_verdict(browser, section, group):
+    """The numbers of the table that the verdict goes by."""
+    rows = section.find_elements(By.CSS_SELECTOR, "table.compared")[:1]
+    rows = rows[0].find_elements(By.CSS_SELECTOR, "tbody tr") if rows else []
+    is_compared = group.get("mismatchLog10Max", 0) < 3 and any(arm["mature"] for arm in group["arms"])
+    if len(rows) != (len(group["arms"]) if is_compared else 0):
+        fault(browser, f"{len(rows)} outcomes are compared of {len(group['arms'])}")
+    for row, arm in zip(rows, group["arms"]):
+        cells = {cell.get_attribute("data-label"): cell.text.split("\n") for cell in row.find_elements(By.TAG_NAME, "td")}
+        if number(cells["Converted"][0]) != arm["converted"] or number(cells["Compared"][0]) != arm["mature"]:
+            fault(browser, f"{cells} are shown of {arm['converted']} of {arm['mature']}")
+        for label, value, bounds in [("Rate", "rate", "rateInterval"), ("Difference", "difference", "differenceAlwaysValid")]:
+            text, *interval = cells[label]
+            if value in arm and not is_told(text, arm[value]) or bounds in arm and not are_told(interval[0], arm[bounds]):
+                fault(browser, f"{label} is shown as {cells[label]}, and is {arm.get(value)}, {arm.get(bounds)}")
+
+
+# A journey, against the paths of the report.
+
+def way(paths):
+    """Of paths and their outcomes, from where the first ways part: visitors, the outcome that it ends in, and the ways on."""
+    ends = [outcome for path, outcome in paths if not path]
+    parts = {}
+    for path, outcome in paths:
+        if path:
+            parts.setdefault(path[0], []).append((path[1:], outcome))
+    if not ends and len(parts) == 1:
+        return way(*parts.values())
+    if not parts:
+        return (ends[0]["exposed"], ends[0], [])
+    ways = [way(part) for part in parts.values()] + [(outcome["exposed"], outcome, []) for outcome in ends]
+    return (sum(outcome["exposed"] for _, outcome in paths), None, sorted(ways, key=lambda each: -each[0]))
+
+
+def steps_of(node, depth=0, parent=None):
+    """A journey's list, from the top."""
+    return [(min(depth, 8), node, parent)] + [step for child in node[2] for step in steps_of(child, depth + 1, node)]
+
+
+def folded(node):
+    """As it is drawn: of more than eight ways the smaller ones are one."""
+    ways = node[2]
+    if len(ways) <= 8:
+        return (node[0], node[1], [folded(each) for each in ways])
+    return (node[0], node[1], [folded(each) for each in ways[:7]] + [(sum(each[0] for each in ways[7:]), None, [])])
+
+
+def drawn_of(node, parent=None):
+    """The labels of a journey's drawing, with the bands that lead to each way's further ones before its own."""
+    labels, bands = [], []
+    for child in node[2]:
+        further = drawn_of(child, node)
+        labels += further[0]
+        bands += further[1]
+    return labels + [(node, parent)], bands + node[2]
+
+
+def is_of(text, node, parent):
+    """Whether the text tells how many visitors took a way, and how many those are of all that came to where it parts."""
+    count, _, share = text.partition(",")
+    return number(count.split(" visitor")[0]) == node[0] and (
+        not (parent and parent[0]) and not share or parent and is_told(share, node[0] / max(parent[0], 1)))
+
+
+def check_journey(browser, api, conversion):
+    report = json.loads(fetch(browser, api + "outcomes?" + urllib.parse.urlsplit(browser.current_url).query))
+    counted = [each for each in report["outcomes"] if each["exposed"]] or report["outcomes"]
+    root = way([(each["outcomeId"].split(",") if "outcomeId" in each else [None], each) for each in counted])
+    root = root if root[2] else (root[0], None, [root])
+    rate = lambda outcome: converted_of(outcome, conversion).get("rate", 0)
+    rates = [rate(outcome) for outcome in counted if outcome["exposed"]] or [0]
+    low, high = min(rates), max(rates)
+    shade = lambda outcome: f"shade-{min(int((rate(outcome) - low) / (high - low) * 5), 4) + 1}" if low < high else ""
+
+    def is_rated(text, outcome):
+        """As in `4.20 % converted (3.99 to 4.50 %)`."""
+        bounds = converted_of(outcome, conversion).get("rateInterval")
+        return is_told(text, rate(outcome)) and (not bounds or are_told(text.partition("(")[2], bounds))
+
+    items = browser.find_elements(By.CSS_SELECTOR, ".steps li")
+    steps = steps_of(root)
+    if len(items) != len(steps):
+        fault(browser, f"{len(items)} ways are listed of {len(steps)}")
+    for item, (depth, node, parent) in zip(items, steps):
+        text = item.find_element(By.CSS_SELECTOR, ".quiet").text
+        results = [each.text for each in item.find_elements(By.CSS_SELECTOR, ".result")]
+        if f"depth-{depth}" not in item.get_attribute("class").split() or not is_of(text, node, parent):
+            fault(browser, f"a way is listed as {item.text!r}, and is of {node[0]} of {parent and parent[0]} visitors")
+        if node[1] and node[1]["exposed"] and not (results and is_rated(results[0], node[1])):
+            fault(browser, f"a way ends in {results}, and the API says {rate(node[1])}")
+    svg = browser.find_element(By.CSS_SELECTOR, ".flow svg")
+    labels, bands = drawn_of(folded(root))
+    # A label's circle is followed by its texts; its visitors are the first of those that are no title.
+    places, details = [], []
+    for tag, kind, x, y, text in browser.execute_script(MARKS, svg):
+        if tag == "circle" and kind != "stop":
+            places.append((float(x), float(y)))
+            details.append([])
+        elif tag == "text" and kind == "detail":
+            details[-1].append(text)
+    drawn = attributes(browser, svg, "path.band", "d", "stroke-width", "class")
+    if len(places) != len(labels) or len(drawn) != len(bands):
+        fault(browser, f"{len(places)} places and {len(drawn)} bands are drawn of {len(labels)} and {len(bands)}")
+    for texts, (node, parent) in zip(details, labels):
+        if not is_of(texts[0].partition(" ·")[0], node, parent):
+            fault(browser, f"a place is drawn with {texts}, and is of {node[0]} of {parent and parent[0]} visitors")
+        if node[1] and node[1]["exposed"] and not is_rated(texts[-1], node[1]):
+            fault(browser, f"a place is drawn with {texts}, and the API says {rate(node[1])}")
+    widest, most = max(float(width) for _, width, _ in drawn), max(node[0] for node in bands)
+    for (path, width, kind), node in zip(drawn, bands):
+        # Rounded to a tenth, both of them, and never too thin to be seen.
+        wanted = max(1.5, widest * node[0] / most) if most else 1.5
+        if abs(float(width) - wanted) > 0.11:
+            fault(browser, f"a band of {node[0]} visitors is {width} thick, and should be {wanted}")
+        if kind.split()[1:] != ([shade(node[1])] if node[1] and node[1]["exposed"] and low < high else []):
+            fault(browser, f"a band is drawn as {kind}, and leads to {node[1] and rate(node[1])} of {low} to {high}")
+        x, y = map(float, path.split()[-2:])
+        place = places[[node is each for each, _ in labels].index(True)]
+        if abs(place[0] - x) > 5 or abs(place[1] - y) > 0.2:
+            fault(browser, f"a band ends at {x}, {y}, and what it leads to is at {place}")
+
+
+# The lines of the list, against the series.
+
+def check_sparklines(browser, api):
+    """Tells how many there are."""
+    today = datetime.date.today()
+    days = [str(today - datetime.timedelta(days=ago)) for ago in range(28, 0, -1)]
+    drawn = 0
+    for row in browser.find_elements(By.CSS_SELECTOR, "table.rules tbody tr"):
+        texts, lines = attributes(browser, row, "svg.sparkline", "aria-label"), attributes(browser, row, "polyline", "points")
+        for [text], [line] in zip(texts, lines, strict=True):
+            query = urllib.parse.urlsplit(row.find_element(By.CSS_SELECTOR, "th a").get_attribute("href")).query
+            series = json.loads(fetch(browser, f"{api}series?{query}&bucket=day&from={days[0]}&to={days[-1]}"))
+            counts = {bucket["start"][:10]: sum(
+                outcome["exposures"] + sum(each["events"] for each in outcome["conversions"]) for outcome in bucket["outcomes"])
+                for bucket in series["buckets"]}
+            if number(text.split(" events")[0]) != sum(counts.values()):
+                fault(browser, f"{query}: {text}, and the API has {sum(counts.values())}")
+            places = [tuple(map(float, place.split(","))) for place in line.split()]
+            highest = max([1, *counts.values()])
+            if len(places) != len(days):
+                fault(browser, f"{query}: the line has {len(places)} days")
+            for index, ((x, y), day) in enumerate(zip(places, days)):
+                # Of a drawing of 120 by 24, with one left free above and below.
+                compare(browser, f"{query}, {day}", (23 - y) / 22 * highest, counts.get(day, 0), highest)
+                if abs(x - 120 * index / 27) > 0.06:
+                    fault(browser, f"{query}, {day}: the line has it at {x}")
+            drawn += 1
+    return drawn
+
+
+def check_plots(browser, api, query=None):
+    """Those of the rule's page that is open; tells how many groups have a course."""
+    query = "?" + (query or urllib.parse.urlsplit(browser.current_url).query)
     report = json.loads(fetch(browser, api + "outcomes" + query))
-    course = json.loads(fetch(browser, api + "course" + query))
+    course = json.loads(fetch(browser, api + "course" + re.sub("&asOf=.*", "", query)))
+    if "asOf=" in query:
+        # A course goes on, and what a look in the end of a day said stays as it was.
+        for group in course["groups"]:
+            group["days"] = [day for day in group["days"] if day["end"] <= report["asOf"]]
+            for outcome in group["outcomes"]:
+                if outcome.get("shownSince", "") >= report["asOf"][:10]:
+                    del outcome["shownSince"]
     tables = browser.find_elements(By.CSS_SELECTOR, "table.compared:has(.scale)")
     for group in report["groups"]:
-        parts = [(group["arms"], None)] + [
-            ([arm["guardrails"][index] for arm in group["arms"]], guardrail["margin"])
-            for index, guardrail in enumerate(group["arms"][0]["guardrails"])]
-        for arms, margin in parts:
-            if any("differenceAlwaysValid" in arm for arm in arms):
-                check_effects(browser, tables.pop(0), arms, margin)
+        for arms, margin in parts_of(group):
+            check_effects(browser, tables.pop(0), arms, margin)
     if tables:
         fault(browser, f"{len(tables)} tables of differences are drawn that the API does not have")
     check_overview(browser, report)
+    conversion = browser.find_element(By.CSS_SELECTOR, "#outcomes bdi").get_attribute("textContent")
+    check_counts(browser, report, conversion)
+    check_bars(browser, api, query, report, conversion)
+    for section, group in zip(browser.find_elements(By.CSS_SELECTOR, "section.headline"), report["groups"]):
+        check_verdict(browser, section, group)
     drawn = [group for group in course["groups"] if group["days"]]
     for group in drawn:
         check_bands(browser, group)
-        check_lines(browser, group)
+        # Who came on a day has converted more since.
+        if "asOf=" not in query:
+            check_lines(browser, group)
     return len(drawn)
 
 
@@ -474,6 +757,7 @@ def check_pictures(browser, api):
         texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
         browser.get(href)
         check_told(browser, texts, group)
+        check_drawn(browser, root, group)
         for text in browser.execute_script(IN_PICTURE):
             fault(browser, text)
         browser.get("about:blank")
@@ -504,6 +788,64 @@ def check_told(browser, texts, group):
             difference = part.get("difference")
             if difference is not None and abs(difference) >= 0.0005 and f"{100 * difference:+.2f}" not in points:
                 fault(browser, f"the picture does not tell the difference {difference}")
+
+
+def parts_of(group):
+    """What is compared in a group, a table for each: the arms' own differences, then those of each guardrail, and its margin."""
+    parts = [(group["arms"], None)] + [
+        ([arm["guardrails"][index] for arm in group["arms"]], guardrail["margin"])
+        for index, guardrail in enumerate(group["arms"][0]["guardrails"])]
+    return [(arms, margin) for arms, margin in parts if any("differenceAlwaysValid" in arm for arm in arms)]
+
+
+def check_drawn(browser, root, group):
+    """A picture's drawn differences, against those of the group."""
+    space = "{http://www.w3.org/2000/svg}"
+    marks = lambda tag, *names: [[mark.get(name) for name in names] for mark in root.iter(space + tag)]
+    texts = [("".join(text.itertext()), float(text.get("x")), float(text.get("y"))) for text in root.iter(space + "text")]
+    heads = [y for text, x, y in texts if text == "Outcome" and x < 100]
+    # Labels of an axis stand in the middle of the picture, beside the heads of the columns.
+    ticks = {head: [(x, float(text.replace("−", "-"))) for text, x, y in texts
+                    if y == head and 420 < x < 690 and re.fullmatch("[+−]?[0-9.]+", text)] for head in heads}
+    lines = [[float(end) for end in line[:4]] + line[4:]
+             for line in marks("line", "x1", "y1", "x2", "y2", "stroke-dasharray", "stroke-width")]
+    circles = [(float(x), float(y)) for x, y in marks("circle", "cx", "cy")]
+    arrows = [[tuple(map(float, corner.split(","))) for corner in corners.split()] for [corners] in marks("polygon", "points")]
+    tables = [(head, foot) for head, foot in zip(heads, heads[1:] + [float("inf")]) if ticks[head]]
+    parts = parts_of(group)
+    if len(tables) != len(parts):
+        fault(browser, f"the picture has {len(tables)} tables with differences of {len(parts)}")
+    for (head, foot), (arms, margin) in zip(tables, parts):
+        (first, low), (last, high) = ticks[head][0], ticks[head][-1]
+        value = lambda x: (low + (x - first) / (last - first) * (high - low)) / 100
+        span = value(680) - value(428)
+        within = [line for line in lines if head < line[1] < foot]
+        for x in [line[0] for line in within if line[4]]:
+            compare(browser, "the picture's line of no difference", value(x), 0, span)
+        margins = [line[0] for line in within if line[0] == line[2] and line[5] == "2"]
+        if len(margins) != (margin is not None):
+            fault(browser, f"the picture has {len(margins)} lines of the margin {margin}")
+        for x in margins:
+            compare(browser, "the picture's margin", value(x), -margin, span)
+        told = [arm for arm in arms if "differenceAlwaysValid" in arm]
+        drawn = [circle for circle in circles if head < circle[1] < foot]
+        if len(drawn) != len(told):
+            fault(browser, f"the picture has {len(drawn)} differences of {len(told)}")
+        for (x, y), arm in zip(drawn, told):
+            compare(browser, "the picture's difference", value(x), arm["difference"], span)
+            whisker = next(line for line in within if line[1] == line[3] == y and line[5] == "2.5")
+            ends = [line[0] for line in within if line[0] == line[2] and (line[1] + line[3]) / 2 == y and line[5] == "2.5"]
+            for end, place in [("low", whisker[0]), ("high", whisker[2])]:
+                beyond = [corners for corners in arrows if corners[0][1] == y and abs(corners[0][0] - place) < 8]
+                # An arrow tells that it runs out of the drawing.
+                if beyond:
+                    is_out = (value(place) - arm["differenceAlwaysValid"][end]) * (1 if end == "low" else -1) > -0.004 * span
+                    if not is_out:
+                        fault(browser, f"the picture has an arrow for {arm['differenceAlwaysValid']}")
+                    continue
+                compare(browser, f"the picture's {end} end", value(place), arm["differenceAlwaysValid"][end], span)
+                if place not in ends:
+                    fault(browser, f"the picture's {end} end has no mark at {place}")
 
 
 def check_overview(browser, report):
@@ -546,9 +888,171 @@ def check_plan(browser):
             compare(browser, "a difference", x / 1000 * widest, float(row[0]), widest)
 
 
+def check_planned(browser):
+    """The rows of the planner, which follow from one another; gives in how many days four of five tests show each difference."""
+    rate = float(re.search(r"[\d.]+", browser.find_element(By.ID, "rate").get_attribute("value").replace(",", ".")).group()) / 100
+    # In the order of the columns: its difference, lift, rate, and days.
+    rows = [[cell.text for cell in row.find_elements(By.CSS_SELECTOR, "th, td")]
+            for row in browser.find_elements(By.CSS_SELECTOR, "table.plan tbody tr")]
+    for difference, _, sum, half, most in rows:
+        if not is_told(sum, rate + float(difference) / 100):
+            fault(browser, f"{difference} points above {rate} are {sum}")
+        # More days than are planned for are `over 1 000`.
+        half, most = half.removeprefix("over "), most.removeprefix("over ")
+        if number(half) > number(most):
+            fault(browser, f"half of all tests show {difference} points by day {half}, four of five by {most}")
+    days = [number(row[4].removeprefix("over ")) for row in rows]
+    if not rows or days != sorted(days, reverse=True):
+        fault(browser, f"larger differences take {days} days")
+    return days
+
+
+# What cannot be planned, by the field that it is written into.
+HOSTILE = [
+    ("rate", "0"), ("rate", "<script>document.title='x'</script>"),
+    ("visitors", "\"><img src=x onerror=\"document.title='x'\">"), ("difference", "' autofocus onfocus='document.title=1"),
+    ("split", "<b>50:50</b>"), ("window", "9" * 40), ("tau", "&lt;i&gt;\u202e"), ("guardrails", "-1")]
+
+
+def check_planner(browser, url, size, axe):
+    """With everything that can be said of a test, and with what says nothing; tells how many pages."""
+    asked = {"rate": "4,2 %", "visitors": "1,800", "difference": "0.5"}
+    browser.get(url + "default/plan?" + urllib.parse.urlencode(asked))
+    simple = check_planned(browser)
+    asked |= {"split": "50:25:25", "window": "14", "tau": "0.004", "guardrails": "2"}
+    browser.get(url + "default/plan?" + urllib.parse.urlencode(asked))
+    check_page(browser, size, True, axe)
+    check_plan(browser)
+    days = check_planned(browser)
+    # With guardrails, a third outcome and a longer window all of them take longer.
+    if not all(long > short or long == max(days) for long, short in zip(days, simple)):
+        fault(browser, f"they take {days} days, and {simple} without any of it")
+    text = browser.find_element(By.CSS_SELECTOR, ".headline p").text
+    for part in ["4.20 %", "50:25:25", "14 days", "2 guardrails", "tau: 0.004"]:
+        if part not in text.replace("\u202f", " ").replace("\u00a0", " "):
+            fault(browser, f"{part} is asked for, and the page says: {text}")
+    check_fields(browser, asked)
+    for field, value in HOSTILE:
+        wrong = asked | {field: value}
+        browser.get(url + "default/plan?" + urllib.parse.urlencode(wrong))
+        # The browser's console tells of the 400.
+        browser.get_log("browser")
+        check_page(browser, size, True, axe)
+        check_fields(browser, wrong)
+        alerts = browser.find_elements(By.CSS_SELECTOR, ".warning[role=alert]")
+        if len(alerts) != 1 or browser.find_elements(By.CSS_SELECTOR, "table.plan, svg.chart, .headline"):
+            fault(browser, f"{field} is {value}, and {len(alerts)} alerts tell of it")
+    return len(HOSTILE) + 2
+
+
+def check_fields(browser, asked):
+    for field, value in asked.items():
+        shown = browser.find_element(By.ID, field).get_attribute("value")
+        if shown != value:
+            fault(browser, f"{field} shows {shown} after {value} was asked for")
+
+
+def check_earlier(browser, url, size, script, axe):
+    """A rule's page as of an earlier day."""
+    api = url.replace("/console/", "/v1/sites/default/")
+    day = str(datetime.date.today() - datetime.timedelta(days=10))
+    query = "ruleId=article-22&asOf=" + day
+    browser.get(url + "default/rule?" + query)
+    check_page(browser, size, script, axe)
+    told, now = (json.loads(fetch(browser, api + "outcomes?" + each)) for each in (query, "ruleId=article-22"))
+    shown = [row["exposed"] for row in shown_rows(browser).values()]
+    then, since = ([outcome["exposed"] for outcome in each["outcomes"]] for each in (told, now))
+    if shown != then or shown == since:
+        fault(browser, f"as of {day} the page shows {shown} visitors of {then}, and now there are {since}")
+    for section, group in zip(browser.find_elements(By.CSS_SELECTOR, "section.headline"), told["groups"], strict=True):
+        check_verdict(browser, section, group)
+    if not browser.find_elements(By.CSS_SELECTOR, '.warning a[href="rule?ruleId=article-22"]'):
+        fault(browser, f"as of {day} nothing leads to what is known now")
+    if browser.find_element(By.ID, "asOf").get_attribute("value") != day:
+        fault(browser, f"as of {day} the form shows otherwise")
+    if script:
+        check_plots(browser, api)
+
+
+def open_file(browser, directory):
+    """Opens the file of the rule whose page is open, as from a disk; gives what it came with."""
+    href, = links(browser, '.downloads a[href^="result?"]')
+    with urllib.request.urlopen(href) as answer:
+        content, headers = answer.read(), answer.headers
+    path = pathlib.Path(directory) / "result.html"
+    path.write_bytes(content)
+    browser.get(path.as_uri())
+    return content.decode(), headers
+
+
+def check_file(browser, api, size, axe, directory):
+    """The rule's page that is open as a file by itself: the same numbers and drawings, and nothing that is not in it."""
+    page = browser.current_url
+    query = urllib.parse.urlsplit(page).query
+    shown = shown_rows(browser)
+    text, headers = open_file(browser, directory)
+    check_page(browser, size, True, axe)
+    if not re.fullmatch(r'attachment; filename="default-.*-20\d\d-\d\d-\d\d\.html"', headers["Content-Disposition"]):
+        fault(browser, f"the file is called {headers['Content-Disposition']}")
+    style = re.search("<style>(.*?)</style>", text, re.DOTALL)
+    digest = style and base64.b64encode(hashlib.sha256(style.group(1).encode()).digest()).decode()
+    if f"style-src 'sha256-{digest}'" not in headers["Content-Security-Policy"]:
+        fault(browser, f"the file's style is not the one that it may have: {headers['Content-Security-Policy']}")
+    if shown_rows(browser) != shown:
+        fault(browser, f"the file shows {shown_rows(browser)}, and the page {shown}")
+    for element in browser.find_elements(By.CSS_SELECTOR, 'link, form, button, [src], a:not([href^="#"])'):
+        fault(browser, f"the file leads out of itself: {element.get_attribute('outerHTML')[:120]}")
+    if not any("Site default, as of " in text.text for text in browser.find_elements(By.CSS_SELECTOR, "main p")):
+        fault(browser, "the file does not say on the screen of what site it is, and of when")
+    check_plots(browser, api, query)
+    browser.get(page)
+
+
+def check_dark(url, axe):
+    """Every kind of page while the system is dark; tells how many."""
+    pages = 0
+    earlier = f"&asOf={datetime.date.today() - datetime.timedelta(days=10)}"
+    for size in (DESKTOP, PHONE):
+        browser = open_browser(size, dark=True)
+
+        def look():
+            # What is folded is as dark as the rest.
+            browser.execute_script("for (const details of document.querySelectorAll('details')) details.open = true")
+            check_page(browser, size, True, axe)
+            ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+            if max(map(int, re.findall(r"\d+", ground)[:3])) > 64:
+                fault(browser, f"in dark the ground is {ground}")
+
+        browser.get(url)
+        rules = links(browser, "table.rules tbody th a")
+        article = next(rule for rule in rules if "article-22" in rule)
+        look()
+        with tempfile.TemporaryDirectory() as directory:
+            browser.get(article)
+            open_file(browser, directory)
+            look()
+        others = [
+            "rules?tab=mistaken", "rules?tab=unseen", "rules?q=nothing", "plan", "plan?rate=4.2&visitors=900&difference=0.5",
+            "health"]
+        browser.get(next(rule for rule in rules if "subscribe-5" in rule))
+        journeys = links(browser, 'a[href^="journey"]')
+        for address in rules + [article + earlier] + journeys + [url + "default/" + other for other in others]:
+            browser.get(address)
+            look()
+            pages += 1
+        for wrong in ["plan?rate=0&visitors=1&difference=1", "rule?ruleId=unknown"]:
+            browser.get(url + "default/" + wrong)
+            browser.get_log("browser")
+            look()
+            pages += 1
+        browser.quit()
+    return pages
+
+
 def check(url):
     axe = axe_source()
-    pages = 0
+    api = url.replace("/console/", "/v1/sites/default/")
+    pages = check_dark(url, axe)
     for size in (DESKTOP, PHONE):
         for script in (True, False):
             browser = open_browser(size, script)
@@ -562,6 +1066,8 @@ def check(url):
                 fault(browser, f"there are {len(tabs)} tabs")
             if script and size == DESKTOP:
                 check_on_paper(browser, size)
+            if script and check_sparklines(browser, api) < 6:
+                fault(browser, "there are fewer than six sparklines")
             heads = links(browser, "table.rules thead a, .sorts a")
             # All of them once; they are the same page.
             for address in tabs + heads if size == DESKTOP and script else tabs[-1:]:
@@ -586,14 +1092,17 @@ def check(url):
                 browser.get(rule)
                 check_page(browser, size, script, axe)
                 if script:
-                    drawn += check_plots(browser, url.replace("/console/", "/v1/sites/default/"))
+                    drawn += check_plots(browser, api)
                 if script and size == DESKTOP:
                     check_on_paper(browser, size)
-                    pictures += check_pictures(browser, url.replace("/console/", "/v1/sites/default/"))
+                    pictures += check_pictures(browser, api)
                 pages += 1
+                conversion = browser.find_element(By.CSS_SELECTOR, "#outcomes bdi").get_attribute("textContent")
                 for journey in links(browser, 'a[href^="journey"]'):
                     browser.get(journey)
                     check_page(browser, size, script, axe)
+                    if script:
+                        check_journey(browser, api, conversion)
                     if script and size == DESKTOP:
                         check_on_paper(browser, size)
                     pages += 1
@@ -606,6 +1115,9 @@ def check(url):
             if "is better than" not in verdict:
                 fault(browser, f"the verdict reads: {verdict}")
             check_downloads(browser, "CUSTOMER")
+            if script:
+                with tempfile.TemporaryDirectory() as directory:
+                    check_file(browser, api, size, axe, directory)
             check_choices(browser, size, script, axe)
             browser.get(url + "default/plan")
             check_page(browser, size, script, axe)
@@ -614,6 +1126,19 @@ def check(url):
             submit(browser, ".choices button")
             check_page(browser, size, script, axe)
             check_plan(browser)
+            if script and size == DESKTOP:
+                pages += check_planner(browser, url, size, axe)
+            check_earlier(browser, url, size, script, axe)
+            browser.get(url + "default/rules?tab=mistaken")
+            mistakes = links(browser, "table.rules tbody th a")
+            if not mistakes or "Probably" not in browser.find_element(By.CSS_SELECTOR, "table.rules tbody .result").text:
+                fault(browser, f"{len(mistakes)} ids are listed as mistakes")
+            for mistaken in mistakes:
+                browser.get(mistaken)
+                check_page(browser, size, script, axe)
+                if script:
+                    check_plots(browser, api)
+                pages += 1
             for address in ["health", "rule?ruleId=unknown", "rule?ruleId=article-22&from=nonsense", "rules?q=%3Cb%3E"]:
                 browser.get(url + "default/" + address)
                 if "nonsense" in address or "unknown" in address:
@@ -629,7 +1154,8 @@ def check(url):
 
 def screenshots(url, directory):
     pages = {
-        "rules": "rules", "rule": "rule?ruleId=article-22", "journey": "journey?ruleId=subscribe-5",
+        "rules": "rules", "rule": "rule?ruleId=article-22", "guardrail": "rule?ruleId=newsletter-7",
+        "broken": "rule?ruleId=metering-9", "journey": "journey?ruleId=subscribe-5",
         "plan": "plan?rate=4.2&visitors=900&difference=0.5", "health": "health"}
     for width, name in [(DESKTOP, "wide"), (PHONE, "narrow")]:
         for dark in (False, True):
