@@ -5,19 +5,19 @@ extension IntegrationTests {
     /// Chromium opens every page on made-up data, hostile ids among it: browser.py.
     @Suite("The console in a browser")
     struct BrowserTests {
-        @Test("every page, choice and download is right, on a desktop and a telephone, with script and without")
-        func everyPage() async throws {
-            let deployment = try Deployment(nginx: ShippedNginx.readable)
-            try deployment.write(try Self.rules(), to: "rules.yaml")
-            let configuration = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
-            try deployment.write(configuration + "\nrules: rules.yaml\n", to: "config.yaml")
-            let past = try RunningProcess(
-                Executables.simulatedPast, [deployment.configurationPath, "--hostile"])
-            #expect(await past.waitForExit() == 0, "\(past.text)")
-            try await deployment.start()
+        @Test(
+            "every page, choice and download is right, on a desktop and a telephone, with script and without, and in the dark",
+            arguments: ["desktop", "phone", "dark"])
+        func everyPage(part: String) async throws {
+            let deployment = try await deployment()
             let check = try await Executables.runPython(
-                "browser.py", ["check", "http://127.0.0.1:\(deployment.port)/rule-outcomes/console/"])
+                "browser.py", ["check", "http://127.0.0.1:\(deployment.port)/rule-outcomes/console/", part])
             #expect(check.status == 0, "\(check.text)")
+        }
+
+        @Test("a result is a picture by the command line, too, and what has none is told")
+        func picture() async throws {
+            let deployment = try await deployment()
             let picture = try await deployment.run("report", "article-22", "--format", "svg", "--as-of", Self.yesterday)
             #expect(
                 picture.status == 0 && picture.text.hasPrefix("<?xml")
@@ -26,6 +26,19 @@ extension IntegrationTests {
             #expect(strange.status == 65 && strange.text.contains("article-22 has no group spring; it has: autumn"))
             let alone = try await deployment.run("report", "welcome-4", "--format", "svg")
             #expect(alone.status == 65 && alone.text.contains("welcome-4 has no group in rules.yaml"), "\(alone.text)")
+        }
+
+        /// With the demonstration's past, and hostile ids.
+        private func deployment() async throws -> Deployment {
+            let deployment = try Deployment(nginx: ShippedNginx.readable)
+            try deployment.write(try Self.rules(), to: "rules.yaml")
+            let configuration = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(configuration + "\nrules: rules.yaml\n", to: "config.yaml")
+            let past = try RunningProcess(
+                Executables.simulatedPast, [deployment.configurationPath, "--hostile"])
+            #expect(await past.waitForExit() == 0, "\(past.text)")
+            try await deployment.start()
+            return deployment
         }
 
         private static var yesterday: String {

@@ -1,6 +1,6 @@
 """Opens the console in headless Chromium, as people do.
 
-    browser.py check URL          tries every page, control and download, and names what is wrong
+    browser.py check URL desktop|phone|dark     tries every page, control and download, and names what is wrong
     browser.py screenshots URL DIRECTORY
 
 URL is the console's, with a slash at its end. The exit status is 0 when nothing is wrong.
@@ -1049,104 +1049,109 @@ def check_dark(url, axe):
     return pages
 
 
-def check(url):
-    axe = axe_source()
+def check_light(url, size, axe):
+    """Every page and control, with script and without; tells how many pages."""
     api = url.replace("/console/", "/v1/sites/default/")
-    pages = check_dark(url, axe)
-    for size in (DESKTOP, PHONE):
-        for script in (True, False):
-            browser = open_browser(size, script)
-            browser.get(url)
+    pages = 0
+    for script in (True, False):
+        browser = open_browser(size, script)
+        browser.get(url)
+        check_page(browser, size, script, axe)
+        rules = links(browser, "table.rules tbody th a")
+        if len(rules) < 6:
+            fault(browser, f"there are {len(rules)} rule versions")
+        tabs = links(browser, ".tabs a")
+        if len(tabs) != 7:
+            fault(browser, f"there are {len(tabs)} tabs")
+        if script and size == DESKTOP:
+            check_on_paper(browser, size)
+        if script and check_sparklines(browser, api) < 6:
+            fault(browser, "there are fewer than six sparklines")
+        heads = links(browser, "table.rules thead a, .sorts a")
+        # All of them once; they are the same page.
+        for address in tabs + heads if size == DESKTOP and script else tabs[-1:]:
+            browser.get(address)
             check_page(browser, size, script, axe)
-            rules = links(browser, "table.rules tbody th a")
-            if len(rules) < 6:
-                fault(browser, f"there are {len(rules)} rule versions")
-            tabs = links(browser, ".tabs a")
-            if len(tabs) != 7:
-                fault(browser, f"there are {len(tabs)} tabs")
+            shown = len(browser.find_elements(By.CSS_SELECTOR, "table.rules tbody tr"))
+            told = number(browser.find_element(By.CSS_SELECTOR, ".tabs [aria-current] .count").text)
+            if shown != told:
+                fault(browser, f"the tab tells of {told} rule versions and shows {shown}")
+            pages += 1
+        browser.get(url + "default/rules")
+        browser.find_element(By.ID, "q").send_keys("PAYWALL")
+        submit(browser, ".search button")
+        check_page(browser, size, script, axe)
+        if len(links(browser, "table.rules tbody th a")) != 1:
+            fault(browser, "the search for PAYWALL should find one rule version")
+        browser.find_element(By.ID, "q").send_keys(" and nothing")
+        submit(browser, ".search button")
+        check_page(browser, size, script, axe)
+        drawn = pictures = 0
+        for rule in rules:
+            browser.get(rule)
+            check_page(browser, size, script, axe)
+            if script:
+                drawn += check_plots(browser, api)
             if script and size == DESKTOP:
                 check_on_paper(browser, size)
-            if script and check_sparklines(browser, api) < 6:
-                fault(browser, "there are fewer than six sparklines")
-            heads = links(browser, "table.rules thead a, .sorts a")
-            # All of them once; they are the same page.
-            for address in tabs + heads if size == DESKTOP and script else tabs[-1:]:
-                browser.get(address)
-                check_page(browser, size, script, axe)
-                shown = len(browser.find_elements(By.CSS_SELECTOR, "table.rules tbody tr"))
-                told = number(browser.find_element(By.CSS_SELECTOR, ".tabs [aria-current] .count").text)
-                if shown != told:
-                    fault(browser, f"the tab tells of {told} rule versions and shows {shown}")
-                pages += 1
-            browser.get(url + "default/rules")
-            browser.find_element(By.ID, "q").send_keys("PAYWALL")
-            submit(browser, ".search button")
-            check_page(browser, size, script, axe)
-            if len(links(browser, "table.rules tbody th a")) != 1:
-                fault(browser, "the search for PAYWALL should find one rule version")
-            browser.find_element(By.ID, "q").send_keys(" and nothing")
-            submit(browser, ".search button")
-            check_page(browser, size, script, axe)
-            drawn = pictures = 0
-            for rule in rules:
-                browser.get(rule)
+                pictures += check_pictures(browser, api)
+            pages += 1
+            conversion = browser.find_element(By.CSS_SELECTOR, "#outcomes bdi").get_attribute("textContent")
+            for journey in links(browser, 'a[href^="journey"]'):
+                browser.get(journey)
                 check_page(browser, size, script, axe)
                 if script:
-                    drawn += check_plots(browser, api)
+                    check_journey(browser, api, conversion)
                 if script and size == DESKTOP:
                     check_on_paper(browser, size)
-                    pictures += check_pictures(browser, api)
                 pages += 1
-                conversion = browser.find_element(By.CSS_SELECTOR, "#outcomes bdi").get_attribute("textContent")
-                for journey in links(browser, 'a[href^="journey"]'):
-                    browser.get(journey)
-                    check_page(browser, size, script, axe)
-                    if script:
-                        check_journey(browser, api, conversion)
-                    if script and size == DESKTOP:
-                        check_on_paper(browser, size)
-                    pages += 1
-            if script and drawn < 4:
-                fault(browser, f"the course of {drawn} groups is drawn")
-            if script and size == DESKTOP and pictures < 6:
-                fault(browser, f"there are {pictures} pictures")
-            browser.get(next(rule for rule in rules if "article-22" in rule))
-            verdict = browser.find_element(By.CSS_SELECTOR, ".headline .verdict").text
-            if "is better than" not in verdict:
-                fault(browser, f"the verdict reads: {verdict}")
-            check_downloads(browser, "CUSTOMER")
+        if script and drawn < 4:
+            fault(browser, f"the course of {drawn} groups is drawn")
+        if script and size == DESKTOP and pictures < 6:
+            fault(browser, f"there are {pictures} pictures")
+        browser.get(next(rule for rule in rules if "article-22" in rule))
+        verdict = browser.find_element(By.CSS_SELECTOR, ".headline .verdict").text
+        if "is better than" not in verdict:
+            fault(browser, f"the verdict reads: {verdict}")
+        check_downloads(browser, "CUSTOMER")
+        if script:
+            with tempfile.TemporaryDirectory() as directory:
+                check_file(browser, api, size, axe, directory)
+        check_choices(browser, size, script, axe)
+        browser.get(url + "default/plan")
+        check_page(browser, size, script, axe)
+        for field, value in [("rate", "4.2"), ("visitors", "900"), ("difference", "0.5")]:
+            browser.find_element(By.ID, field).send_keys(value)
+        submit(browser, ".choices button")
+        check_page(browser, size, script, axe)
+        check_plan(browser)
+        if script and size == DESKTOP:
+            pages += check_planner(browser, url, size, axe)
+        check_earlier(browser, url, size, script, axe)
+        browser.get(url + "default/rules?tab=mistaken")
+        mistakes = links(browser, "table.rules tbody th a")
+        if not mistakes or "Probably" not in browser.find_element(By.CSS_SELECTOR, "table.rules tbody .result").text:
+            fault(browser, f"{len(mistakes)} ids are listed as mistakes")
+        for mistaken in mistakes:
+            browser.get(mistaken)
+            check_page(browser, size, script, axe)
             if script:
-                with tempfile.TemporaryDirectory() as directory:
-                    check_file(browser, api, size, axe, directory)
-            check_choices(browser, size, script, axe)
-            browser.get(url + "default/plan")
+                check_plots(browser, api)
+            pages += 1
+        for address in ["health", "rule?ruleId=unknown", "rule?ruleId=article-22&from=nonsense", "rules?q=%3Cb%3E"]:
+            browser.get(url + "default/" + address)
+            if "nonsense" in address or "unknown" in address:
+                # The browser's console tells of the 400 and the 404.
+                browser.get_log("browser")
             check_page(browser, size, script, axe)
-            for field, value in [("rate", "4.2"), ("visitors", "900"), ("difference", "0.5")]:
-                browser.find_element(By.ID, field).send_keys(value)
-            submit(browser, ".choices button")
-            check_page(browser, size, script, axe)
-            check_plan(browser)
-            if script and size == DESKTOP:
-                pages += check_planner(browser, url, size, axe)
-            check_earlier(browser, url, size, script, axe)
-            browser.get(url + "default/rules?tab=mistaken")
-            mistakes = links(browser, "table.rules tbody th a")
-            if not mistakes or "Probably" not in browser.find_element(By.CSS_SELECTOR, "table.rules tbody .result").text:
-                fault(browser, f"{len(mistakes)} ids are listed as mistakes")
-            for mistaken in mistakes:
-                browser.get(mistaken)
-                check_page(browser, size, script, axe)
-                if script:
-                    check_plots(browser, api)
-                pages += 1
-            for address in ["health", "rule?ruleId=unknown", "rule?ruleId=article-22&from=nonsense", "rules?q=%3Cb%3E"]:
-                browser.get(url + "default/" + address)
-                if "nonsense" in address or "unknown" in address:
-                    # The browser's console tells of the 400 and the 404.
-                    browser.get_log("browser")
-                check_page(browser, size, script, axe)
-                pages += 1
-            browser.quit()
+            pages += 1
+        browser.quit()
+    return pages
+
+
+def check(url, part):
+    axe = axe_source()
+    pages = check_dark(url, axe) if part == "dark" else check_light(url, {"desktop": DESKTOP, "phone": PHONE}[part], axe)
     print("\n".join(faults))
     print(f"{pages} pages, {len(faults)} faults")
     return 1 if faults else 0
@@ -1171,4 +1176,4 @@ def screenshots(url, directory):
 
 
 if __name__ == "__main__":
-    sys.exit(check(sys.argv[2]) if sys.argv[1] == "check" else screenshots(sys.argv[2], sys.argv[3]))
+    sys.exit({"check": check, "screenshots": screenshots}[sys.argv[1]](*sys.argv[2:]))
