@@ -25,8 +25,8 @@ extension Double {
         return withDecimals(max(0, count - 1 - place))
     }
 
-    /// What `printf` makes of it, in a tenth of the time: a page has thousands of numbers. nil where it would take more digits than
-    /// a double keeps apart.
+    /// What `printf` makes of it, without a list of arguments. A page has thousands of numbers: that of a group of ten over ninety days
+    /// takes 46 ms so, and 66 by `printf`. nil where it would take more digits than a double keeps apart.
     private func quickText(decimals count: Int) -> String? {
         guard let scale = Self.scales.dropFirst(count).first else { return nil }
         let scaled = magnitude * scale

@@ -25,28 +25,31 @@ extension IntegrationTests {
                 try String(
                     contentsOf: Executables.repository.appendingPathComponent("nginx/demo.rules.yaml"), encoding: .utf8),
                 to: "rules.yaml")
-            let configuration = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
-            try deployment.write(
-                configuration + """
-
-                    rules: rules.yaml
-                    notify:
-                      command: [/bin/sh, -c, 'cat >> "$0"', \(deployment.path("told"))]
-                      webhook: webhook.url
-                      webhookSecret: webhook.secret
-                      console: https://intern.example.com/console/
-                      stateDirectory: notices
-
-                    """, to: "config.yaml")
+            try configure(
+                deployment,
+                [
+                    "webhook: webhook.url", "webhookSecret: webhook.secret",
+                    "console: https://intern.example.com/console/",
+                ])
             try deployment.write("https://localhost:\(port)/services/s3cret\n", to: "webhook.url")
             let secret = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
             try deployment.write("whsec_\(secret)\n", to: "webhook.secret")
-            try FileManager.default.createDirectory(
-                atPath: deployment.path("notices"), withIntermediateDirectories: false)
             let past = try RunningProcess(Executables.simulatedPast, [deployment.configurationPath])
             #expect(await past.waitForExit() == 0, "\(past.text)")
             try await deployment.startAggregator()
             return deployment
+        }
+
+        /// With `rules.yaml`, and a program that is told, besides these lines of `notify`.
+        private func configure(_ deployment: Deployment, _ lines: [String] = []) throws {
+            let command = "command: [/bin/sh, -c, 'cat >> \"$0\"', \(deployment.path("told"))]"
+            let notify =
+                (["", "rules: rules.yaml", "notify:"]
+                    + ([command, "stateDirectory: notices"] + lines).map { "  \($0)" })
+            let configuration = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
+            try deployment.write(configuration + notify.joined(separator: "\n") + "\n", to: "config.yaml")
+            try FileManager.default.createDirectory(
+                atPath: deployment.path("notices"), withIntermediateDirectories: false)
         }
 
         private func receiver(_ deployment: Deployment, port: Int) async throws -> RunningProcess {
@@ -149,18 +152,7 @@ extension IntegrationTests {
                       named: {name: Not a test}
 
                 """, to: "rules.yaml")
-            let configuration = try String(contentsOfFile: deployment.configurationPath, encoding: .utf8)
-            try deployment.write(
-                configuration + """
-
-                    rules: rules.yaml
-                    notify:
-                      command: [/bin/sh, -c, 'cat >> "$0"', \(deployment.path("told"))]
-                      stateDirectory: notices
-
-                    """, to: "config.yaml")
-            try FileManager.default.createDirectory(
-                atPath: deployment.path("notices"), withIntermediateDirectories: false)
+            try configure(deployment)
             try await deployment.startAggregator()
             #expect(try await deployment.run("notify") == (0, ""))
             #expect(told(deployment).isEmpty)

@@ -121,6 +121,17 @@ return [...document.querySelectorAll('.scroll:has(> .compared)')].filter(box => 
     .map(box => [box.getAttribute('aria-label'), box.scrollWidth, box.clientWidth])
 """
 
+# Ranges that do not say of how many looks they are as their column's head does, or say it of nothing.
+LOOKS = """
+return [...document.querySelectorAll('td .interval:is(.once, .always)')].filter(range => {
+    const heads = range.closest('table').querySelectorAll('thead th')
+    const told = heads[[...range.closest('tr').children].indexOf(range.closest('td'))].querySelector('.reason')?.textContent || ''
+    const label = getComputedStyle(range, '::after').content
+    const isLabelled = label !== 'none' && label !== 'normal'
+    return range.textContent ? told.includes('always') !== range.classList.contains('always') || !/\\d/.test(range.textContent) : isLabelled
+}).map(range => [range.className, range.textContent])
+"""
+
 # Of every such part of an element, what its attributes say.
 ATTRIBUTES = """
 const [element, selector, names] = arguments
@@ -188,6 +199,8 @@ def check_page(browser, size, script, axe):
         fault(browser, f"a label is cut: {text!r} from {left} to {right} in {room}")
     for name, inside, room in browser.execute_script(TOO_WIDE) if size == DESKTOP else []:
         fault(browser, f"the table “{name}” is {inside} pixels wide, and its box {room}")
+    for name, text in browser.execute_script(LOOKS):
+        fault(browser, f"the range {text!r} is {name}, and its column's head says otherwise")
     browser.execute_script(axe)
     result = browser.execute_async_script("axe.run(document).then(arguments[0])")
     for violation in result["violations"]:

@@ -47,7 +47,9 @@ extension RulePage {
         let difference: String?
         let differenceInterval: String?
         let lift: String?
-        let liftInterval: String
+        let liftInterval: String?
+        /// Why there is none of a lift that is told.
+        let liftUntold: String?
         let verdict: String
         /// Why; nil where the word says it all.
         let reason: String?
@@ -290,7 +292,8 @@ extension RulePage.GroupRow {
         difference = arm.difference?.points
         differenceInterval = arm.differenceAlwaysValid?.points
         lift = arm.lift?.lift
-        liftInterval = arm.liftAlwaysValid?.lift ?? "too wide to tell"
+        liftInterval = arm.liftAlwaysValid?.lift
+        liftUntold = arm.lift != nil && arm.liftAlwaysValid == nil ? "too wide to tell" : nil
         verdict = arm.verdict.word.rawValue
         reason = arm.verdict.reason
         tone = arm.verdict.word.tone

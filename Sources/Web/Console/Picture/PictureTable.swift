@@ -196,7 +196,7 @@ extension Row {
             (.name, Cell(text: row.name, lettering: .strong, linesMax: 3)),
             (.rate, Cell(text: row.rate, lettering: .strong, small: row.interval.map { [$0] } ?? [])),
             (.difference, .difference(row.difference, row.differenceInterval, isBaseline: row.isBaseline)),
-            (.lift, Cell(text: row.lift ?? "", small: row.lift == nil ? [] : [row.liftInterval])),
+            (.lift, Cell(text: row.lift ?? "", small: [row.liftInterval, row.liftUntold].compactMap(\.self))),
             (.converted, Cell(text: row.converted, small: ["of \(row.mature)"])),
             (.verdict, .verdict(row.verdict, row.tone, reason: tellsWhy ? row.reason : nil)),
         ]
