@@ -10,7 +10,7 @@ struct Dimension {
     var children: Int
 
     /// The id above all sites. No row has it.
-    static let root: Int64 = 0
+    static let root = dimensionRoot
 
     static func find(_ name: DimensionName, under parentID: Int64, in database: Database) throws -> Dimension? {
         // An empty Data binds as NULL.
@@ -52,6 +52,28 @@ struct Dimension {
         ).map { (try $0.dimensionName(0), try $0.dimensionName(2)) }
     }
 
+    /// The outcomes and conversions of a rule version.
+    static func outcomeNames(ofRule ruleID: Int64, in database: Database) throws -> OutcomeNames {
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    SELECT outcome.id, outcome.is_other, outcome.name,
+                        conversion.id, conversion.is_other, conversion.name
+                    FROM dimension AS outcome LEFT JOIN dimension AS conversion ON conversion.parent_id = outcome.id
+                    WHERE outcome.parent_id = ?
+                    ORDER BY outcome.is_other, outcome.name, outcome.id, conversion.is_other, conversion.name
+                    """), arguments: [ruleID])
+        var names = OutcomeNames()
+        var last: Int64?
+        while let row = try rows.next() {
+            let outcomeID = try row.integer(0)
+            if outcomeID != last { names.addOutcome(outcomeID, try row.dimensionName(1)) }
+            last = outcomeID
+            if !row.hasNull(atIndex: 3) { names.addConversion(try row.integer(3), try row.dimensionName(4)) }
+        }
+        return names
+    }
+
     private static func bytes(of name: DimensionName) -> Data {
         switch name {
         case .named(let name): bytes(of: name)
@@ -73,5 +95,22 @@ extension Row {
     /// A name from the columns `is_other` and `name`, which stand side by side.
     func dimensionName(_ index: Int) throws -> DimensionName {
         try integer(index) == 1 ? .other : .named(try text(index + 1))
+    }
+}
+
+/// The table of names, for a fold.
+struct SQLiteDimensionTable: DimensionTable {
+    let database: Database
+
+    func find(_ name: DimensionName, under parentID: Int64) throws -> (id: Int64, children: Int)? {
+        try Dimension.find(name, under: parentID, in: database).map { ($0.id, $0.children) }
+    }
+
+    func insert(_ name: DimensionName, under parentID: Int64) throws -> Int64 {
+        try Dimension.insert(name, under: parentID, in: database).id
+    }
+
+    func countSites() throws -> Int {
+        try Dimension.countSites(in: database)
     }
 }

@@ -55,13 +55,3 @@ struct ExpirySweep {
         return terms
     }
 }
-
-extension SubjectHistory {
-    /// When the last event was, or the last quarter of an hour that there was one in began; nil when there is none.
-    var lastMilliseconds: Int64? {
-        outcomes.flatMap { outcome in
-            [outcome.exposures.numbers.last.map { Quarter($0).startMilliseconds }].compactMap { $0 }
-                + outcome.conversions.compactMap(\.times.milliseconds.last)
-        }.max()
-    }
-}

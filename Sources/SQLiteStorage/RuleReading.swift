@@ -20,7 +20,7 @@ struct RuleReading {
         self.database = database
         self.siteID = siteID
         self.ruleID = ruleID
-        names = try OutcomeNames(ofRule: ruleID, in: database)
+        names = try Dimension.outcomeNames(ofRule: ruleID, in: database)
     }
 
     func terms() throws -> RuleTerms {

@@ -68,7 +68,8 @@ public final class SQLiteOutcomeStore: OutcomeStore {
             guard try position.isAhead(of: PositionTable.position(in: database), in: path) else {
                 return FoldOverflow()
             }
-            var interner = try DimensionInterner(database: database, limits: limits, declared: declared)
+            var interner = try DimensionInterner(
+                SQLiteDimensionTable(database: database), limits: limits, declared: declared)
             try FoldBatch(batch, naming: &interner).store(
                 in: database, pace: FoldPace(records: batch.entries.count, over: time))
             try PositionTable.set(position, in: database)

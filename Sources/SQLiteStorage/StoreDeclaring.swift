@@ -6,7 +6,8 @@ import Storage
 extension SQLiteOutcomeStore {
     public func declare(_ declared: DeclaredNames, nowMilliseconds: Int64) async throws(StorageError) {
         try await write { [limits] database in
-            var interner = try DimensionInterner(database: database, limits: limits, declared: declared)
+            var interner = try DimensionInterner(
+                SQLiteDimensionTable(database: database), limits: limits, declared: declared)
             try Self.removeGroups(notIn: declared, in: database)
             for (siteName, site) in declared.sites.sorted(by: { $0.key < $1.key }) {
                 let siteID = try interner.id(ofSite: siteName)
@@ -142,51 +143,5 @@ enum TermsTable {
         return Group(
             id: try row.integer(0), ruleID: try row.integer(1),
             period: GroupPeriod(group: stored.group, start: Quarter(try row.integer(3))))
-    }
-}
-
-/// A declared group as it stands in the file. Declared names are never `other`.
-private struct StoredGroup: Codable {
-    struct Share: Codable {
-        let outcome: String
-        let weight: Int
-    }
-
-    struct Guardrail: Codable {
-        let conversion: String
-        let margin: Double
-    }
-
-    let name: String
-    let shares: [Share]
-    let baseline: String
-    let conversion: String
-    let windowDays: Int
-    let tau: Double
-    /// nil for none.
-    let guardrails: [Guardrail]?
-
-    init(_ group: DeclaredGroup) {
-        name = group.name
-        shares = group.shares.map { Share(outcome: $0.outcome.description, weight: $0.weight) }
-        baseline = group.baseline.description
-        conversion = group.conversion.description
-        windowDays = group.windowDays
-        tau = group.tau
-        let guardrails = group.guardrails.map {
-            Guardrail(conversion: $0.conversion.description, margin: $0.margin)
-        }
-        self.guardrails = guardrails.isEmpty ? nil : guardrails
-    }
-
-    var group: DeclaredGroup {
-        DeclaredGroup(
-            name: name,
-            shares: shares.map { DeclaredGroup.Share(outcome: DimensionName($0.outcome), weight: $0.weight) },
-            baseline: DimensionName(baseline), conversion: DimensionName(conversion), windowDays: windowDays,
-            tau: tau,
-            guardrails: (guardrails ?? []).map {
-                DeclaredGroup.Guardrail(conversion: DimensionName($0.conversion), margin: $0.margin)
-            })
     }
 }

@@ -102,13 +102,3 @@ struct SubjectTable {
             message: String(cString: sqlite3_errmsg(database.sqliteConnection)))
     }
 }
-
-extension Subject {
-    /// The first 8 bytes and the last 8, as the table has them.
-    var high: Int64 { Int64(truncatingIfNeeded: value >> 64) }
-    var low: Int64 { Int64(truncatingIfNeeded: value) }
-
-    init(high: Int64, low: Int64) {
-        self.init(UInt128(UInt64(bitPattern: high)) << 64 | UInt128(UInt64(bitPattern: low)))
-    }
-}

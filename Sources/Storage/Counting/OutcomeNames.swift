@@ -1,14 +1,16 @@
-import GRDB
-import SQLiteSupport
-import Storage
-
 /// The outcomes and conversions of one rule version, and where each stands in a report.
-struct OutcomeNames {
+package struct OutcomeNames {
     /// What the cells of an outcome or a conversion hold together.
-    struct Sum {
-        let dimensionID: Int64
-        let measure: Measure
-        let count: Int
+    package struct Sum {
+        package let dimensionID: Int64
+        package let measure: Measure
+        package let count: Int
+
+        package init(dimensionID: Int64, measure: Measure, count: Int) {
+            self.dimensionID = dimensionID
+            self.measure = measure
+            self.count = count
+        }
     }
 
     private struct Place {
@@ -22,38 +24,30 @@ struct OutcomeNames {
     /// By the id of an outcome or a conversion.
     private var places: [Int64: Place] = [:]
 
-    init(ofRule ruleID: Int64, in database: Database) throws {
-        let rows = try Row.fetchCursor(
-            database.cachedStatement(
-                sql: """
-                    SELECT outcome.id, outcome.is_other, outcome.name,
-                        conversion.id, conversion.is_other, conversion.name
-                    FROM dimension AS outcome LEFT JOIN dimension AS conversion ON conversion.parent_id = outcome.id
-                    WHERE outcome.parent_id = ?
-                    ORDER BY outcome.is_other, outcome.name, conversion.is_other, conversion.name
-                    """), arguments: [ruleID])
-        while let row = try rows.next() {
-            let outcomeID = try row.integer(0)
-            if places[outcomeID] == nil {
-                places[outcomeID] = Place(outcome: zeros.count, conversion: nil)
-                zeros.append(OutcomeCounts(outcome: try row.dimensionName(1)))
-            }
-            guard !row.hasNull(atIndex: 3) else { continue }
-            let last = zeros.count - 1
-            places[try row.integer(3)] = Place(outcome: last, conversion: zeros[last].conversions.count)
-            zeros[last].conversions.append(ConversionCounts(conversion: try row.dimensionName(4)))
-        }
+    package init() {}
+
+    /// Those of a report come in its order: outcomes by name, `other` last, each with its conversions in the same order.
+    package mutating func addOutcome(_ id: Int64, _ name: DimensionName) {
+        places[id] = Place(outcome: zeros.count, conversion: nil)
+        zeros.append(OutcomeCounts(outcome: name))
+    }
+
+    /// Adds a conversion under the outcome that was added last.
+    package mutating func addConversion(_ id: Int64, _ name: DimensionName) {
+        let last = zeros.count - 1
+        places[id] = Place(outcome: last, conversion: zeros[last].conversions.count)
+        zeros[last].conversions.append(ConversionCounts(conversion: name))
     }
 
     /// What an outcome, or a conversion under it, is called; nil where the id is neither's.
-    func names(of dimensionID: Int64) -> (outcome: DimensionName, conversion: DimensionName?)? {
+    package func names(of dimensionID: Int64) -> (outcome: DimensionName, conversion: DimensionName?)? {
         guard let place = places[dimensionID] else { return nil }
         let outcome = zeros[place.outcome]
         return (outcome.outcome, place.conversion.map { outcome.conversions[$0].conversion })
     }
 
     /// A report with every outcome and conversion that there is.
-    func fullReport(_ sums: [Sum]) -> [OutcomeCounts] {
+    package func fullReport(_ sums: [Sum]) -> [OutcomeCounts] {
         var report = zeros
         for sum in sums {
             guard let place = places[sum.dimensionID] else { continue }
@@ -63,7 +57,7 @@ struct OutcomeNames {
     }
 
     /// A report with those alone that something is counted of.
-    func briefReport(_ sums: [Sum]) -> [OutcomeCounts] {
+    package func briefReport(_ sums: [Sum]) -> [OutcomeCounts] {
         let placed = sums.compactMap { sum in places[sum.dimensionID].map { (place: $0, sum: sum) } }
         return Dictionary(grouping: placed, by: \.place.outcome).sorted { $0.key < $1.key }.map { index, placed in
             var outcome = OutcomeCounts(outcome: zeros[index].outcome)

@@ -1,36 +1,38 @@
-import Storage
+import Records
 
 /// All that is kept of one subject under one rule version. Everything that is counted of subjects follows from it.
-struct SubjectHistory: Equatable {
+package struct SubjectHistory: Equatable {
     /// What is kept of it under one outcome.
-    struct Outcome: Equatable {
-        let id: Int64
+    package struct Outcome: Equatable {
+        package let id: Int64
         /// The first exposure: milliseconds since 1970, UTC; nil when there was none.
-        var firstExposure: Int64?
-        var exposures = ActiveQuarters()
+        package var firstExposure: Int64?
+        package var exposures = ActiveQuarters()
         /// In rising order of ids.
-        var conversions: [Conversion] = []
+        package var conversions: [Conversion] = []
 
-        init(id: Int64) {
+        package init(id: Int64) {
             self.id = id
         }
     }
 
-    struct Conversion: Equatable {
-        let id: Int64
-        var times = SparseTimes()
-        var quarters = ActiveQuarters()
+    package struct Conversion: Equatable {
+        package let id: Int64
+        package var times = SparseTimes()
+        package var quarters = ActiveQuarters()
 
-        init(id: Int64) {
+        package init(id: Int64) {
             self.id = id
         }
     }
 
     /// In rising order of ids.
-    var outcomes: [Outcome] = []
+    package var outcomes: [Outcome] = []
+
+    package init() {}
 
     /// The place of an outcome, made where there was none.
-    mutating func place(ofOutcome id: Int64) -> Int {
+    package mutating func place(ofOutcome id: Int64) -> Int {
         let index = outcomes.firstIndex { $0.id >= id } ?? outcomes.count
         if index == outcomes.count || outcomes[index].id != id { outcomes.insert(Outcome(id: id), at: index) }
         return index
@@ -39,7 +41,7 @@ struct SubjectHistory: Equatable {
 
 extension SubjectHistory.Outcome {
     /// The place of a conversion, made where there was none.
-    mutating func place(ofConversion id: Int64) -> Int {
+    package mutating func place(ofConversion id: Int64) -> Int {
         let index = conversions.firstIndex { $0.id >= id } ?? conversions.count
         if index == conversions.count || conversions[index].id != id {
             conversions.insert(SubjectHistory.Conversion(id: id), at: index)
@@ -48,34 +50,34 @@ extension SubjectHistory.Outcome {
     }
 
     /// The times of a conversion; none when the subject never did it.
-    func times(ofConversion id: Int64) -> SparseTimes {
+    package func times(ofConversion id: Int64) -> SparseTimes {
         conversions.first { $0.id == id }?.times ?? SparseTimes()
     }
 }
 
 /// The quarters of an hour in which a subject did something.
-struct ActiveQuarters: Equatable {
+package struct ActiveQuarters: Equatable {
     /// The largest gap between two of them that is told apart. It stands for all beyond, and for the first one's.
-    static let gapMax = ActivityCounts.spanQuartersMax
+    package static let gapMax = ActivityCounts.spanQuartersMax
 
     /// In rising order.
-    private(set) var numbers: [Int64] = []
+    package private(set) var numbers: [Int64] = []
 
-    init() {}
+    package init() {}
 
     /// `numbers` are in rising order.
-    init(stored numbers: [Int64]) {
+    package init(stored numbers: [Int64]) {
         self.numbers = numbers
     }
 
     /// What becomes of gaps when a quarter joins: its own, and where it lies before another one, that one's old and new.
-    struct Change {
-        let gap: Int
-        let next: (quarter: Int64, oldGap: Int, newGap: Int)?
+    package struct Change {
+        package let gap: Int
+        package let next: (quarter: Int64, oldGap: Int, newGap: Int)?
     }
 
     /// Nil when the quarter is there already.
-    mutating func insert(_ number: Int64) -> Change? {
+    package mutating func insert(_ number: Int64) -> Change? {
         // Most come at the end.
         var index = numbers.count
         while index > 0, numbers[index - 1] >= number { index -= 1 }
@@ -100,28 +102,28 @@ struct ActiveQuarters: Equatable {
 /// within one such span, the middle one answers no question that the outer two do not: a span that holds it and neither
 /// of them would be shorter. So the first and the last stay, and between them at most two for each span, in whichever
 /// order they came.
-struct SparseTimes: Equatable {
+package struct SparseTimes: Equatable {
     /// The shortest span that is ever asked for.
-    static let spanMilliseconds = CountingWindow.leadMilliseconds + CountingWindow.dayMilliseconds
+    package static let spanMilliseconds = CountingWindow.leadMilliseconds + CountingWindow.dayMilliseconds
 
     /// Milliseconds since 1970, UTC, in rising order.
-    private(set) var milliseconds: [Int64] = []
+    package private(set) var milliseconds: [Int64] = []
 
-    init() {}
+    package init() {}
 
     /// `milliseconds` are in rising order and thinned out already.
-    init(stored milliseconds: [Int64]) {
+    package init(stored milliseconds: [Int64]) {
         self.milliseconds = milliseconds
     }
 
-    var first: Int64? { milliseconds.first }
+    package var first: Int64? { milliseconds.first }
 
     /// Whether any is at `range` or on its ends, which are at least `spanMilliseconds` apart.
-    func containsAny(in range: ClosedRange<Int64>) -> Bool {
+    package func containsAny(in range: ClosedRange<Int64>) -> Bool {
         milliseconds.contains { range.contains($0) }
     }
 
-    mutating func insert(_ time: Int64) {
+    package mutating func insert(_ time: Int64) {
         let index = milliseconds.firstIndex { $0 >= time } ?? milliseconds.count
         if index < milliseconds.count, milliseconds[index] == time { return }
         milliseconds.insert(time, at: index)
@@ -132,5 +134,25 @@ struct SparseTimes: Equatable {
         guard index > 0, index + 1 < milliseconds.count else { return false }
         let distance = milliseconds[index + 1].subtractingReportingOverflow(milliseconds[index - 1])
         return !distance.overflow && distance.partialValue <= Self.spanMilliseconds
+    }
+}
+
+extension SubjectHistory {
+    /// When the last event was, or the last quarter of an hour that there was one in began; nil when there is none.
+    package var lastMilliseconds: Int64? {
+        outcomes.flatMap { outcome in
+            [outcome.exposures.numbers.last.map { Quarter($0).startMilliseconds }].compactMap { $0 }
+                + outcome.conversions.compactMap(\.times.milliseconds.last)
+        }.max()
+    }
+}
+
+extension Subject {
+    /// The first 8 bytes and the last 8, as stores have them.
+    package var high: Int64 { Int64(truncatingIfNeeded: value >> 64) }
+    package var low: Int64 { Int64(truncatingIfNeeded: value) }
+
+    package init(high: Int64, low: Int64) {
+        self.init(UInt128(UInt64(bitPattern: high)) << 64 | UInt128(UInt64(bitPattern: low)))
     }
 }

@@ -4,7 +4,7 @@
 /// how many conversions there are, and each: its id, its times, its quarters. A list is its length, its first element, and
 /// the distance of each further one from the one before. All are variable integers.
 extension SubjectHistory {
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         // Most have met one outcome, and done little.
         bytes.reserveCapacity(64)
@@ -23,7 +23,7 @@ extension SubjectHistory {
     }
 
     /// Nil when the bytes are no history.
-    init?(decoding bytes: UnsafeRawBufferPointer) {
+    package init?(decoding bytes: UnsafeRawBufferPointer) {
         var reader = VariableIntegerReader(bytes)
         while !reader.isAtEnd {
             guard let outcome = reader.nextOutcome() else { return nil }
@@ -81,51 +81,5 @@ extension VariableIntegerReader {
             list.append(last)
         }
         return list
-    }
-}
-
-/// Integers as few bytes: seven bits in each, the lowest first, the eighth set where more follow (LEB128); those that may
-/// be negative folded so that small ones stay small.
-extension [UInt8] {
-    mutating func append(variable value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(rest))
-    }
-
-    mutating func append(signedVariable value: Int64) {
-        append(variable: UInt64(bitPattern: (value << 1) ^ (value >> 63)))
-    }
-}
-
-/// Reads them again. What does not end in time, or is too long, reads as nil.
-struct VariableIntegerReader {
-    private let bytes: UnsafeRawBufferPointer
-    private var offset = 0
-
-    init(_ bytes: UnsafeRawBufferPointer) {
-        self.bytes = bytes
-    }
-
-    var isAtEnd: Bool { offset == bytes.count }
-
-    mutating func next() -> UInt64? {
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        while offset < bytes.count, shift < 64 {
-            let byte = bytes[offset]
-            offset += 1
-            value |= UInt64(byte & 0x7F) << shift
-            if byte & 0x80 == 0 { return value }
-            shift += 7
-        }
-        return nil
-    }
-
-    mutating func nextSigned() -> Int64? {
-        next().map { Int64(bitPattern: $0 >> 1) ^ -Int64(bitPattern: $0 & 1) }
     }
 }

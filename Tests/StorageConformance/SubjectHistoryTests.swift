@@ -2,8 +2,6 @@ import Storage
 import Testing
 import TestSupport
 
-@testable import SQLiteStorage
-
 @Suite("What is kept of a subject")
 struct SubjectHistoryTests {
     private static let span = SparseTimes.spanMilliseconds

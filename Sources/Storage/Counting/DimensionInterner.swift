@@ -1,15 +1,26 @@
-import GRDB
-import Storage
+/// Where names stand: sites, the rule versions of each, the outcomes of each, the conversions of each.
+package protocol DimensionTable {
+    /// The id of a name, and how many names stand under it, `other` not counted; nil where it is not there.
+    mutating func find(_ name: DimensionName, under parentID: Int64) throws -> (id: Int64, children: Int)?
+
+    /// Adds a name that is not there, and returns its id.
+    mutating func insert(_ name: DimensionName, under parentID: Int64) throws -> Int64
+
+    func countSites() throws -> Int
+}
+
+/// The id above all sites, which nothing else has.
+package let dimensionRoot: Int64 = 0
 
 /// Turns the names in records into ids, and names beyond the limits into `other`, unless they are declared.
 ///
 /// It lives for one fold and remembers what that fold has looked up, so it holds no more than the fold's records do,
 /// and nothing that a fold rolled back could outlive.
-struct DimensionInterner {
-    private let database: Database
+package struct DimensionInterner<Table: DimensionTable> {
+    package private(set) var table: Table
     private let limits: DimensionLimits
     private let declared: DeclaredNames
-    private(set) var overflow = FoldOverflow()
+    package private(set) var overflow = FoldOverflow()
     private var known: [Key: Int64] = [:]
     /// By parent: how many names stand under it.
     private var children: [Int64: Int]
@@ -19,23 +30,15 @@ struct DimensionInterner {
         let name: DimensionName
     }
 
-    init(database: Database, limits: DimensionLimits, declared: DeclaredNames) throws {
-        self.database = database
+    package init(_ table: Table, limits: DimensionLimits, declared: DeclaredNames) throws {
+        self.table = table
         self.limits = limits
         self.declared = declared
-        children = [Dimension.root: try Dimension.countSites(in: database)]
-    }
-
-    struct IDs {
-        let site: Int64
-        let rule: Int64
-        let outcome: Int64
-        /// nil for an exposure.
-        let conversion: Int64?
+        children = [dimensionRoot: try table.countSites()]
     }
 
     /// The ids under which records of a kind are counted.
-    mutating func ids(of kind: RecordBatch.Kind) throws -> IDs {
+    package mutating func ids(of kind: RecordBatch.Kind) throws -> DimensionIDs {
         let siteName = DimensionName(kind.site)
         let ruleName = DimensionName(kind.event.ruleID)
         let declaredSite = declared.sites[siteName]
@@ -51,21 +54,21 @@ struct DimensionInterner {
         count(
             kind.count, site: site.isOther, rule: isRuleWithoutRoom, outcome: outcome.isOther && !rule.isOther,
             conversion: conversion?.isOther == true)
-        return IDs(site: site.id, rule: rule.id, outcome: outcome.id, conversion: conversion?.id)
+        return DimensionIDs(site: site.id, rule: rule.id, outcome: outcome.id, conversion: conversion?.id)
     }
 
     /// The id of a declared site.
-    mutating func id(ofSite name: DimensionName) throws -> Int64 {
+    package mutating func id(ofSite name: DimensionName) throws -> Int64 {
         try place(ofSite: name).id
     }
 
     /// The id of a declared rule version.
-    mutating func id(ofRule name: DimensionName, site: DimensionName) throws -> Int64 {
+    package mutating func id(ofRule name: DimensionName, site: DimensionName) throws -> Int64 {
         try place(ofRule: name, under: try place(ofSite: site), declared.sites[site]).id
     }
 
     /// Gives ids to a declared group's outcomes, and to its conversion under each.
-    mutating func intern(_ group: DeclaredGroup, rule: DimensionName, site: DimensionName) throws {
+    package mutating func intern(_ group: DeclaredGroup, rule: DimensionName, site: DimensionName) throws {
         let declaredRule = declared.sites[site]?.rules[rule]
         let rulePlace = try place(ofRule: rule, under: try place(ofSite: site), declared.sites[site])
         for share in group.shares {
@@ -80,7 +83,7 @@ struct DimensionInterner {
 
     private mutating func place(ofSite name: DimensionName) throws -> Place {
         let room = Room(max: limits.sitesMax, isDeclared: declared.sites[name] != nil)
-        return try id(of: name, under: (Dimension.root, false), room)
+        return try id(of: name, under: (dimensionRoot, false), room)
     }
 
     private mutating func place(
@@ -145,25 +148,32 @@ struct DimensionInterner {
     private mutating func idOfNamed(_ name: DimensionName, under parentID: Int64, _ room: Room) throws -> Int64? {
         let key = Key(parentID: parentID, name: name)
         if let id = known[key] { return id }
-        if let dimension = try Dimension.find(key.name, under: parentID, in: database) {
-            return remember(dimension, as: key)
-        }
+        if let dimension = try table.find(key.name, under: parentID) { return remember(dimension, as: key) }
         let siblings = children[parentID] ?? 0
         guard room.holds(siblings) else { return nil }
         children[parentID] = siblings + 1
-        return remember(try Dimension.insert(key.name, under: parentID, in: database), as: key)
+        return remember((try table.insert(key.name, under: parentID), 0), as: key)
     }
 
     private mutating func idOfOther(under parentID: Int64) throws -> Int64 {
         let key = Key(parentID: parentID, name: .other)
         if let id = known[key] { return id }
-        let dimension = try Dimension.find(.other, under: parentID, in: database)
-        return remember(try dimension ?? Dimension.insert(.other, under: parentID, in: database), as: key)
+        let found = try table.find(.other, under: parentID)
+        return remember(try found ?? (table.insert(.other, under: parentID), 0), as: key)
     }
 
-    private mutating func remember(_ dimension: Dimension, as key: Key) -> Int64 {
+    private mutating func remember(_ dimension: (id: Int64, children: Int), as key: Key) -> Int64 {
         known[key] = dimension.id
         children[dimension.id] = dimension.children
         return dimension.id
     }
+}
+
+/// The ids under which records of one kind are counted.
+package struct DimensionIDs {
+    package let site: Int64
+    package let rule: Int64
+    package let outcome: Int64
+    /// nil for an exposure.
+    package let conversion: Int64?
 }
