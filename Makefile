@@ -36,6 +36,8 @@ python_packages_alone := axe-playwright-python==0.1.8
 # Every module of nginx that Debian has, and what these need besides: the tests load them without installing them. In a file
 # for each of Debian's flavours of nginx stand the names of its modules.
 modules := .build/nginx-modules
+# Debian's ClickHouse, with which the tests run the store for many hosts. It is not installed, as a service would come with it.
+clickhouse := .build/clickhouse
 flavours := light core full extras
 sources := Package.swift Sources Tests
 # What is fuzzed is built apart, with the compiler's runtime for it, and its finds are kept there.
@@ -97,19 +99,28 @@ $(python)/installed: Makefile | deps
 	$(python)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(python_packages_alone)
 	@touch $@
 
+# Unpacks packages below a directory, and what they need that is not installed.
+define unpack
+rm -rf $(1)
+mkdir -p $(1)/archives/partial
+@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+$$sudo apt-get update -qq; \
+packages=$(2); \
+(cd $(1)/archives && apt-get download -qq $$packages) && \
+$$sudo apt-get install -y -qq --download-only --no-install-recommends -o Dir::Cache::archives=$(CURDIR)/$(1)/archives $$packages
+for each in $(1)/archives/*.deb; do dpkg-deb --extract "$$each" $(1)/root || exit 1; done
+rm -rf $(1)/archives
+endef
+
 $(modules)/installed: Makefile | deps
-	rm -rf $(modules)
-	mkdir -p $(modules)/archives/partial
-	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	$$sudo apt-get update -qq; \
-	modules=$$(apt-cache search --names-only '^libnginx-mod-' | awk '$$1 !~ /-dev$$/ {print $$1}'); \
-	(cd $(modules)/archives && apt-get download -qq $$modules) && \
-	$$sudo apt-get install -y -qq --download-only --no-install-recommends -o Dir::Cache::archives=$(CURDIR)/$(modules)/archives $$modules
-	for each in $(modules)/archives/*.deb; do dpkg-deb --extract "$$each" $(modules)/root || exit 1; done
+	$(call unpack,$(modules),$$(apt-cache search --names-only '^libnginx-mod-' | awk '$$1 !~ /-dev$$/ {print $$1}'))
 	for each in $(flavours); do \
 	    apt-cache depends nginx-$$each | sed -n 's/.*Depends: libnginx-mod-//p' | tr - _ | sort -u > $(modules)/$$each; \
 	done
-	rm -rf $(modules)/archives
+	@touch $@
+
+$(clickhouse)/installed: Makefile | deps
+	$(call unpack,$(clickhouse),clickhouse-server)
 	@touch $@
 
 build: deps ## builds the programs into .build/release; they need no Swift to run
@@ -226,7 +237,7 @@ demo: build ## sends known traffic through them and compares counts and rates wi
 	@nginx/demo.sh demo
 
 test faults soak sanitize screenshots: needed += $(needed_by_tests)
-test: deps $(python)/installed $(modules)/installed ## runs every test
+test: deps $(python)/installed $(modules)/installed $(clickhouse)/installed ## runs every test
 	swift build --build-tests
 	swift test --skip-build
 
@@ -245,7 +256,7 @@ soak: build $(python)/installed $(modules)/installed ## ordinary traffic for an 
 	swift build --build-tests
 	FAULTS=long SOAK_MINUTES=$(minutes) $(fault_tests) SoakTests
 
-sanitize: deps $(python)/installed $(modules)/installed ## runs every test under AddressSanitizer, then ThreadSanitizer; builds anew; takes long
+sanitize: deps $(python)/installed $(modules)/installed $(clickhouse)/installed ## runs every test under AddressSanitizer, then ThreadSanitizer; builds anew; takes long
 	for each in $(sanitizers); do \
 	    swift build --build-tests --sanitize=$$each --scratch-path .build/$$each && \
 	    $(sanitized) swift test --skip-build --sanitize=$$each --scratch-path .build/$$each || exit 1; \

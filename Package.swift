@@ -100,6 +100,9 @@ let package = Package(
         module("Journal", ["Cryptography", "SQLiteSupport", grdb]),
         module("Storage", ["Records"]),
         module("SQLiteStorage", ["Records", "SQLiteSupport", "Storage", grdb]),
+        .target(name: "CCurl"),
+        module("HTTPRequests", ["CCurl"]),
+        module("ClickHouseStorage", ["Cryptography", "HTTPRequests", "Records", "Storage"]),
         module(
             "Aggregator",
             ["CLinux", "Daemon", "EventLoop", "Journal", "Records", "Storage", deque, logging, serviceLifecycle]),
@@ -113,8 +116,6 @@ let package = Package(
                 httpTypes, hummingbird, logging, mustache, serviceLifecycle,
             ],
             resources: [.embedInCode("Console/Templates")], swiftSettings: strict),
-        .target(name: "CCurl"),
-        module("HTTPRequests", ["CCurl"]),
         module(
             "Doctor",
             ["Analytics", "CLinux", "ConfigurationFile", "Credentials", "HTTPRequests", subprocess]),
@@ -169,7 +170,11 @@ let package = Package(
             ]),
         tests("JournalTests", ["Journal", "SQLiteSupport", grdb]),
         // What every store has to do, and in a folder each what only one has.
-        tests("StorageConformance", ["Records", "SQLiteStorage", "SQLiteSupport", "Storage", grdb]),
+        tests(
+            "StorageConformance",
+            [
+                "ClickHouseStorage", "HTTPRequests", "Records", "SQLiteStorage", "SQLiteSupport", "Storage", grdb,
+            ]),
         tests(
             "AggregatorTests",
             [

@@ -100,6 +100,8 @@ extension Row {
 
 /// The table of names, for a fold.
 struct SQLiteDimensionTable: DimensionTable {
+    typealias Failure = any Error
+
     let database: Database
 
     func find(_ name: DimensionName, under parentID: Int64) throws -> (id: Int64, children: Int)? {

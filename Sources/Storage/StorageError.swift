@@ -4,6 +4,9 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     case full(store: String)
     /// Another process holds it. Nothing of the fold was stored; the same one may be tried again later.
     case locked(store: String)
+    /// It cannot be reached, or does not serve now. Perhaps some of the fold was stored; the same one may be tried again later,
+    /// and counts once.
+    case unreachable(store: String, reason: String)
     /// Reading, writing or syncing failed. What the disk holds is no longer known, so the process must end.
     case inputOutput(store: String, reason: String)
     /// The store holds something other than what was put into it.
@@ -15,10 +18,10 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The calling task was cancelled. A fold may have been stored before that was noticed: see the position.
     case cancelled(store: String)
 
-    /// Whether nothing of the fold was stored, and the same one may succeed later.
+    /// Whether the same fold may succeed later, and then counts once.
     public var isTemporary: Bool {
         switch self {
-        case .full, .locked: true
+        case .full, .locked, .unreachable: true
         case .inputOutput, .damaged, .unusable, .positionRefused, .cancelled: false
         }
     }
@@ -37,6 +40,8 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         case .locked(let store):
             "\(store): another process holds the file; end that one, "
                 + "an aggregator that runs goes on by itself once the file is free"
+        case .unreachable(let store, let reason):
+            "\(store): \(reason); counting goes on by itself once it answers"
         case .inputOutput(let store, let reason):
             "\(store): \(reason); look at the disk, then start again"
         case .damaged(let store, let reason):

@@ -73,7 +73,8 @@ extension StorageConformance {
         }
     }
 
-    private static func expectAgreement(
+    /// Every count of the store is the model's.
+    static func expectAgreement(
         _ store: any OutcomeStore, _ model: ReferenceModel, seed: UInt64, using random: inout SeededGenerator
     ) async throws {
         #expect(try await store.sites().map { DimensionName($0) } == model.siteNames(), "seed \(seed)")

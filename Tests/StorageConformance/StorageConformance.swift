@@ -8,7 +8,7 @@ struct StorageConformance: Sendable, CustomStringConvertible {
     let check: @Sendable (StoreUnderTest) async throws -> Void
 
     static let all =
-        answering + comparing + counting + declaring + folding + forgetting + limiting + modelling
+        answering + comparing + counting + declaring + expiring + folding + forgetting + limiting + modelling
         + tidying
 }
 

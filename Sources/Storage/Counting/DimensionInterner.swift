@@ -1,12 +1,14 @@
 /// Where names stand: sites, the rule versions of each, the outcomes of each, the conversions of each.
 package protocol DimensionTable {
+    associatedtype Failure: Error
+
     /// The id of a name, and how many names stand under it, `other` not counted; nil where it is not there.
-    mutating func find(_ name: DimensionName, under parentID: Int64) throws -> (id: Int64, children: Int)?
+    mutating func find(_ name: DimensionName, under parentID: Int64) throws(Failure) -> (id: Int64, children: Int)?
 
     /// Adds a name that is not there, and returns its id.
-    mutating func insert(_ name: DimensionName, under parentID: Int64) throws -> Int64
+    mutating func insert(_ name: DimensionName, under parentID: Int64) throws(Failure) -> Int64
 
-    func countSites() throws -> Int
+    func countSites() throws(Failure) -> Int
 }
 
 /// The id above all sites, which nothing else has.
@@ -30,7 +32,7 @@ package struct DimensionInterner<Table: DimensionTable> {
         let name: DimensionName
     }
 
-    package init(_ table: Table, limits: DimensionLimits, declared: DeclaredNames) throws {
+    package init(_ table: Table, limits: DimensionLimits, declared: DeclaredNames) throws(Table.Failure) {
         self.table = table
         self.limits = limits
         self.declared = declared
@@ -38,7 +40,7 @@ package struct DimensionInterner<Table: DimensionTable> {
     }
 
     /// The ids under which records of a kind are counted.
-    package mutating func ids(of kind: RecordBatch.Kind) throws -> DimensionIDs {
+    package mutating func ids(of kind: RecordBatch.Kind) throws(Table.Failure) -> DimensionIDs {
         let siteName = DimensionName(kind.site)
         let ruleName = DimensionName(kind.event.ruleID)
         let declaredSite = declared.sites[siteName]
@@ -46,8 +48,9 @@ package struct DimensionInterner<Table: DimensionTable> {
         let site = try place(ofSite: siteName)
         let rule = try place(ofRule: ruleName, under: site, declaredSite)
         let outcome = try place(ofOutcome: DimensionName(kind.event.outcomeID), under: rule, declaredRule)
-        let conversion = try kind.event.conversionName.map { name in
-            try place(ofConversion: DimensionName(name), under: outcome, declaredRule)
+        var conversion: Place?
+        if let name = kind.event.conversionName {
+            conversion = try place(ofConversion: DimensionName(name), under: outcome, declaredRule)
         }
         // A rule that a closed site does not list is not one for which there was no room.
         let isRuleWithoutRoom = rule.isOther && declaredSite?.isClosed != true
@@ -58,17 +61,17 @@ package struct DimensionInterner<Table: DimensionTable> {
     }
 
     /// The id of a declared site.
-    package mutating func id(ofSite name: DimensionName) throws -> Int64 {
+    package mutating func id(ofSite name: DimensionName) throws(Table.Failure) -> Int64 {
         try place(ofSite: name).id
     }
 
     /// The id of a declared rule version.
-    package mutating func id(ofRule name: DimensionName, site: DimensionName) throws -> Int64 {
+    package mutating func id(ofRule name: DimensionName, site: DimensionName) throws(Table.Failure) -> Int64 {
         try place(ofRule: name, under: try place(ofSite: site), declared.sites[site]).id
     }
 
     /// Gives ids to a declared group's outcomes, and to its conversion under each.
-    package mutating func intern(_ group: DeclaredGroup, rule: DimensionName, site: DimensionName) throws {
+    package mutating func intern(_ group: DeclaredGroup, rule: DimensionName, site: DimensionName) throws(Table.Failure) {
         let declaredRule = declared.sites[site]?.rules[rule]
         let rulePlace = try place(ofRule: rule, under: try place(ofSite: site), declared.sites[site])
         for share in group.shares {
@@ -81,14 +84,14 @@ package struct DimensionInterner<Table: DimensionTable> {
 
     private typealias Place = (id: Int64, isOther: Bool)
 
-    private mutating func place(ofSite name: DimensionName) throws -> Place {
+    private mutating func place(ofSite name: DimensionName) throws(Table.Failure) -> Place {
         let room = Room(max: limits.sitesMax, isDeclared: declared.sites[name] != nil)
         return try id(of: name, under: (dimensionRoot, false), room)
     }
 
     private mutating func place(
         ofRule name: DimensionName, under site: Place, _ declared: DeclaredNames.Site?
-    ) throws -> Place {
+    ) throws(Table.Failure) -> Place {
         let room = Room(
             max: limits.rulesPerSiteMax, isDeclared: declared?.rules[name] != nil, isClosed: declared?.isClosed == true)
         return try id(of: name, under: site, room)
@@ -96,7 +99,7 @@ package struct DimensionInterner<Table: DimensionTable> {
 
     private mutating func place(
         ofOutcome name: DimensionName, under rule: Place, _ declared: DeclaredNames.Rule?
-    ) throws -> Place {
+    ) throws(Table.Failure) -> Place {
         let room = Room(max: limits.outcomesPerRuleMax, isDeclared: declared?.outcomes.contains(name) == true)
         return try id(of: name, under: rule, room)
     }
@@ -104,7 +107,7 @@ package struct DimensionInterner<Table: DimensionTable> {
     /// Conversions mean the same under any outcome, so they keep their names under one that stands for many.
     private mutating func place(
         ofConversion name: DimensionName, under outcome: Place, _ declared: DeclaredNames.Rule?
-    ) throws -> Place {
+    ) throws(Table.Failure) -> Place {
         let isDeclared = declared?.conversions.contains(name) == true
         let room = Room(max: limits.conversionsPerOutcomeMax, isDeclared: isDeclared)
         return try id(of: name, under: (outcome.id, false), room)
@@ -138,14 +141,14 @@ package struct DimensionInterner<Table: DimensionTable> {
     /// - Parameter parent: what the name stands under, and whether that is `other`; then so is the name.
     private mutating func id(
         of name: DimensionName, under parent: Place, _ room: Room
-    ) throws -> Place {
+    ) throws(Table.Failure) -> Place {
         let mayBeNamed = !parent.isOther && (room.isDeclared || !room.isClosed)
         if mayBeNamed, let id = try idOfNamed(name, under: parent.id, room) { return (id, false) }
         return (try idOfOther(under: parent.id), true)
     }
 
     /// Nil when the name is new and there is no room for it.
-    private mutating func idOfNamed(_ name: DimensionName, under parentID: Int64, _ room: Room) throws -> Int64? {
+    private mutating func idOfNamed(_ name: DimensionName, under parentID: Int64, _ room: Room) throws(Table.Failure) -> Int64? {
         let key = Key(parentID: parentID, name: name)
         if let id = known[key] { return id }
         if let dimension = try table.find(key.name, under: parentID) { return remember(dimension, as: key) }
@@ -155,11 +158,11 @@ package struct DimensionInterner<Table: DimensionTable> {
         return remember((try table.insert(key.name, under: parentID), 0), as: key)
     }
 
-    private mutating func idOfOther(under parentID: Int64) throws -> Int64 {
+    private mutating func idOfOther(under parentID: Int64) throws(Table.Failure) -> Int64 {
         let key = Key(parentID: parentID, name: .other)
         if let id = known[key] { return id }
-        let found = try table.find(.other, under: parentID)
-        return remember(try found ?? (table.insert(.other, under: parentID), 0), as: key)
+        if let found = try table.find(.other, under: parentID) { return remember(found, as: key) }
+        return remember((try table.insert(.other, under: parentID), 0), as: key)
     }
 
     private mutating func remember(_ dimension: (id: Int64, children: Int), as key: Key) -> Int64 {

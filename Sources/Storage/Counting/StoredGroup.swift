@@ -1,11 +1,11 @@
 /// A declared group as it stands in a store. Declared names are never `other`.
-package struct StoredGroup: Codable {
-    struct Share: Codable {
+package struct StoredGroup: Codable, Equatable {
+    package struct Share: Codable, Equatable {
         let outcome: String
         let weight: Int
     }
 
-    struct Guardrail: Codable {
+    package struct Guardrail: Codable, Equatable {
         let conversion: String
         let margin: Double
     }

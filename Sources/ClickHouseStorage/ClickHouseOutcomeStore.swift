@@ -1,0 +1,154 @@
+import HTTPRequests
+import Records
+import Storage
+import Synchronization
+
+/// A store for several aggregators: a database of ClickHouse on each of some servers.
+///
+/// Each aggregator has a journal of its own, and adds to the same tables what it has counted of that. What it
+/// writes says how much there is of something or that something is so, never that there is more of it, so whatever is written twice
+/// counts once; see ``Schema``. What is told of subjects lies on the server that their first byte chooses, all else on the
+/// first one. So counts of distinct subjects are sums over servers.
+///
+/// Counts are made when they are asked for.
+public final class ClickHouseOutcomeStore: OutcomeStore {
+    /// Of the first byte of subjects, 256 values are spread over servers in order.
+    private static let firstBytes = 256
+
+    let servers: [ClickHouseServer]
+    let limits: DimensionLimits
+    /// Whatever changes the store waits for its turn: names and sums so far are kept here, and read by the next one.
+    private let turns = Turns()
+    private let state: Mutex<State>
+
+    struct State {
+        /// Whose records are folded here; nil before it is known.
+        var journalID: UInt128?
+        /// nil where it has not been read, or there was none yet.
+        var position: FoldPosition?
+        /// nil before it is needed.
+        var names: NameTree?
+        var namesVersion: Int64 = 0
+        var tallies = Tallies()
+        var answers = AnswerSums()
+    }
+
+    /// As errors name it: the first server.
+    var name: String { home.name }
+
+    /// Where all is that is not of subjects.
+    var home: ClickHouseServer { servers[0] }
+
+    var settings: Settings { Settings(server: home) }
+
+    /// Opens the store, and creates the tables that are missing.
+    ///
+    /// - Parameters:
+    ///   - addresses: at least one, always in the same order.
+    ///   - journalID: the journal whose records are folded; nil for that of the first fold.
+    public init(
+        at addresses: [ClickHouseAddress], limits: DimensionLimits = DimensionLimits(), journalID: UInt128? = nil
+    ) async throws(StorageError) {
+        precondition(!addresses.isEmpty, "a store has a server")
+        let client = HTTPClient(HTTPClient.Options(connectionsPerHost: 4))
+        servers = addresses.map { ClickHouseServer($0, client: client) }
+        self.limits = limits
+        state = Mutex(State(journalID: journalID))
+        for server in servers { try await Schema.create(on: server) }
+    }
+
+    /// The server that has what is told of a subject.
+    func shard(of subject: Subject) -> Int {
+        Int(truncatingIfNeeded: subject.value >> 120) * servers.count / Self.firstBytes
+    }
+
+    /// What `body` gives for each server, all at once, in their order.
+    func onEach<Value: Sendable>(
+        _ body: @escaping @Sendable (ClickHouseServer) async throws(StorageError) -> Value
+    ) async throws(StorageError) -> [Value] {
+        let results = await withTaskGroup(of: (Int, Result<Value, StorageError>).self) { group in
+            for (index, server) in servers.enumerated() {
+                group.addTask {
+                    do throws(StorageError) {
+                        return (index, .success(try await body(server)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: [Int: Result<Value, StorageError>]()) { $0[$1.0] = $1.1 }
+        }
+        var values: [Value] = []
+        for index in servers.indices {
+            if let value = try results[index]?.get() { values.append(value) }
+        }
+        return values
+    }
+
+    /// Changes the store when no other change is under way. What `body` makes of the state stays where it throws nothing.
+    func change<Value: Sendable>(
+        _ body: (inout State) async throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value {
+        await turns.take()
+        defer { turns.giveBack() }
+        var state = state.withLock { $0 }
+        let value = try await body(&state)
+        self.state.withLock { [state] in $0 = state }
+        return value
+    }
+
+    /// The names that there are, those of other aggregators as well.
+    func names(_ state: inout State) async throws(StorageError) -> NameTree {
+        let version = try await settings.version(of: .namesDeleted)
+        if let names = state.names, version == state.namesVersion { return names }
+        return try await reloadNames(&state, version)
+    }
+
+    func reloadNames(_ state: inout State, _ version: Int64) async throws(StorageError) -> NameTree {
+        let names = try await NameTree(from: home)
+        state.names = names
+        state.namesVersion = version
+        return names
+    }
+
+    /// Stores what was added to the names.
+    func keep(_ names: NameTree, _ state: inout State) async throws(StorageError) {
+        var names = names
+        try await home.insert(names.added, into: "name")
+        names.addedAreStored()
+        state.names = names
+    }
+}
+
+/// Lets one at a time through, in the order in which they came.
+private final class Turns: Sendable {
+    private struct State {
+        var isTaken = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func take() async {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                guard state.isTaken else {
+                    state.isTaken = true
+                    return true
+                }
+                state.waiting.append(continuation)
+                return false
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    func giveBack() {
+        let next: CheckedContinuation<Void, Never>? = state.withLock { state in
+            guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
+            state.isTaken = false
+            return nil
+        }
+        next?.resume()
+    }
+}

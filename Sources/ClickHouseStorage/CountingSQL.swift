@@ -1,0 +1,199 @@
+import Storage
+
+/// The queries that count subjects, once more what ``SubjectHistory`` says of one. All of them give rows of
+/// a measure, a dimension, a quarter of an hour and a count, each an Int64.
+enum CountingSQL {
+    /// How many calls there were: of outcomes exposures, of conversions events.
+    static func calls(ofRule ruleID: Int64, outcomes: [Int64]) -> String {
+        """
+        SELECT
+            toInt64(if(dimension IN (\(SQL.list(outcomes + [0]))), \(Measure.exposures.rawValue), \(Measure.events.rawValue))),
+            dimension, quarter, sum(calls)
+        FROM (
+            SELECT dimension, quarter, max(count) AS calls FROM tally WHERE rule = \(ruleID)
+            GROUP BY dimension, quarter, journal_high, journal_low
+        )
+        GROUP BY dimension, quarter
+        """
+    }
+
+    /// What is counted of each outcome by itself.
+    static func outcomes(ofRule ruleID: Int64, _ terms: CountingTerms) -> String {
+        let (start, end) = span(around: "exposure", windowMilliseconds: window(terms))
+        return """
+            SELECT cell.1, cell.2, cell.3, toInt64(count()) FROM (
+                SELECT arrayJoin(arrayConcat(
+                    arrayFilter(x -> is_exposed, [(\(number(.exposed)), outcome, \(quarter("exposure")))]),
+                    arrayMap(x -> (\(number(.converters)), x.1, \(quarter("x.2"))), conversions),
+                    arrayMap(
+                        x -> (\(number(.unattributed)), x.1, \(quarter("x.2"))),
+                        arrayFilter(x -> NOT is_exposed, conversions)),
+                    arrayMap(
+                        x -> (\(number(.converted)), x.1, \(quarter("exposure"))),
+                        arrayFilter(x -> is_exposed AND x.3, conversions))
+                )) AS cell
+                FROM (
+                    SELECT outcome, is_exposed, exposure,
+                        arrayMap(
+                            c -> (
+                                c,
+                                arrayReduce('min', arrayMap(x -> x.2, arrayFilter(x -> x.1 = c, done))),
+                                arrayExists(x -> x.1 = c AND \(isIn("x", start, end)), done)
+                            ), arrayDistinct(arrayMap(x -> x.1, done))) AS conversions
+                    FROM (
+                        SELECT outcome,
+                            countIf(conversion = 0) > 0 AS is_exposed,
+                            minIf(first, conversion = 0) AS exposure,
+                            groupArrayIf((conversion, first, last), conversion != 0) AS done
+                        FROM fact WHERE rule = \(ruleID) AND \(isKept(ruleID))
+                        GROUP BY high, low, outcome
+                    )
+                )
+            )
+            GROUP BY cell
+            """
+    }
+
+    /// What is counted for a group.
+    static func group(_ group: CountingTerms.Group, ofRule ruleID: Int64) -> String {
+        guard let conversionCount = group.members.first?.conversionIDs.count else {
+            return "SELECT toInt64(0), toInt64(0), toInt64(0), toInt64(0) WHERE 0"
+        }
+        let outcomes = group.members.map(\.outcomeID)
+        let (start, end) = span(around: "exposure", windowMilliseconds: "\(group.windowMilliseconds)")
+        // By the conversion's place in the group: its ids, in the order of members.
+        let conversions = (0..<conversionCount).map { index in group.members.map { $0.conversionIDs[index] } }
+        let converted = conversions.enumerated().map { index, ids in
+            (
+                flag:
+                    "arrayExists(x -> x.1 IN (\(SQL.list(ids))) AND \(isIn("x", start, end)), done) AS converted_\(index)",
+                cell: cell(.groupConverted, ids, if: "converted_\(index)")
+            )
+        }
+        return """
+            SELECT cell.1, cell.2, cell.3, toInt64(count()) FROM (
+                SELECT arrayJoin(arrayFilter(x -> x.4 != 0, [
+                    \(cell(.groupExposed, outcomes, if: "1")),
+                    \(cell(.groupCrossed, outcomes, if: "met > 1")),
+                    \(converted.map(\.cell).joined(separator: ",\n"))
+                ])) AS cell
+                FROM (
+                    SELECT exposures[1].1 AS exposure, exposures[1].2 AS place,
+                        length(arrayDistinct(arrayMap(x -> x.2, exposures))) AS met,
+                        \(converted.map(\.flag).joined(separator: ",\n"))
+                    FROM (
+                        SELECT
+                            arraySort(groupArrayIf(
+                                (first, indexOf(\(SQL.array(outcomes)), outcome)), conversion = 0)) AS exposures,
+                            groupArrayIf((conversion, first, last), conversion != 0) AS done
+                        FROM fact
+                        WHERE rule = \(ruleID) AND outcome IN (\(SQL.list(outcomes))) AND \(isKept(ruleID))
+                        GROUP BY high, low
+                    )
+                    WHERE notEmpty(exposures)
+                )
+                WHERE \(quarter("exposure")) >= \(group.startQuarter)
+            )
+            GROUP BY cell
+            """
+    }
+
+    /// A cell of a group's subject, and whether it counts there.
+    ///
+    /// - Parameter dimensions: by the place of the outcome that the subject met first.
+    private static func cell(_ measure: Measure, _ dimensions: [Int64], if condition: String) -> String {
+        "(\(number(measure)), \(SQL.array(dimensions))[place], \(quarter("exposure")), \(condition))"
+    }
+
+    /// What is counted of those who are kept no more; for groups, of those in force.
+    static func settled(ofRule ruleID: Int64, groups: [Int64]) -> String {
+        """
+        SELECT measure, dimension, quarter, sum(counted) FROM (
+            SELECT measure, dimension, quarter, any(count) AS counted FROM settled
+            WHERE rule = \(ruleID) AND measure NOT IN (\(Settled.subject), \(Settled.activity))
+                AND group_id IN (\(SQL.list(groups + [0])))
+            GROUP BY measure, dimension, group_id, quarter, batch
+        )
+        GROUP BY measure, dimension, quarter
+        """
+    }
+
+    /// Rows of a span's place in `spans`, a dimension and a count of distinct subjects; nil where there are no spans.
+    static func activity(ofRule ruleID: Int64, in spans: [Range<Quarter>]) -> String? {
+        let quarters = spans.filter { !$0.isEmpty }
+        guard let first = quarters.map(\.lowerBound.number).min(), let end = quarters.map(\.upperBound.number).max()
+        else { return nil }
+        return """
+            SELECT span, dimension, toInt64(uniqExact(high, low)) FROM (
+                SELECT if(conversion = 0, outcome, conversion) AS dimension, high, low, arrayJoin(arrayFilter(
+                    (span, start, end) -> \(quarter("first")) >= start AND \(quarter("first")) < end,
+                    arrayMap(x -> toInt64(x), range(\(spans.count))),
+                    \(SQL.array(spans.map(\.lowerBound.number))), \(SQL.array(spans.map(\.upperBound.number)))
+                )) AS span
+                FROM fact
+                WHERE rule = \(ruleID) AND \(isKept(ruleID))
+                    AND first >= \(Quarter(first).startMilliseconds) AND first < \(Quarter(end).startMilliseconds)
+            )
+            GROUP BY span, dimension
+            """
+    }
+
+    /// Rows of a dimension, a quarter of an hour, a gap and a count.
+    static func settledActivity(ofRule ruleID: Int64) -> String {
+        """
+        SELECT dimension, quarter, gap, sum(counted) FROM (
+            SELECT dimension, quarter, gap, any(count) AS counted FROM settled
+            WHERE rule = \(ruleID) AND measure = \(Settled.activity)
+            GROUP BY dimension, quarter, gap, batch
+        )
+        GROUP BY dimension, quarter, gap
+        """
+    }
+
+    // MARK: Parts of them
+
+    /// Whether the row is of a subject that is not settled.
+    static func isKept(_ ruleID: Int64) -> String {
+        """
+        (high, low) NOT IN (SELECT high, low FROM settled WHERE rule = \(ruleID) AND measure = \(Settled.subject))
+        """
+    }
+
+    /// The quarter of an hour that a time lies in. ClickHouse rounds towards zero.
+    static func quarter(_ time: String) -> String {
+        "intDiv(\(time) - if(\(time) < 0, \(Quarter.milliseconds - 1), 0), toInt64(\(Quarter.milliseconds)))"
+    }
+
+    private static func number(_ measure: Measure) -> String {
+        "toInt64(\(measure.rawValue))"
+    }
+
+    /// The window of a first exposure, in milliseconds. The first one holds for all time before, too.
+    private static func window(_ terms: CountingTerms) -> String {
+        let byDefault = CountingTerms.milliseconds(days: CountingWindow.defaultDays)
+        guard terms.windows.count > 1 else { return "\(terms.windows.first?.milliseconds ?? byDefault)" }
+        let cases = terms.windows.dropFirst().reversed().map {
+            "\(quarter("exposure")) >= \($0.startQuarter), toInt64(\($0.milliseconds))"
+        }
+        return "multiIf(\(cases.joined(separator: ", ")), toInt64(\(terms.windows[0].milliseconds)))"
+    }
+
+    private static func span(around exposure: String, windowMilliseconds: String) -> (start: String, end: String) {
+        ("\(exposure) - \(CountingWindow.leadMilliseconds)", "\(exposure) + \(windowMilliseconds)")
+    }
+
+    /// Whether a row's first or last time lies in a span. Those between them tell nothing more: see ``SparseTimes``.
+    private static func isIn(_ row: String, _ start: String, _ end: String) -> String {
+        """
+        ((\(row).2 >= \(start) AND \(row).2 <= \(end)) OR (\(row).3 >= \(start) AND \(row).3 <= \(end)))
+        """
+    }
+}
+
+/// What a row of the table `settled` is, besides a measure.
+enum Settled {
+    /// A subject whose facts are on their way out.
+    static let subject: Int64 = 0
+    /// A count of subjects that were active in a quarter of an hour.
+    static let activity: Int64 = 100
+}

@@ -1,0 +1,99 @@
+import Storage
+
+/// The tables of a database that is one shard. All have what is counted in a form that may be written again without
+/// a difference: a retry, a restart or another aggregator writes the same rows, or ones that say more, and what is read is
+/// their union, the least, or the largest. ClickHouse removes rows that are told twice some time later; nothing
+/// depends on when.
+///
+/// All times are milliseconds since 1970, UTC. A subject's 16 bytes are two integers, the first bytes in the high one. Ids are
+/// those of ``NameTree``.
+enum Schema {
+    private struct Table {
+        let name: String
+        let columns: String
+        let engine: String
+    }
+
+    private static let tables = [
+        // Names. A later state outranks an earlier one.
+        Table(
+            name: "name", columns: "parent Int64, id Int64, is_other UInt8, text String, state UInt8",
+            engine: "ReplacingMergeTree(state) ORDER BY (parent, id)"),
+        // That a subject met an outcome, with conversion 0, or did a conversion under it, from the first to the last time of a
+        // fold within one quarter of an hour.
+        Table(
+            name: "fact",
+            columns: "rule Int64, high Int64, low Int64, outcome Int64, conversion Int64, first Int64, last Int64",
+            engine: "ReplacingMergeTree ORDER BY (rule, high, low, outcome, conversion, first, last)"),
+        // All recorded calls of a journal by outcome or conversion and quarter, so far. The row of rule 0 is how far the journal
+        // is counted: its count is the sequence, its first and last are the commit's checksum. It is written with the counts
+        // that lead there, in one part, so it is never there without them.
+        Table(
+            name: "tally",
+            columns: """
+                rule Int64, dimension Int64, quarter Int64, journal_high Int64, journal_low Int64, count Int64,
+                first Int64, last Int64
+                """,
+            engine: "ReplacingMergeTree(count) ORDER BY (rule, dimension, quarter, journal_high, journal_low)"),
+        // What is counted of subjects that are kept no more. Rows of measure 0 are such subjects, until their facts are gone,
+        // and are written with their counts in one part.
+        Table(
+            name: "settled",
+            columns: """
+                rule Int64, measure Int64, dimension Int64, group_id Int64, quarter Int64, gap Int64, batch Int64,
+                high Int64, low Int64, count Int64
+                """,
+            engine: """
+                ReplacingMergeTree
+                ORDER BY (rule, measure, dimension, group_id, quarter, gap, batch, high, low)
+                """),
+        // Answers to requests, by the process that noted them, so far. Under rule 0 and outcome 0 stand all of the site.
+        Table(
+            name: "answer",
+            columns: """
+                site Int64, rule Int64, quarter Int64, outcome Int64, door Int64, status Int64, reason String,
+                instance Int64, count Int64
+                """,
+            engine: """
+                ReplacingMergeTree(count)
+                ORDER BY (site, rule, quarter, outcome, door, status, reason, instance)
+                """),
+        // What is declared, hidden or under way, each as JSON. The latest version of a key holds.
+        Table(
+            name: "setting",
+            columns: "kind String, key String, value String, is_removed UInt8, version Int64",
+            engine: "ReplacingMergeTree(version) ORDER BY (kind, key)"),
+        // Subjects that are to be erased. With the mark 1 and both numbers 0, the erasure itself; with 2 nothing.
+        Table(
+            name: "erasure", columns: "is_mark UInt8, high Int64, low Int64",
+            engine: "ReplacingMergeTree ORDER BY (is_mark, high, low)"),
+    ]
+
+    /// Rows of these tables name subjects.
+    static let tablesOfSubjects = ["fact", "settled", "erasure"]
+
+    /// A row that means nothing. Of many there is one, in time.
+    static func rowOfNobody(in table: String) -> RowBinary {
+        var row = RowBinary()
+        switch table {
+        case "fact": row.append(0, 0, 0, 0, 0, 0, 0)
+        case "settled": row.append(0, -1, 0, 0, 0, 0, 0, 0, 0, 0)
+        default:
+            row.append(2 as UInt8)
+            row.append(0, 0)
+        }
+        return row
+    }
+
+    /// Creates what is missing.
+    static func create(on server: ClickHouseServer) async throws(StorageError) {
+        for table in tables {
+            // Parts that were replaced go after a second, so that what is erased goes with them.
+            try await server.run(
+                """
+                CREATE TABLE IF NOT EXISTS \(table.name) (\(table.columns)) ENGINE = \(table.engine)
+                SETTINGS old_parts_lifetime = 1
+                """)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import ClickHouseStorage
+import Foundation
+import HTTPRequests
+import TestSupport
+import Testing
+
+/// A server of Debian's ClickHouse on loopback, with a directory of its own.
+final class ClickHouseProcess: Sendable {
+    /// Unpacked by `make test`.
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../../.build/clickhouse/root").standardized.path
+    private static let user = "rule_outcomes"
+    private static let password = "a password of the tests"
+
+    private let directory: TemporaryDirectory
+    private let client = HTTPClient()
+    private let processID: pid_t
+    private let port: UInt16
+
+    /// Where its files are.
+    var path: String { directory.path }
+
+    init() async throws {
+        directory = try TemporaryDirectory()
+        port = try Self.freePort()
+        try Self.configuration(directory: directory.path, port: port)
+            .write(toFile: "\(directory.path)/config.xml", atomically: true, encoding: .utf8)
+        try Self.users.write(toFile: "\(directory.path)/users.xml", atomically: true, encoding: .utf8)
+        let output = open("\(directory.path)/output", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(output) }
+        processID = try Spawning.spawn(
+            ["\(Self.root)/usr/sbin/clickhouse-server", "--config-file=\(directory.path)/config.xml"],
+            environment: ["LD_LIBRARY_PATH": try Self.libraries()], output: output)
+        let patience = ContinuousClock.now + .seconds(60)
+        while try await run("SELECT 1") == nil {
+            try #require(ContinuousClock.now < patience, "clickhouse-server does not answer")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    deinit {
+        kill(processID, SIGKILL)
+        _ = Spawning.wait(for: processID)
+    }
+
+    /// A database of its own.
+    func newDatabase() async throws -> ClickHouseAddress {
+        let name = "store_\(UInt64.random(in: .min ... .max))"
+        try #require(try await run("CREATE DATABASE \(name)") != nil)
+        return ClickHouseAddress(
+            url: "http://127.0.0.1:\(port)", database: name, user: Self.user, password: Self.password)
+    }
+
+    /// What it answers; nil where it does not.
+    func run(_ query: String) async throws -> String? {
+        var request = HTTPRequest(
+            url: "http://127.0.0.1:\(port)/", method: "POST", timeoutSeconds: 60, answerBytesMax: 1 << 20)
+        request.headers.add("X-ClickHouse-User", Self.user)
+        request.headers.add("X-ClickHouse-Key", Self.password)
+        request.body = [UInt8](query.utf8)
+        guard let response = try? await client.send(request), response.status == 200 else { return nil }
+        return String(decoding: response.body, as: UTF8.self)
+    }
+
+    private static func configuration(directory: String, port: UInt16) -> String {
+        """
+        <yandex>
+        <logger><level>warning</level><log>\(directory)/log</log><errorlog>\(directory)/errors</errorlog></logger>
+        <http_port>\(port)</http_port><listen_host>127.0.0.1</listen_host><keep_alive_timeout>60</keep_alive_timeout>
+        <path>\(directory)/data/</path><tmp_path>\(directory)/tmp/</tmp_path><timezone>UTC</timezone>
+        <users_config>users.xml</users_config><default_profile>default</default_profile>
+        <default_database>default</default_database><mark_cache_size>16777216</mark_cache_size>
+        </yandex>
+        """
+    }
+
+    /// Of every architecture that there is, which is one.
+    private static func libraries() throws -> String {
+        let directory = "\(root)/usr/lib"
+        return try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.contains("-linux-") }
+            .map { "\(directory)/\($0)" }.joined(separator: ":")
+    }
+
+    private static let users = """
+        <yandex><profiles><default></default></profiles><quotas><default></default></quotas>
+        <users><\(user)><password>\(password)</password><networks><ip>127.0.0.1</ip></networks>
+        <profile>default</profile><quota>default</quota></\(user)></users></yandex>
+        """
+
+    /// One that nobody has now. Somebody may take it before the server does, which then does not answer.
+    private static func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
+
+/// Two servers for all tests of a suite.
+struct WithClickHouse: SuiteTrait, TestScoping {
+    @TaskLocal static var servers: [ClickHouseProcess] = []
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        let servers = [try await ClickHouseProcess(), try await ClickHouseProcess()]
+        try await Self.$servers.withValue(servers) { try await function() }
+    }
+}
+
+extension SuiteTrait where Self == WithClickHouse {
+    static var withClickHouse: WithClickHouse { WithClickHouse() }
+}

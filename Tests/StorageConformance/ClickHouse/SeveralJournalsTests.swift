@@ -1,0 +1,90 @@
+import ClickHouseStorage
+import Foundation
+import Records
+import Storage
+import TestSupport
+import Testing
+
+/// What no other store has to do: several aggregators count into it, each its own journal.
+@Suite("Several journals are counted into one ClickHouse store", .withClickHouse, .serialized)
+struct SeveralJournalsTests {
+    private static let seedCount = ProcessInfo.processInfo.environment["COUNTING_SEEDS"].flatMap { UInt64($0) } ?? 8
+
+    /// An aggregator ends in the midst of some folds, and begins them anew with more records than they had.
+    @Test(
+        "all at once, cut off and begun anew, and every count is that of all their records",
+        arguments: 0..<Self.seedCount)
+    func agreement(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let traffic = RandomTraffic(count: 3000, using: &random)
+        var model = ReferenceModel()
+        for record in traffic.records { model.add(record) }
+        var shares = [[Record]](repeating: [], count: 3)
+        for record in traffic.records { shares[Int.random(in: 0..<3, using: &random)].append(record) }
+
+        let databases = try await Self.databases()
+        try await withThrowingTaskGroup { group in
+            for (index, records) in shares.enumerated() {
+                let seed = UInt64.random(in: .min ... .max, using: &random)
+                group.addTask {
+                    try await Self.count(records, ofJournal: UInt128(index + 1), into: databases, seed: seed)
+                }
+            }
+            try await group.waitForAll()
+        }
+        let store = try await ClickHouseOutcomeStore(at: databases)
+        try await StorageConformance.expectAgreement(store, model, seed: seed, using: &random)
+    }
+
+    @Test("names are told apart by both, and one that is deleted by one is gone for the other, who counts it anew")
+    func names() async throws {
+        let databases = try await Self.databases()
+        let first = try await ClickHouseOutcomeStore(at: databases, journalID: 1)
+        let second = try await ClickHouseOutcomeStore(at: databases, journalID: 2)
+        for (store, journal) in [(first, 1), (second, 2)] as [(ClickHouseOutcomeStore, UInt128)] {
+            try await store.fold([Fixture.record(journal)], advancingTo: Fixture.position(1, journal: journal))
+        }
+        #expect(try await first.outcomes()?[0].conversions.map(\.converters) == [2])
+        let part = RulePart(site: "site", ruleID: "rule")
+        #expect(try await first.delete([part], noting: Deletion([part], through: 1)) == 1)
+        #expect(try await second.outcomes() == nil)
+        try await second.fold([Fixture.record(2)], advancingTo: Fixture.position(2, journal: 2))
+        #expect(try await first.outcomes()?[0].conversions.map(\.converters) == [1])
+        #expect(try await first.position() == Fixture.position(1, journal: 1))
+        #expect(try await second.position() == Fixture.position(2, journal: 2))
+    }
+
+    /// What an aggregator does: it folds what is not folded yet, in parts, and after a death asks how far it had come.
+    private static func count(
+        _ records: [Record], ofJournal journalID: UInt128, into databases: [ClickHouseAddress], seed: UInt64
+    ) async throws {
+        var random = SeededGenerator(seed: seed)
+        var store = try await ClickHouseOutcomeStore(at: databases, journalID: journalID)
+        var done = 0
+        while done < records.count {
+            let end = min(records.count, done + Int.random(in: 1...400, using: &random))
+            let part = RecordBatch(records[done..<end])
+            let isCutOff = Bool.random(using: &random)
+            let fold = Task { [store] in
+                try await store.fold(
+                    part, declared: .none, advancingTo: Fixture.position(Int64(end), journal: journalID), over: .zero)
+            }
+            if isCutOff {
+                try await Task.sleep(for: .microseconds(Int.random(in: 0...8000, using: &random)))
+                fold.cancel()
+            }
+            do {
+                _ = try await fold.value
+            } catch StorageError.cancelled {
+                store = try await ClickHouseOutcomeStore(at: databases, journalID: journalID)
+            }
+            done = Int(try await store.position()?.sequence ?? 0)
+        }
+    }
+
+    private static func databases() async throws -> [ClickHouseAddress] {
+        var addresses: [ClickHouseAddress] = []
+        for server in WithClickHouse.servers { addresses.append(try await server.newDatabase()) }
+        return addresses
+    }
+}
