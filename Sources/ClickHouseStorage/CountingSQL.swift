@@ -110,7 +110,7 @@ enum CountingSQL {
         """
         SELECT measure, dimension, quarter, sum(counted) FROM (
             SELECT measure, dimension, quarter, any(count) AS counted FROM settled
-            WHERE rule = \(ruleID) AND measure NOT IN (\(Settled.subject), \(Settled.activity))
+            WHERE rule = \(ruleID) AND measure > 0 AND measure != \(Settled.activity)
                 AND group_id IN (\(SQL.list(groups + [0])))
             GROUP BY measure, dimension, group_id, quarter, batch
         )
@@ -188,12 +188,4 @@ enum CountingSQL {
         ((\(row).2 >= \(start) AND \(row).2 <= \(end)) OR (\(row).3 >= \(start) AND \(row).3 <= \(end)))
         """
     }
-}
-
-/// What a row of the table `settled` is, besides a measure.
-enum Settled {
-    /// A subject whose facts are on their way out.
-    static let subject: Int64 = 0
-    /// A count of subjects that were active in a quarter of an hour.
-    static let activity: Int64 = 100
 }

@@ -1,41 +1,79 @@
 import Cryptography
+import FoundationEssentials
 import Records
 import Storage
 
 extension ClickHouseOutcomeStore {
+    /// What one aggregator declares holds for all of them, from when its declaration changes; and one that comes to a store for
+    /// which others have declared something takes what is in force. So a start with a file that has not been brought up to date
+    /// yet takes nothing back.
     public func declare(_ declared: DeclaredNames, nowMilliseconds: Int64) async throws(StorageError) {
         try await change { (state) throws(StorageError) in
-            let inForce: [String: [StoredGroupPeriod]] = try await self.settings.all(.groups)
-            var interner = DimensionInterner(try await self.names(&state), limits: self.limits, declared: declared)
-            var windows: [String: [StoredWindow]?] = [:]
-            // Of a group that is declared no more, or whose rule version is gone, nothing stays.
-            var groups: [String: [StoredGroupPeriod]?] = inForce.mapValues { _ in nil }
-            for (siteName, site) in declared.sites.sorted(by: { $0.key < $1.key }) {
-                let siteID = interner.id(ofSite: siteName)
-                if let changed = try await self.windows(site.windowDays, ofSite: siteID, nowMilliseconds) {
-                    windows["\(siteID)"] = changed
-                }
-                for (ruleName, rule) in site.rules.sorted(by: { $0.key < $1.key }) where !rule.groups.isEmpty {
-                    let ruleID = interner.id(ofRule: ruleName, site: siteName)
-                    let known = inForce["\(ruleID)"] ?? []
-                    var periods: [StoredGroupPeriod] = []
-                    // In the order in which they came into force.
-                    for period in known {
-                        guard let same = rule.groups.first(where: period.group.group.comparesLike) else { continue }
-                        periods.append(StoredGroupPeriod(same, period))
-                    }
-                    for group in rule.groups where !known.contains(where: { $0.group.group.comparesLike(group) }) {
-                        interner.intern(group, rule: ruleName, site: siteName)
-                        let start = try await self.nextStart(ofRules: [ruleID], nowMilliseconds)
-                        periods.append(StoredGroupPeriod(group, ruleID: ruleID, start: start))
-                    }
-                    groups["\(ruleID)"] = .some(periods)
-                }
+            let digest = Self.digest(of: declared)
+            let declarations: [String: String] = try await self.settings.all(.declarations)
+            let aggregator = state.journalID.map { String($0, radix: 16) }
+            let isNew = aggregator.map {
+                declarations[$0] != digest && (declarations[$0] != nil || declarations.isEmpty)
             }
-            try await self.keep(interner.table, &state)
-            try await self.settings.set(windows, .windows)
-            try await self.settings.set(groups.filter { inForce[$0.key] != $0.value }, .groups)
+            if isNew != false { try await self.bringIntoForce(declared, nowMilliseconds, &state) }
+            if let aggregator { try await self.settings.set([aggregator: digest], .declarations) }
         }
+    }
+
+    /// The same for the same windows and groups.
+    private static func digest(of declared: DeclaredNames) -> String {
+        struct Site: Encodable {
+            let name: String
+            let windowDays: Int
+            let groups: [String: [StoredGroup]]
+        }
+        let sites = declared.sites.sorted { $0.key < $1.key }.map { name, site in
+            let groups = site.rules.filter { !$0.value.groups.isEmpty }.map { rule, declared in
+                (rule.description, declared.groups.map { StoredGroup($0) })
+            }
+            return Site(
+                name: name.description, windowDays: site.windowDays,
+                groups: Dictionary(groups) { $0 + $1 })
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        // Texts, numbers and lists of them are always JSON.
+        return SHA256.hash(of: (try? encoder.encode(sites)).map { [UInt8]($0) } ?? []).hex(bytes: 16)
+    }
+
+    private func bringIntoForce(
+        _ declared: DeclaredNames, _ nowMilliseconds: Int64, _ state: inout State
+    ) async throws(StorageError) {
+        let inForce: [String: [StoredGroupPeriod]] = try await settings.all(.groups)
+        var interner = DimensionInterner(try await names(&state), limits: limits, declared: declared)
+        var windows: [String: [StoredWindow]?] = [:]
+        // Of a group that is declared no more, or whose rule version is gone, nothing stays.
+        var groups: [String: [StoredGroupPeriod]?] = inForce.mapValues { _ in nil }
+        for (siteName, site) in declared.sites.sorted(by: { $0.key < $1.key }) {
+            let siteID = interner.id(ofSite: siteName)
+            if let changed = try await self.windows(site.windowDays, ofSite: siteID, nowMilliseconds) {
+                windows["\(siteID)"] = changed
+            }
+            for (ruleName, rule) in site.rules.sorted(by: { $0.key < $1.key }) where !rule.groups.isEmpty {
+                let ruleID = interner.id(ofRule: ruleName, site: siteName)
+                let known = inForce["\(ruleID)"] ?? []
+                var periods: [StoredGroupPeriod] = []
+                // In the order in which they came into force.
+                for period in known {
+                    guard let same = rule.groups.first(where: period.group.group.comparesLike) else { continue }
+                    periods.append(StoredGroupPeriod(same, period))
+                }
+                for group in rule.groups where !known.contains(where: { $0.group.group.comparesLike(group) }) {
+                    interner.intern(group, rule: ruleName, site: siteName)
+                    let start = try await nextStart(ofRules: [ruleID], nowMilliseconds)
+                    periods.append(StoredGroupPeriod(group, ruleID: ruleID, start: start))
+                }
+                groups["\(ruleID)"] = .some(periods)
+            }
+        }
+        try await keep(interner.table, &state)
+        try await settings.set(windows, .windows)
+        try await settings.set(groups.filter { inForce[$0.key] != $0.value }, .groups)
     }
 
     /// The windows of a site with a new one; nil where it is in force already.

@@ -2,53 +2,60 @@ import Records
 import Storage
 
 extension ClickHouseOutcomeStore {
-    /// A query's text may have 256 KiB.
-    private static let subjectsPerQuery = 2_000
     /// For how long erasing waits for parts that were replaced.
     private static let waitMax = Duration.seconds(20)
 
     public func noteErasure(of subjects: Set<Subject>) async throws(StorageError) {
         try await change { (_) throws(StorageError) in
             var rows = RowBinary()
-            rows.append(1 as UInt8)
-            rows.append(0, 0)
-            for subject in subjects {
-                rows.append(0 as UInt8)
-                rows.append(subject.high, subject.low)
-            }
+            rows.append(ErasureMark.begun, Subject(0))
+            for subject in subjects { rows.append(ErasureMark.noted, subject) }
             try await self.home.insert(rows, into: "erasure")
         }
     }
 
     public func unfinishedErasure() async throws(StorageError) -> Set<Subject>? {
-        var rows = try await home.rows("SELECT is_mark, high, low FROM erasure WHERE is_mark IN (0, 1)")
-        guard !rows.isAtEnd else { return nil }
-        var subjects: Set<Subject> = []
+        var rows = try await home.rows("SELECT mark, high, low FROM erasure")
+        var marks: [ErasureMark: Set<Subject>] = [:]
         try rows.forEach { (row) throws(StorageError) in
-            let isMark = try row.byte() == 1
+            let mark = ErasureMark(rawValue: try row.byte())
             let subject = try row.subject()
-            if !isMark { subjects.insert(subject) }
+            if let mark { marks[mark, default: []].insert(subject) }
         }
-        return subjects
+        guard marks[.begun] != nil else { return nil }
+        return marks[.noted, default: []].subtracting(marks[.done, default: []])
     }
 
     public func forget(_ subjects: [Subject]) async throws(StorageError) -> Int {
-        try await change { (_) throws(StorageError) in
-            var count = 0
-            var rest = subjects[...]
-            while !rest.isEmpty {
-                let part = rest.prefix(Self.subjectsPerQuery)
-                rest = rest.dropFirst(part.count)
-                for (index, subjects) in Dictionary(grouping: part, by: self.shard).sorted(by: { $0.key < $1.key }) {
-                    count += try await self.settle(where: Self.isOne(of: subjects), on: self.servers[index])
+        try await change { (state) throws(StorageError) in
+            try await self.settling(state) { () throws(StorageError) in
+                var count = 0
+                let byShard = Dictionary(grouping: Set(subjects), by: self.shard)
+                for (index, subjects) in byShard.sorted(by: { $0.key < $1.key }) {
+                    var rows = RowBinary()
+                    for subject in subjects {
+                        rows.append(0, Settled.candidate, 0, 0, 0, 0, 0, subject.high, subject.low, 0)
+                    }
+                    try await self.servers[index].insert(rows, into: "settled")
+                    count += try await self.settle(.everywhere, on: self.servers[index])
                 }
-                try await self.home.delete(from: "erasure", where: "is_mark = 0 AND \(Self.isOne(of: Array(part)))")
+                var rows = RowBinary()
+                for subject in subjects { rows.append(ErasureMark.done, subject) }
+                try await self.home.insert(rows, into: "erasure")
+                return count
             }
-            return count
         }
     }
 
     public func overwriteForgotten(again: Bool) async throws(StorageError) -> String? {
+        try await change { (_) throws(StorageError) in
+            try await self.home.delete(
+                from: "erasure",
+                where: """
+                    mark IN (\(ErasureMark.noted.rawValue), \(ErasureMark.done.rawValue)) AND
+                        (high, low) IN (SELECT high, low FROM erasure WHERE mark = \(ErasureMark.done.rawValue))
+                    """)
+        }
         let start = ContinuousClock.now
         while true {
             var left: [String] = []
@@ -67,31 +74,30 @@ extension ClickHouseOutcomeStore {
 
     public func finishErasure() async throws(StorageError) {
         try await change { (_) throws(StorageError) in
-            try await self.home.delete(from: "erasure", where: "is_mark IN (0, 1)")
+            try await self.home.delete(from: "erasure", where: "mark != \(ErasureMark.nothing.rawValue)")
         }
     }
 
     public func expire(
         lastSeenBefore cutoffs: [DimensionName: Int64], otherwise: Int64, from place: ExpiryPlace?, rowsMax: Int
     ) async throws(StorageError) -> (erased: Int, next: ExpiryPlace?) {
-        try await change { (_) throws(StorageError) in
-            let after = place?.ruleNumber ?? .min
-            guard let rule = try await self.firstRule(from: after) else { return (0, nil) }
+        try await change { (state) throws(StorageError) in
+            guard let rule = try await self.firstRule(from: place?.ruleNumber ?? .min) else { return (0, nil) }
             let reading = try await RuleReading(siteID: rule.siteID, ruleID: rule.id, in: self)
             let cutoff = cutoffs[rule.site] ?? otherwise
-            // Few enough for a query's text; the rest of the rule version's comes with the next call.
-            let countMax = min(rowsMax, Self.subjectsPerQuery)
-            var (count, isDone) = (0, true)
-            for server in self.servers {
-                let expired = try await server.expired(
-                    rule.id, before: cutoff, keeping: reading.groupedOutcomeIDs, countMax: countMax)
-                guard !expired.isEmpty else { continue }
-                count += try await self.settle(
-                    where: "rule = \(rule.id) AND \(Self.isOne(of: expired))", on: server)
-                if expired.count == countMax { isDone = false }
+            return try await self.settling(state) { () throws(StorageError) in
+                // Of a rule version in turn, and of that until none is left.
+                var (count, isDone) = (0, true)
+                for server in self.servers {
+                    try await server.chooseExpired(
+                        rule.id, before: cutoff, keeping: reading.groupedOutcomeIDs, countMax: rowsMax)
+                    let settled = try await self.settle(.underRule, on: server)
+                    count += settled
+                    if settled == rowsMax { isDone = false }
+                }
+                let next = isDone ? (rule.id == .max ? nil : rule.id + 1) : rule.id
+                return (count, next.map { ExpiryPlace(ruleNumber: $0, subject: 0) })
             }
-            let next = isDone ? (rule.id == .max ? nil : rule.id + 1) : rule.id
-            return (count, next.map { ExpiryPlace(ruleNumber: $0, subject: 0) })
         }
     }
 
@@ -118,85 +124,6 @@ extension ClickHouseOutcomeStore {
         return known.values.sorted()
     }
 
-    private static func isOne(of subjects: [Subject]) -> String {
-        "(high, low) IN (\(subjects.map { "(\($0.high),\($0.low))" }.joined(separator: ",")))"
-    }
-
-    // MARK: Settling
-
-    /// Keeps what is counted of subjects, and takes away what is told of them; returns how many there were, one for each rule
-    /// version.
-    ///
-    /// Their counts are written in one part with the word that they are settled. From then on their facts count no more, so
-    /// a death at any moment leaves each of them counted once, and who settles them again finds none.
-    ///
-    /// - Parameter condition: which facts. All of a subject's under a rule version have to be among them.
-    private func settle(where condition: String, on server: ClickHouseServer) async throws(StorageError) -> Int {
-        var histories = try await histories(where: condition, on: server)
-        let settled = try await server.settledSubjects()
-        histories = histories.filter { !settled.contains($0.key) }
-        var rows = RowBinary()
-        for (ruleID, ofRule) in Dictionary(grouping: histories, by: \.key.ruleID) {
-            // What is deleted is counted nowhere.
-            guard let siteID = try await site(ofRule: ruleID) else { continue }
-            let reading = try await RuleReading(siteID: siteID, ruleID: ruleID, in: self)
-            var changes = CellChanges()
-            for (_, events) in ofRule {
-                var history = SubjectHistory()
-                for event in events { history.add(event, to: &changes) }
-                history.count(1, by: reading.countingTerms, in: &changes)
-            }
-            Self.add(changes, of: reading, to: &rows)
-        }
-        for row in histories.keys {
-            rows.append(row.ruleID, Settled.subject, 0, 0, 0, 0, 0, row.subject.high, row.subject.low, 0)
-        }
-        try await server.insert(rows, into: "settled")
-        try await server.delete(from: "fact", where: condition)
-        try await server.delete(from: "settled", where: "measure = \(Settled.subject) AND \(condition)")
-        return histories.count
-    }
-
-    private static func add(_ changes: CellChanges, of reading: RuleReading, to rows: inout RowBinary) {
-        let batch = Int64.random(in: .min ... .max)
-        // Calls are in the tallies, and stay there.
-        for (key, count) in changes.cells
-        where count != 0 && key.measure != .exposures && key.measure != .events {
-            let groupID = Measure.ofGroups.contains(key.measure) ? reading.groupID(of: key.dimensionID) : 0
-            rows.append(
-                reading.ruleID, key.measure.rawValue, key.dimensionID, groupID, key.quarter, 0, batch, 0, 0, count)
-        }
-        for (key, count) in changes.activity where count != 0 {
-            rows.append(
-                reading.ruleID, Settled.activity, key.dimensionID, 0, key.quarter, Int64(key.gap), batch, 0, 0, count)
-        }
-    }
-
-    private func histories(
-        where condition: String, on server: ClickHouseServer
-    ) async throws(StorageError) -> [RuleSubject: [CountedEvent]] {
-        var rows = try await server.rows(
-            "SELECT rule, high, low, outcome, conversion, first, last FROM fact WHERE \(condition)")
-        var histories: [RuleSubject: [CountedEvent]] = [:]
-        try rows.forEach { (row) throws(StorageError) in
-            let key = RuleSubject(ruleID: try row.integer(), subject: try row.subject())
-            let (outcome, conversion) = (try row.integer(), try row.integer())
-            for time in Set([try row.integer(), try row.integer()]) {
-                histories[key, default: []].append(
-                    CountedEvent(
-                        outcomeID: outcome, conversionID: conversion == 0 ? nil : conversion, milliseconds: time))
-            }
-        }
-        return histories
-    }
-
-    /// The site of a rule version that is there.
-    private func site(ofRule ruleID: Int64) async throws(StorageError) -> Int64? {
-        var rows = try await home.rows(
-            "SELECT parent FROM name WHERE id = \(ruleID) GROUP BY parent, id HAVING max(state) = 0")
-        return rows.isAtEnd ? nil : try rows.integer()
-    }
-
     /// The rule version with the least id that is not below this one.
     private func firstRule(
         from id: Int64
@@ -209,39 +136,43 @@ extension ClickHouseOutcomeStore {
     }
 }
 
-/// A subject under one rule version.
-struct RuleSubject: Hashable {
-    let ruleID: Int64
-    let subject: Subject
+/// What a row of the table `erasure` says of a subject.
+enum ErasureMark: UInt8 {
+    /// Of nobody: that there is an erasure.
+    case begun = 1
+    /// It is to be erased.
+    case noted = 2
+    /// It is erased.
+    case done = 3
+    /// A row that means nothing.
+    case nothing = 4
+}
+
+extension RowBinary {
+    mutating func append(_ mark: ErasureMark, _ subject: Subject) {
+        append(mark.rawValue)
+        append(subject.high, subject.low)
+    }
 }
 
 extension ClickHouseServer {
-    /// Who is settled, with facts that are on their way out.
-    fileprivate func settledSubjects() async throws(StorageError) -> Set<RuleSubject> {
-        var rows = try await rows("SELECT rule, high, low FROM settled WHERE measure = \(Settled.subject)")
-        var subjects: Set<RuleSubject> = []
-        try rows.forEach { (row) throws(StorageError) in
-            subjects.insert(RuleSubject(ruleID: try row.integer(), subject: try row.subject()))
-        }
-        return subjects
-    }
-
-    /// Subjects whose last event under a rule version is before a moment and who have met none of these outcomes.
-    fileprivate func expired(
+    /// Makes candidates of subjects whose last event under a rule version is before a moment and who have met none of these
+    /// outcomes.
+    fileprivate func chooseExpired(
         _ ruleID: Int64, before cutoff: Int64, keeping outcomeIDs: [Int64], countMax: Int
-    ) async throws(StorageError) -> [Subject] {
-        let quarter = CountingSQL.quarter("last")
-        var rows = try await rows(
+    ) async throws(StorageError) {
+        try await run(
             """
-            SELECT high, low FROM fact WHERE rule = \(ruleID)
-            GROUP BY high, low
-            HAVING max(if(conversion = 0, \(quarter) * \(Quarter.milliseconds), last)) < \(cutoff)
-                AND countIf(outcome IN (\(SQL.list(outcomeIDs + [0])))) = 0
-            LIMIT \(countMax)
+            INSERT INTO settled SELECT
+                toInt64(\(ruleID)), toInt64(\(Settled.candidate)), toInt64(0), toInt64(0), toInt64(0), toInt64(0),
+                toInt64(0), high, low, toInt64(0)
+            FROM (
+                SELECT high, low FROM fact WHERE rule = \(ruleID) GROUP BY high, low
+                HAVING max(if(conversion = 0, \(CountingSQL.quarter("last")) * \(Quarter.milliseconds), last)) < \(cutoff)
+                    AND countIf(outcome IN (\(SQL.list(outcomeIDs + [0])))) = 0
+                LIMIT \(countMax)
+            )
             """)
-        var subjects: [Subject] = []
-        try rows.forEach { (row) throws(StorageError) in subjects.append(try row.subject()) }
-        return subjects
     }
 
     /// Whether parts of tables with subjects lie on the disk from before rows were last deleted, replaced by others.

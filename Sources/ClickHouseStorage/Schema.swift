@@ -1,3 +1,4 @@
+import Records
 import Storage
 
 /// The tables of a database that is one shard. All have what is counted in a form that may be written again without
@@ -35,8 +36,8 @@ enum Schema {
                 first Int64, last Int64
                 """,
             engine: "ReplacingMergeTree(count) ORDER BY (rule, dimension, quarter, journal_high, journal_low)"),
-        // What is counted of subjects that are kept no more. Rows of measure 0 are such subjects, until their facts are gone,
-        // and are written with their counts in one part.
+        // What is counted of subjects that are kept no more. Those without a measure are such subjects, until their facts are
+        // gone: see `Settled`.
         Table(
             name: "settled",
             columns: """
@@ -63,10 +64,10 @@ enum Schema {
             name: "setting",
             columns: "kind String, key String, value String, is_removed UInt8, version Int64",
             engine: "ReplacingMergeTree(version) ORDER BY (kind, key)"),
-        // Subjects that are to be erased. With the mark 1 and both numbers 0, the erasure itself; with 2 nothing.
+        // Subjects that are to be erased, and those of them that are.
         Table(
-            name: "erasure", columns: "is_mark UInt8, high Int64, low Int64",
-            engine: "ReplacingMergeTree ORDER BY (is_mark, high, low)"),
+            name: "erasure", columns: "mark UInt8, high Int64, low Int64",
+            engine: "ReplacingMergeTree ORDER BY (mark, high, low)"),
     ]
 
     /// Rows of these tables name subjects.
@@ -77,10 +78,8 @@ enum Schema {
         var row = RowBinary()
         switch table {
         case "fact": row.append(0, 0, 0, 0, 0, 0, 0)
-        case "settled": row.append(0, -1, 0, 0, 0, 0, 0, 0, 0, 0)
-        default:
-            row.append(2 as UInt8)
-            row.append(0, 0)
+        case "settled": row.append(0, Settled.nothing, 0, 0, 0, 0, 0, 0, 0, 0)
+        default: row.append(ErasureMark.nothing, Subject(0))
         }
         return row
     }

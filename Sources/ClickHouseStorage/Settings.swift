@@ -9,12 +9,16 @@ struct Settings: Sendable {
         case windows
         /// A rule version's groups, by its id.
         case groups
+        /// A digest of what an aggregator has declared last, by its journal's id.
+        case declarations
         /// A rule version or an outcome that is hidden, by itself.
         case hidden
         /// What journals are yet to lose.
         case deletion
         /// Since when subjects of an epoch have come, by it.
         case epoch
+        /// Who settles subjects, by its journal's id: since when, in milliseconds since 1970.
+        case settling
         /// Written whenever names are deleted.
         case namesDeleted
     }

@@ -12,7 +12,8 @@ extension StorageConformance {
             #expect(try await store.forget([Subject(1), Subject(2), Subject(7)]) == 10)
             #expect(try await store.forget([Subject(1), Subject(2), Subject(3)]) == 5)
             #expect(try await store.rules(site: "site").map(\.conversions) == [3, 3, 3, 3, 3])
-            #expect(try await store.overwriteForgotten(again: false) == nil)
+            let holder = try await store.overwriteForgotten(again: false)
+            #expect(holder == nil || !kind.overwritesAtOnce)
         },
         StorageConformance(description: "who is forgotten stays counted, and counts anew who comes again") { kind in
             let store = try await kind.open(DimensionLimits())

@@ -17,8 +17,15 @@ struct StorageConformance: Sendable, CustomStringConvertible {
 /// The suite is a list of plain checks. The tests of each kind of store, in a folder of their own, say how to open one and run
 /// them all.
 struct StoreUnderTest: Sendable {
+    /// Whether nothing of who was forgotten is left in a file as soon as nobody else uses the store.
+    let overwritesAtOnce: Bool
     /// A new, empty store.
     let open: @Sendable (DimensionLimits) async throws -> any OutcomeStore
+
+    init(overwritesAtOnce: Bool = true, open: @escaping @Sendable (DimensionLimits) async throws -> any OutcomeStore) {
+        self.overwritesAtOnce = overwritesAtOnce
+        self.open = open
+    }
 }
 
 /// Short ways to say what a check folds and expects.

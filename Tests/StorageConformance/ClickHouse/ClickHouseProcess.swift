@@ -4,11 +4,20 @@ import HTTPRequests
 import TestSupport
 import Testing
 
-/// A server of Debian's ClickHouse on loopback, with a directory of its own.
+/// A server on loopback, with a directory of its own.
 final class ClickHouseProcess: Sendable {
+    /// Of which version it is. The store has to do the same on both.
+    enum Version: CaseIterable {
+        /// Debian's, of 2018.
+        case debian
+        /// PyPI's chdb, which has the engine of this year without a server.
+        case current
+    }
+
+    private static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    private static let build = directory.appendingPathComponent("../../../.build").standardized.path
     /// Unpacked by `make test`.
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../../.build/clickhouse/root").standardized.path
+    private static let root = "\(build)/clickhouse/root"
     private static let user = "rule_outcomes"
     private static let password = "a password of the tests"
 
@@ -20,7 +29,7 @@ final class ClickHouseProcess: Sendable {
     /// Where its files are.
     var path: String { directory.path }
 
-    init() async throws {
+    init(_ version: Version) async throws {
         directory = try TemporaryDirectory()
         port = try Self.freePort()
         try Self.configuration(directory: directory.path, port: port)
@@ -28,9 +37,7 @@ final class ClickHouseProcess: Sendable {
         try Self.users.write(toFile: "\(directory.path)/users.xml", atomically: true, encoding: .utf8)
         let output = open("\(directory.path)/output", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(output) }
-        processID = try Spawning.spawn(
-            ["\(Self.root)/usr/sbin/clickhouse-server", "--config-file=\(directory.path)/config.xml"],
-            environment: ["LD_LIBRARY_PATH": try Self.libraries()], output: output)
+        processID = try Self.start(version, "\(directory.path)", port: port, output: output)
         let patience = ContinuousClock.now + .seconds(60)
         while try await run("SELECT 1") == nil {
             try #require(ContinuousClock.now < patience, "clickhouse-server does not answer")
@@ -60,6 +67,22 @@ final class ClickHouseProcess: Sendable {
         request.body = [UInt8](query.utf8)
         guard let response = try? await client.send(request), response.status == 200 else { return nil }
         return String(decoding: response.body, as: UTF8.self)
+    }
+
+    private static func start(
+        _ version: Version, _ directory: String, port: UInt16, output: Int32
+    ) throws -> pid_t {
+        switch version {
+        case .debian:
+            try Spawning.spawn(
+                ["\(root)/usr/sbin/clickhouse-server", "--config-file=\(directory)/config.xml"],
+                environment: ["LD_LIBRARY_PATH": try libraries()], output: output)
+        case .current:
+            try Spawning.spawn(
+                [
+                    "\(build)/python/bin/python", "-B", "\(Self.directory.path)/chdb_server.py", "\(port)", directory,
+                ], output: output)
+        }
     }
 
     private static func configuration(directory: String, port: UInt16) -> String {
@@ -109,14 +132,25 @@ final class ClickHouseProcess: Sendable {
 struct WithClickHouse: SuiteTrait, TestScoping {
     @TaskLocal static var servers: [ClickHouseProcess] = []
 
+    let version: ClickHouseProcess.Version
+
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
-        let servers = [try await ClickHouseProcess(), try await ClickHouseProcess()]
+        let servers = [try await ClickHouseProcess(version), try await ClickHouseProcess(version)]
         try await Self.$servers.withValue(servers) { try await function() }
+    }
+
+    /// A database on each of the first servers.
+    static func databases(_ count: Int = 2) async throws -> [ClickHouseAddress] {
+        var addresses: [ClickHouseAddress] = []
+        for server in servers.prefix(count) { addresses.append(try await server.newDatabase()) }
+        return addresses
     }
 }
 
 extension SuiteTrait where Self == WithClickHouse {
-    static var withClickHouse: WithClickHouse { WithClickHouse() }
+    static func withClickHouse(_ version: ClickHouseProcess.Version) -> WithClickHouse {
+        WithClickHouse(version: version)
+    }
 }

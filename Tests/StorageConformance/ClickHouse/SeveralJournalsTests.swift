@@ -6,14 +6,12 @@ import TestSupport
 import Testing
 
 /// What no other store has to do: several aggregators count into it, each its own journal.
-@Suite("Several journals are counted into one ClickHouse store", .withClickHouse, .serialized)
+@Suite("Several journals are counted into one ClickHouse store", .withClickHouse(.debian), .serialized)
 struct SeveralJournalsTests {
-    private static let seedCount = ProcessInfo.processInfo.environment["COUNTING_SEEDS"].flatMap { UInt64($0) } ?? 8
-
     /// An aggregator ends in the midst of some folds, and begins them anew with more records than they had.
     @Test(
         "all at once, cut off and begun anew, and every count is that of all their records",
-        arguments: 0..<Self.seedCount)
+        arguments: 0..<clickHouseSeedCount)
     func agreement(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         let traffic = RandomTraffic(count: 3000, using: &random)
@@ -22,7 +20,7 @@ struct SeveralJournalsTests {
         var shares = [[Record]](repeating: [], count: 3)
         for record in traffic.records { shares[Int.random(in: 0..<3, using: &random)].append(record) }
 
-        let databases = try await Self.databases()
+        let databases = try await WithClickHouse.databases()
         try await withThrowingTaskGroup { group in
             for (index, records) in shares.enumerated() {
                 let seed = UInt64.random(in: .min ... .max, using: &random)
@@ -38,7 +36,7 @@ struct SeveralJournalsTests {
 
     @Test("names are told apart by both, and one that is deleted by one is gone for the other, who counts it anew")
     func names() async throws {
-        let databases = try await Self.databases()
+        let databases = try await WithClickHouse.databases()
         let first = try await ClickHouseOutcomeStore(at: databases, journalID: 1)
         let second = try await ClickHouseOutcomeStore(at: databases, journalID: 2)
         for (store, journal) in [(first, 1), (second, 2)] as [(ClickHouseOutcomeStore, UInt128)] {
@@ -52,6 +50,46 @@ struct SeveralJournalsTests {
         #expect(try await first.outcomes()?[0].conversions.map(\.converters) == [1])
         #expect(try await first.position() == Fixture.position(1, journal: 1))
         #expect(try await second.position() == Fixture.position(2, journal: 2))
+    }
+
+    @Test("what one declares holds for all, and who has not changed its declaration changes nothing")
+    func declarations() async throws {
+        let databases = try await WithClickHouse.databases()
+        let first = try await ClickHouseOutcomeStore(at: databases, journalID: 1)
+        var second = try await ClickHouseOutcomeStore(at: databases, journalID: 2)
+        func groups(_ windows: Int...) -> DeclaredNames {
+            let shares = ["a", "b"].map { DeclaredGroup.Share(outcome: DimensionName($0), weight: 1) }
+            let groups = windows.map {
+                DeclaredGroup(
+                    name: "\($0) days", shares: shares, baseline: shares[0].outcome,
+                    conversion: DimensionName("REGISTERED"), windowDays: $0)
+            }
+            let rule = DeclaredNames.Rule(outcomes: Set(shares.map(\.outcome)), groups: groups)
+            return DeclaredNames(sites: [
+                DimensionName("site"): DeclaredNames.Site(rules: [DimensionName("rule"): rule])
+            ])
+        }
+        func inForce() async throws -> [String] {
+            let report = try await first.report(site: "site", rule: DimensionName("rule"), in: [.all])
+            return (report?.terms.groups ?? []).map { "\($0.group.name) from \($0.start.number)" }
+        }
+        let quarter = Quarter.milliseconds
+        try await first.declare(groups(7), nowMilliseconds: 10 * quarter)
+        // A new host with a file of before.
+        try await second.declare(groups(), nowMilliseconds: 20 * quarter)
+        #expect(try await inForce() == ["7 days from 10"])
+        try await second.declare(groups(7), nowMilliseconds: 30 * quarter)
+        #expect(try await inForce() == ["7 days from 10"])
+        try await first.declare(groups(14), nowMilliseconds: 40 * quarter)
+        #expect(try await inForce() == ["14 days from 40"])
+        // Started again before its file is brought up to date.
+        second = try await ClickHouseOutcomeStore(at: databases, journalID: 2)
+        try await second.declare(groups(7), nowMilliseconds: 50 * quarter)
+        #expect(try await inForce() == ["14 days from 40"])
+        try await second.declare(groups(14), nowMilliseconds: 60 * quarter)
+        #expect(try await inForce() == ["14 days from 40"])
+        try await second.declare(groups(), nowMilliseconds: 70 * quarter)
+        #expect(try await inForce() == [])
     }
 
     /// What an aggregator does: it folds what is not folded yet, in parts, and after a death asks how far it had come.
@@ -80,11 +118,5 @@ struct SeveralJournalsTests {
             }
             done = Int(try await store.position()?.sequence ?? 0)
         }
-    }
-
-    private static func databases() async throws -> [ClickHouseAddress] {
-        var addresses: [ClickHouseAddress] = []
-        for server in WithClickHouse.servers { addresses.append(try await server.newDatabase()) }
-        return addresses
     }
 }
