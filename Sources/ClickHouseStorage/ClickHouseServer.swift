@@ -90,7 +90,8 @@ struct ClickHouseServer: Sendable {
             response = try await client.send(request)
         } catch {
             throw error == .cancelled
-                ? .cancelled(store: name) : .unreachable(store: name, reason: error.description)
+                ? .cancelled(store: name)
+                : .unavailable(store: name, reason: "\(error.description); \(ServerRefusal.remedy)")
         }
         guard response.status == 200 else { throw ServerRefusal(response).error(store: name) }
         return response.body
@@ -100,6 +101,8 @@ struct ClickHouseServer: Sendable {
 /// What ClickHouse answers in place of rows: `Code: 60, e.displayText() = DB::Exception: …`. What follows the number may quote
 /// the query, in which subjects stand, so it is shown to nobody.
 private struct ServerRefusal {
+    static let remedy = "counting goes on by itself once ClickHouse answers"
+
     private let status: Int
     private let code: Int?
 
@@ -121,10 +124,13 @@ private struct ServerRefusal {
         case 243: .full(store: store)
         // Timeouts, memory that others use, too many parts or queries, replicas that are away.
         case 159, 160, 202, 241, 242, 252, 285, 286, 319, 999:
-            .unreachable(store: store, reason: "ClickHouse cannot serve now, with its code \(code ?? 0)")
+            .unavailable(
+                store: store, reason: "ClickHouse cannot serve now, with its code \(code ?? 0); \(Self.remedy)")
         case .some(let code):
             .unusable(store: store, reason: "ClickHouse refuses with its code \(code), which its own log explains")
-        case nil: .unreachable(store: store, reason: "an answer of HTTP status \(status) is not one of ClickHouse")
+        case nil:
+            .unavailable(
+                store: store, reason: "an answer of HTTP status \(status) is not one of ClickHouse; \(Self.remedy)")
         }
     }
 }

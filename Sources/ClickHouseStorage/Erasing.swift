@@ -103,27 +103,6 @@ extension ClickHouseOutcomeStore {
 
     public func giveBackRoom() async throws(StorageError) -> Int { 0 }
 
-    public func note(_ epoch: SubjectEpoch, fromMilliseconds: Int64) async throws(StorageError) {
-        try await change { (_) throws(StorageError) in
-            let known: [String: Int64] = try await self.settings.all(.epoch)
-            let key = String(epoch.value, radix: 16)
-            guard known[key] == nil else { return }
-            try await self.settings.set([key: fromMilliseconds], .epoch)
-        }
-    }
-
-    public func subjectEpochs() async throws(StorageError) -> [SubjectEpoch] {
-        let known: [String: Int64] = try await settings.all(.epoch)
-        return known.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.compactMap { key, _ in
-            UInt128(key, radix: 16).map { SubjectEpoch($0) }
-        }
-    }
-
-    public func epochs() async throws(StorageError) -> [Int64] {
-        let known: [String: Int64] = try await settings.all(.epoch)
-        return known.values.sorted()
-    }
-
     /// The rule version with the least id that is not below this one.
     private func firstRule(
         from id: Int64

@@ -17,6 +17,7 @@ extension ClickHouseOutcomeStore {
                 throw .positionRefused(store: self.name, reason: "it is open for another journal")
             }
             guard try position.isAhead(of: current, in: self.name) else { return FoldOverflow() }
+            try await self.checkEpoch(state)
             let (ids, overflow) = try await self.ids(of: batch, declared, &state)
             let facts = Facts(batch, ids)
             try await self.store(facts)

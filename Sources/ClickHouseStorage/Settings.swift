@@ -17,6 +17,8 @@ struct Settings: Sendable {
         case deletion
         /// Since when subjects of an epoch have come, by it.
         case epoch
+        /// Under which epoch an aggregator's subjects are, by its journal's id.
+        case journalEpoch
         /// Who settles subjects, by its journal's id: since when, in milliseconds since 1970.
         case settling
         /// Written whenever names are deleted.

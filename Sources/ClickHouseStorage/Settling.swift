@@ -53,7 +53,8 @@ extension ClickHouseOutcomeStore {
             if !claims.contains(where: { $0.key != journal && abs(now - $0.value) < Self.claimMilliseconds }) { break }
             try await settings.set([journal: Int64?.none], .settling)
             guard start.duration(to: .now) < Self.patience else {
-                throw .unreachable(store: name, reason: "another aggregator erases, which this one waits for")
+                throw .unavailable(
+                    store: name, reason: "another aggregator erases; this one goes on by itself after that")
             }
             do {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 20...500)))

@@ -4,9 +4,9 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     case full(store: String)
     /// Another process holds it. Nothing of the fold was stored; the same one may be tried again later.
     case locked(store: String)
-    /// It cannot be reached, or does not serve now. Perhaps some of the fold was stored; the same one may be tried again later,
-    /// and counts once.
-    case unreachable(store: String, reason: String)
+    /// It cannot be reached, or does not take this now. `reason` says why and what to do. Perhaps some of the fold was stored; the
+    /// same one may be tried again later, and counts once.
+    case unavailable(store: String, reason: String)
     /// Reading, writing or syncing failed. What the disk holds is no longer known, so the process must end.
     case inputOutput(store: String, reason: String)
     /// The store holds something other than what was put into it.
@@ -21,7 +21,7 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether the same fold may succeed later, and then counts once.
     public var isTemporary: Bool {
         switch self {
-        case .full, .locked, .unreachable: true
+        case .full, .locked, .unavailable: true
         case .inputOutput, .damaged, .unusable, .positionRefused, .cancelled: false
         }
     }
@@ -40,14 +40,12 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         case .locked(let store):
             "\(store): another process holds the file; end that one, "
                 + "an aggregator that runs goes on by itself once the file is free"
-        case .unreachable(let store, let reason):
-            "\(store): \(reason); counting goes on by itself once it answers"
         case .inputOutput(let store, let reason):
             "\(store): \(reason); look at the disk, then start again"
         case .damaged(let store, let reason):
             "\(store): \(reason); restore store and journal from one backup, or run "
                 + "`rule-outcomes recount`, which counts what the journal still has"
-        case .unusable(let store, let reason):
+        case .unavailable(let store, let reason), .unusable(let store, let reason):
             "\(store): \(reason)"
         case .positionRefused(let store, let reason):
             "\(store): does not belong to this journal: \(reason); restore both from the same backup"

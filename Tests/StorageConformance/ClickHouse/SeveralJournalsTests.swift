@@ -92,6 +92,41 @@ struct SeveralJournalsTests {
         #expect(try await inForce() == [])
     }
 
+    @Test("records of a host with another subject secret wait, until it has that of the others")
+    func epochs() async throws {
+        let databases = try await WithClickHouse.databases()
+        var stores: [ClickHouseOutcomeStore] = []
+        for journal in 1...2 {
+            stores.append(try await ClickHouseOutcomeStore(at: databases, journalID: UInt128(journal)))
+        }
+        func fold(_ index: Int, _ sequence: Int64) async throws {
+            try await stores[index].fold(
+                [Fixture.record(1)], advancingTo: Fixture.position(sequence, journal: UInt128(index + 1)))
+        }
+        func expectWaiting(_ index: Int, _ sequence: Int64) async throws {
+            let error = await #expect(throws: StorageError.self) { try await fold(index, sequence) }
+            #expect(error?.isTemporary == true)
+            #expect("\(try #require(error))".contains("subject secret"))
+        }
+        try await stores[0].note(SubjectEpoch(11), fromMilliseconds: 1000)
+        try await fold(0, 1)
+        // A host that is added with a secret of its own stops nobody but itself.
+        try await stores[1].note(SubjectEpoch(22), fromMilliseconds: 2000)
+        try await expectWaiting(1, 1)
+        try await fold(0, 2)
+        try await stores[1].note(SubjectEpoch(11), fromMilliseconds: 3000)
+        try await fold(1, 1)
+        // The secret is changed, on one host after the other.
+        try await stores[0].note(SubjectEpoch(33), fromMilliseconds: 4000)
+        try await fold(0, 3)
+        try await expectWaiting(1, 2)
+        try await stores[1].note(SubjectEpoch(33), fromMilliseconds: 5000)
+        try await fold(1, 2)
+        #expect(try await stores[0].subjectEpochs() == [SubjectEpoch(11), SubjectEpoch(33)])
+        #expect(try await stores[1].epochs() == [1000, 4000])
+        #expect(try await stores[0].outcomes()?[0].conversions.map(\.events) == [5])
+    }
+
     /// What an aggregator does: it folds what is not folded yet, in parts, and after a death asks how far it had come.
     private static func count(
         _ records: [Record], ofJournal journalID: UInt128, into databases: [ClickHouseAddress], seed: UInt64
