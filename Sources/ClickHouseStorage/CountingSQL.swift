@@ -3,22 +3,22 @@ import Storage
 /// The queries that count subjects, once more what ``SubjectHistory`` says of one. All of them give rows of
 /// a measure, a dimension, a quarter of an hour and a count, each an Int64.
 enum CountingSQL {
-    /// How many calls there were: of outcomes exposures, of conversions events.
-    static func calls(ofRule ruleID: Int64, outcomes: [Int64]) -> String {
+    /// Of one moment: rows of 0, 0, 0, a journal's id and how far that is counted; and rows of the rule version, a dimension, a
+    /// quarter of an hour, 0, 0, and how many calls there were until then.
+    static func positionsAndCalls(ofRule ruleID: Int64) -> String {
         """
-        SELECT
-            toInt64(if(dimension IN (\(SQL.list(outcomes + [0]))), \(Measure.exposures.rawValue), \(Measure.events.rawValue))),
-            dimension, quarter, sum(calls)
-        FROM (
-            SELECT dimension, quarter, max(count) AS calls FROM tally WHERE rule = \(ruleID)
-            GROUP BY dimension, quarter, journal_high, journal_low
+        SELECT rule, dimension, quarter, high, low, sum(calls) FROM (
+            SELECT rule, dimension, quarter, max(count) AS calls,
+                if(rule = 0, journal_high, toInt64(0)) AS high, if(rule = 0, journal_low, toInt64(0)) AS low
+            FROM tally WHERE rule IN (0, \(ruleID))
+            GROUP BY rule, dimension, quarter, journal_high, journal_low
         )
-        GROUP BY dimension, quarter
+        GROUP BY rule, dimension, quarter, high, low
         """
     }
 
     /// What is counted of each outcome by itself.
-    static func outcomes(ofRule ruleID: Int64, _ terms: CountingTerms) -> String {
+    static func outcomes(ofRule ruleID: Int64, _ terms: CountingTerms, _ positions: Positions) -> String {
         let (start, end) = span(around: "exposure", windowMilliseconds: window(terms))
         return """
             SELECT cell.1, cell.2, cell.3, toInt64(count()) FROM (
@@ -45,7 +45,7 @@ enum CountingSQL {
                             countIf(conversion = 0) > 0 AS is_exposed,
                             minIf(first, conversion = 0) AS exposure,
                             groupArrayIf((conversion, first, last), conversion != 0) AS done
-                        FROM fact WHERE rule = \(ruleID) AND \(isKept(ruleID))
+                        FROM fact WHERE rule = \(ruleID) AND \(counts(ruleID, positions))
                         GROUP BY high, low, outcome
                     )
                 )
@@ -55,7 +55,9 @@ enum CountingSQL {
     }
 
     /// What is counted for a group.
-    static func group(_ group: CountingTerms.Group, ofRule ruleID: Int64) -> String {
+    static func group(
+        _ group: CountingTerms.Group, ofRule ruleID: Int64, _ positions: Positions
+    ) -> String {
         guard let conversionCount = group.members.first?.conversionIDs.count else {
             return "SELECT toInt64(0), toInt64(0), toInt64(0), toInt64(0) WHERE 0"
         }
@@ -87,7 +89,7 @@ enum CountingSQL {
                                 (first, indexOf(\(SQL.array(outcomes)), outcome)), conversion = 0)) AS exposures,
                             groupArrayIf((conversion, first, last), conversion != 0) AS done
                         FROM fact
-                        WHERE rule = \(ruleID) AND outcome IN (\(SQL.list(outcomes))) AND \(isKept(ruleID))
+                        WHERE rule = \(ruleID) AND outcome IN (\(SQL.list(outcomes))) AND \(counts(ruleID, positions))
                         GROUP BY high, low
                     )
                     WHERE notEmpty(exposures)
@@ -119,7 +121,9 @@ enum CountingSQL {
     }
 
     /// Rows of a span's place in `spans`, a dimension and a count of distinct subjects; nil where there are no spans.
-    static func activity(ofRule ruleID: Int64, in spans: [Range<Quarter>]) -> String? {
+    static func activity(
+        ofRule ruleID: Int64, in spans: [Range<Quarter>], _ positions: Positions
+    ) -> String? {
         let quarters = spans.filter { !$0.isEmpty }
         guard let first = quarters.map(\.lowerBound.number).min(), let end = quarters.map(\.upperBound.number).max()
         else { return nil }
@@ -131,7 +135,7 @@ enum CountingSQL {
                     \(SQL.array(spans.map(\.lowerBound.number))), \(SQL.array(spans.map(\.upperBound.number)))
                 )) AS span
                 FROM fact
-                WHERE rule = \(ruleID) AND \(isKept(ruleID))
+                WHERE rule = \(ruleID) AND \(counts(ruleID, positions))
                     AND first >= \(Quarter(first).startMilliseconds) AND first < \(Quarter(end).startMilliseconds)
             )
             GROUP BY span, dimension
@@ -152,11 +156,17 @@ enum CountingSQL {
 
     // MARK: Parts of them
 
-    /// Whether the row is of a subject that is not settled.
-    static func isKept(_ ruleID: Int64) -> String {
+    /// Whether a fact counts: it is of no subject that is settled, and its journal is counted that far.
+    private static func counts(_ ruleID: Int64, _ positions: Positions) -> String {
         """
-        (high, low) NOT IN (SELECT high, low FROM settled WHERE rule = \(ruleID) AND measure = \(Settled.subject))
+        \(positions.condition) AND (high, low) NOT IN
+            (SELECT high, low FROM settled WHERE rule = \(ruleID) AND measure = \(Settled.subject))
         """
+    }
+
+    /// How many batches were settled. It changes in the moment in which subjects do not count by their facts any more.
+    static func settledBatches(ofRule ruleID: Int64) -> String {
+        "SELECT toInt64(uniqExact(batch)) FROM settled WHERE rule = \(ruleID) AND measure > 0"
     }
 
     /// The quarter of an hour that a time lies in. ClickHouse rounds towards zero.

@@ -20,7 +20,7 @@ extension ClickHouseOutcomeStore {
             try await self.checkEpoch(state)
             let (ids, overflow) = try await self.ids(of: batch, declared, &state)
             let facts = Facts(batch, ids)
-            try await self.store(facts)
+            try await self.store(facts, of: position)
             try await self.store(facts.calls, advancingTo: position, &state)
             state.position = position
             return overflow
@@ -64,8 +64,8 @@ extension ClickHouseOutcomeStore {
         return (batch.kinds.map { interner.ids(of: $0) }, interner)
     }
 
-    private func store(_ facts: Facts) async throws(StorageError) {
-        let rows = facts.rows(shards: servers.count) { self.shard(of: $0) }
+    private func store(_ facts: Facts, of position: FoldPosition) async throws(StorageError) {
+        let rows = facts.rows(position, shards: servers.count) { self.shard(of: $0) }
         let shards = Dictionary(uniqueKeysWithValues: zip(servers.map(\.address), rows))
         _ = try await onEach { (server) throws(StorageError) in
             try await server.insert(shards[server.address] ?? RowBinary(), into: "fact")
@@ -119,14 +119,47 @@ private struct Facts {
     }
 
     /// Those of each shard.
-    func rows(shards: Int, shard: (Subject) -> Int) -> [RowBinary] {
+    func rows(_ position: FoldPosition, shards: Int, shard: (Subject) -> Int) -> [RowBinary] {
+        let (journal, rank) = (Positions.number(ofJournal: position.journalID), Positions.rank(of: position))
         var rows = [RowBinary](repeating: RowBinary(), count: shards)
         for (key, times) in times {
             rows[shard(key.subject)].append(
                 key.ruleID, key.subject.high, key.subject.low, key.outcomeID, key.conversionID, times.lowerBound,
-                times.upperBound)
+                times.upperBound, journal, rank)
         }
         return rows
+    }
+}
+
+/// How far each journal is counted. What a fold has told before its position is written counts no earlier than that.
+struct Positions: Equatable {
+    /// The rank of the last commit, by a journal's number.
+    private(set) var ranks: [Int64: Int64] = [:]
+
+    /// A journal's id in fewer bytes.
+    static func number(ofJournal id: UInt128) -> Int64 {
+        Int64(truncatingIfNeeded: id ^ id >> 64)
+    }
+
+    /// The larger, the earlier in its journal.
+    static func rank(of position: FoldPosition) -> Int64 {
+        -position.sequence
+    }
+
+    mutating func add(_ sequence: Int64, ofJournal id: UInt128) {
+        add(rank: -sequence, ofJournal: Self.number(ofJournal: id))
+    }
+
+    mutating func add(rank: Int64, ofJournal number: Int64) {
+        ranks[number] = rank
+    }
+
+    /// Whether a row of the table `fact` counts.
+    var condition: String {
+        guard !ranks.isEmpty else { return "0" }
+        let sorted = ranks.sorted { $0.key < $1.key }
+        let (numbers, ranks) = (SQL.array(sorted.map(\.key)), SQL.array(sorted.map(\.value)))
+        return "rank >= transform(journal, \(numbers), \(ranks), toInt64(\(Int64.max)))"
     }
 }
 

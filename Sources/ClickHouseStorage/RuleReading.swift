@@ -104,23 +104,51 @@ struct RuleReading: Sendable {
 
     // MARK: Counts
 
-    /// All that is counted, by quarters of an hour.
+    /// All that is counted, by quarters of an hour: whole folds of every journal.
     func cells() async throws(StorageError) -> RuleCells {
+        let (positions, calls) = try await positionsAndCalls()
         let terms = countingTerms
         let queries =
-            [CountingSQL.outcomes(ofRule: ruleID, terms)] + terms.groups.map { CountingSQL.group($0, ofRule: ruleID) }
+            [CountingSQL.outcomes(ofRule: ruleID, terms, positions)]
+            + terms.groups.map { CountingSQL.group($0, ofRule: ruleID, positions) }
             + [CountingSQL.settled(ofRule: ruleID, groups: groupIDs)]
-        var cells = RuleCells(names)
-        for part in try await store.onEach({ (server) throws(StorageError) in
-            var parts: [RowBinaryReader] = []
-            for query in queries { parts.append(try await server.rows(query)) }
-            return parts
-        }) {
-            for var rows in part { try cells.add(&rows) }
+        var cells = RuleCells(names, calls: calls)
+        for parts in try await rows(queries) {
+            for var rows in parts { try cells.add(&rows) }
         }
-        var calls = try await store.home.rows(CountingSQL.calls(ofRule: ruleID, outcomes: outcomes.values.map(\.id)))
-        try cells.add(&calls)
         return cells
+    }
+
+    /// How far each journal is counted, and how many calls there were until then by measure, dimension and quarter.
+    private func positionsAndCalls() async throws(StorageError) -> (Positions, [RuleCells.Key: Int]) {
+        let outcomeIDs = Set(outcomes.values.map(\.id))
+        var positions = Positions()
+        var calls: [RuleCells.Key: Int] = [:]
+        var rows = try await store.home.rows(CountingSQL.positionsAndCalls(ofRule: ruleID))
+        try rows.forEach { (row) throws(StorageError) in
+            let (rule, dimension, quarter) = (try row.integer(), try row.integer(), try row.integer())
+            let journal = try row.subject().value
+            let count = try row.integer()
+            guard rule != 0 else { return positions.add(count, ofJournal: journal) }
+            let measure = outcomeIDs.contains(dimension) ? Measure.exposures : .events
+            calls[RuleCells.Key(measure: measure.rawValue, dimensionID: dimension, quarter: quarter)] = Int(count)
+        }
+        return (positions, calls)
+    }
+
+    /// What each server has for these queries. While subjects are settled they are asked again, because a subject would count by
+    /// its facts for one of them, and as settled for another.
+    private func rows(_ queries: [String]) async throws(StorageError) -> [[RowBinaryReader]] {
+        let batches = CountingSQL.settledBatches(ofRule: ruleID)
+        return try await store.onEach { (server) throws(StorageError) in
+            while true {
+                var before = try await server.rows(batches)
+                var answers: [RowBinaryReader] = []
+                for query in queries { answers.append(try await server.rows(query)) }
+                var after = try await server.rows(batches)
+                if try before.integer() == after.integer() { return answers }
+            }
+        }
     }
 
     /// The days of UTC on which a group got subjects.
@@ -140,17 +168,18 @@ struct RuleReading: Sendable {
 
     /// The distinct subjects of spans of at most `ActivityCounts.spanQuartersMax`.
     func activity(in spans: [Range<Quarter>]) async throws(StorageError) -> [[ActivityCounts]] {
-        guard let query = CountingSQL.activity(ofRule: ruleID, in: spans) else { return spans.map { _ in [] } }
+        let (positions, _) = try await positionsAndCalls()
+        guard let query = CountingSQL.activity(ofRule: ruleID, in: spans, positions) else {
+            return spans.map { _ in [] }
+        }
         var counts = [[Int64: Int]](repeating: [:], count: spans.count)
-        for var rows in try await store.onEach({ (server) throws(StorageError) in try await server.rows(query) }) {
-            try rows.forEach { (row) throws(StorageError) in
+        for answers in try await rows([query, CountingSQL.settledActivity(ofRule: ruleID)]) {
+            var (living, settled) = (answers[0], answers[1])
+            try living.forEach { (row) throws(StorageError) in
                 let span = Int(try row.integer())
                 counts[span][try row.integer(), default: 0] += Int(try row.integer())
             }
-        }
-        let settled = CountingSQL.settledActivity(ofRule: ruleID)
-        for var rows in try await store.onEach({ (server) throws(StorageError) in try await server.rows(settled) }) {
-            try rows.forEach { (row) throws(StorageError) in
+            try settled.forEach { (row) throws(StorageError) in
                 let (dimension, quarter) = (try row.integer(), try row.integer())
                 let (gap, count) = (try row.integer(), Int(try row.integer()))
                 for (index, span) in spans.enumerated()
@@ -171,17 +200,18 @@ struct RuleReading: Sendable {
 
 /// What is counted under a rule version, by quarters of an hour.
 struct RuleCells {
-    private struct Key: Hashable {
+    struct Key: Hashable {
         let measure: Int64
         let dimensionID: Int64
         let quarter: Int64
     }
 
     private let names: OutcomeNames
-    private var counts: [Key: Int] = [:]
+    private var counts: [Key: Int]
 
-    init(_ names: OutcomeNames) {
+    init(_ names: OutcomeNames, calls: [Key: Int]) {
         self.names = names
+        counts = calls
     }
 
     /// Adds rows of measure, dimension, quarter and count.

@@ -21,11 +21,17 @@ enum Schema {
             name: "name", columns: "parent Int64, id Int64, is_other UInt8, text String, state UInt8",
             engine: "ReplacingMergeTree(state) ORDER BY (parent, id)"),
         // That a subject met an outcome, with conversion 0, or did a conversion under it, from the first to the last time of a
-        // fold within one quarter of an hour.
+        // fold within one quarter of an hour; and where that comes from, as `Positions` has it. Of a fact that a journal tells
+        // twice the one with the larger rank stays, which is the first.
         Table(
             name: "fact",
-            columns: "rule Int64, high Int64, low Int64, outcome Int64, conversion Int64, first Int64, last Int64",
-            engine: "ReplacingMergeTree ORDER BY (rule, high, low, outcome, conversion, first, last)"),
+            columns: """
+                rule Int64, high Int64, low Int64, outcome Int64, conversion Int64, first Int64, last Int64,
+                journal Int64, rank Int64
+                """,
+            engine: """
+                ReplacingMergeTree(rank) ORDER BY (rule, high, low, outcome, conversion, first, last, journal)
+                """),
         // All recorded calls of a journal by outcome or conversion and quarter, so far. The row of rule 0 is how far the journal
         // is counted: its count is the sequence, its first and last are the commit's checksum. It is written with the counts
         // that lead there, in one part, so it is never there without them.
@@ -77,7 +83,7 @@ enum Schema {
     static func rowOfNobody(in table: String) -> RowBinary {
         var row = RowBinary()
         switch table {
-        case "fact": row.append(0, 0, 0, 0, 0, 0, 0)
+        case "fact": row.append(0, 0, 0, 0, 0, 0, 0, 0, 0)
         case "settled": row.append(0, Settled.nothing, 0, 0, 0, 0, 0, 0, 0, 0)
         default: row.append(ErasureMark.nothing, Subject(0))
         }

@@ -9,8 +9,10 @@ enum Settled {
     static let activity: Int64 = 100
     /// A subject that is to be settled: under one rule version, or under all of them where that is 0.
     static let candidate: Int64 = -1
+    /// How far a journal was counted when they were settled: what it told until then is removed.
+    static let position: Int64 = -2
     /// A row that means nothing.
-    static let nothing: Int64 = -2
+    static let nothing: Int64 = -3
 }
 
 /// Whose facts are settled: those of the candidates, under which rule versions.
@@ -81,7 +83,9 @@ extension ClickHouseOutcomeStore {
     /// Their counts are written in one part with the word that they are settled. From then on their facts count no more, so
     /// a death at any moment leaves each of them counted once, and who settles them again finds none.
     func settle(_ facts: SettledFacts, on server: ClickHouseServer) async throws(StorageError) -> Int {
-        let histories = try await histories(facts, on: server)
+        // What a fold tells whose position is not written yet is left to it.
+        let positions = try await positions()
+        let histories = try await histories(facts, positions, on: server)
         var rows = RowBinary()
         for (ruleID, subjects) in Dictionary(grouping: histories, by: \.key.ruleID) {
             for (key, _) in subjects {
@@ -98,6 +102,11 @@ extension ClickHouseOutcomeStore {
                 history.count(1, by: terms, in: &changes)
             }
             Self.add(changes, of: reading, to: &rows)
+        }
+        if !histories.isEmpty {
+            for (journal, rank) in positions.ranks {
+                rows.append(0, Settled.position, journal, 0, rank, 0, 0, 0, 0, 0)
+            }
         }
         try await server.insert(rows, into: "settled")
         try await server.removeSettled()
@@ -119,6 +128,17 @@ extension ClickHouseOutcomeStore {
         }
     }
 
+    private func positions() async throws(StorageError) -> Positions {
+        var rows = try await home.rows(
+            "SELECT journal_high, journal_low, max(count) FROM tally WHERE rule = 0 GROUP BY journal_high, journal_low")
+        var positions = Positions()
+        try rows.forEach { (row) throws(StorageError) in
+            let journal = try row.subject().value
+            positions.add(try row.integer(), ofJournal: journal)
+        }
+        return positions
+    }
+
     /// A subject under one rule version.
     private struct RuleSubject: Hashable {
         let ruleID: Int64
@@ -127,12 +147,12 @@ extension ClickHouseOutcomeStore {
 
     /// What is told of candidates who are not settled.
     private func histories(
-        _ facts: SettledFacts, on server: ClickHouseServer
+        _ facts: SettledFacts, _ positions: Positions, on server: ClickHouseServer
     ) async throws(StorageError) -> [RuleSubject: [CountedEvent]] {
         var rows = try await server.rows(
             """
             SELECT rule, high, low, outcome, conversion, first, last FROM fact
-            WHERE \(facts.condition)
+            WHERE \(facts.condition) AND \(positions.condition)
                 AND (rule, high, low) NOT IN (SELECT rule, high, low FROM settled WHERE measure = \(Settled.subject))
             """)
         var histories: [RuleSubject: [CountedEvent]] = [:]
@@ -159,12 +179,20 @@ extension ClickHouseOutcomeStore {
 extension ClickHouseServer {
     /// Removes the facts of who is settled, then that they were, and who was a candidate.
     fileprivate func removeSettled() async throws(StorageError) {
-        let condition = "measure IN (\(Settled.subject), \(Settled.candidate))"
-        var rows = try await rows("SELECT toInt64(count()) FROM settled WHERE \(condition)")
-        guard try rows.integer() > 0 else { return }
+        let condition = "measure IN (\(Settled.subject), \(Settled.candidate), \(Settled.position))"
+        var rows = try await rows("SELECT measure, dimension, quarter FROM settled WHERE \(condition)")
+        guard !rows.isAtEnd else { return }
+        var positions = Positions()
+        try rows.forEach { (row) throws(StorageError) in
+            let (measure, journal, rank) = (try row.integer(), try row.integer(), try row.integer())
+            if measure == Settled.position { positions.add(rank: rank, ofJournal: journal) }
+        }
         try await delete(
             from: "fact",
-            where: "(rule, high, low) IN (SELECT rule, high, low FROM settled WHERE measure = \(Settled.subject))")
+            where: """
+                \(positions.condition) AND
+                    (rule, high, low) IN (SELECT rule, high, low FROM settled WHERE measure = \(Settled.subject))
+                """)
         try await delete(from: "settled", where: condition)
     }
 }

@@ -30,13 +30,19 @@ extension StorageConformance {
             of: FoldPosition(journalID: Fixture.journalID, sequence: 4, checksum: 0)),
         StorageConformance(description: "reports asked for while folds run see whole folds only") { kind in
             let store = try await kind.open(DimensionLimits())
-            async let folds: Void = Fixture.fold((1...50).map { _ in (1...20).map { Fixture.record($0) } }, into: store)
+            async let folds: Void = Fixture.fold(
+                (1...50).map { fold in (1...20).map { Fixture.record(fold * 20 + $0) } }, into: store)
             for _ in 1...50 {
                 let events = try await store.rules(site: "site").first?.conversions ?? 0
                 #expect(events % 20 == 0)
+                // Of subjects as of calls.
+                guard let counted = try await store.outcomes()?.first?.conversions.first else { continue }
+                #expect(counted.events % 20 == 0)
+                #expect(counted.converters == counted.events)
             }
             try await folds
             #expect(try await store.rules(site: "site").map(\.conversions) == [1000])
+            #expect(try await store.outcomes()?.first?.conversions.map(\.converters) == [1000])
         },
     ]
 

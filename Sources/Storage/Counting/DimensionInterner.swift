@@ -71,7 +71,8 @@ package struct DimensionInterner<Table: DimensionTable> {
     }
 
     /// Gives ids to a declared group's outcomes, and to its conversion under each.
-    package mutating func intern(_ group: DeclaredGroup, rule: DimensionName, site: DimensionName) throws(Table.Failure) {
+    package mutating func intern(_ group: DeclaredGroup, rule: DimensionName, site: DimensionName) throws(Table.Failure)
+    {
         let declaredRule = declared.sites[site]?.rules[rule]
         let rulePlace = try place(ofRule: rule, under: try place(ofSite: site), declared.sites[site])
         for share in group.shares {
@@ -148,7 +149,9 @@ package struct DimensionInterner<Table: DimensionTable> {
     }
 
     /// Nil when the name is new and there is no room for it.
-    private mutating func idOfNamed(_ name: DimensionName, under parentID: Int64, _ room: Room) throws(Table.Failure) -> Int64? {
+    private mutating func idOfNamed(_ name: DimensionName, under parentID: Int64, _ room: Room) throws(Table.Failure)
+        -> Int64?
+    {
         let key = Key(parentID: parentID, name: name)
         if let id = known[key] { return id }
         if let dimension = try table.find(key.name, under: parentID) { return remember(dimension, as: key) }

@@ -2,6 +2,7 @@ import ClickHouseStorage
 import Foundation
 import Records
 import Storage
+import Synchronization
 import Testing
 
 @Suite("Who is erased from the ClickHouse store", .withClickHouse(.debian))
@@ -54,6 +55,22 @@ struct ClickHouseErasureTests {
         }
         #expect(try await store.forget(erased) == 0)
         #expect(try await store.outcomes() == before)
+    }
+
+    @Test("counts once for whoever reads meanwhile")
+    func readers() async throws {
+        let store = try await ClickHouseOutcomeStore(at: try await WithClickHouse.databases(), journalID: 1)
+        try await store.fold(
+            erased.flatMap { [Fixture.record($0.value, conversion: nil), Fixture.record($0.value, at: 2000)] },
+            advancingTo: Fixture.position(1, journal: 1))
+        let before = try await store.outcomes()
+        let isDone = Atomic(false)
+        async let erasure: Void = {
+            for subject in erased.prefix(12) { _ = try await store.forget([subject]) }
+            isDone.store(true, ordering: .relaxed)
+        }()
+        while !isDone.load(ordering: .relaxed) { #expect(try await store.outcomes() == before) }
+        try await erasure
     }
 
     /// How many of them stand in any file, as ClickHouse keeps them and as a text. Six of their bytes are looked for, because of
