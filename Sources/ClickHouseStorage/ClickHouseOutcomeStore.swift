@@ -85,16 +85,20 @@ public final class ClickHouseOutcomeStore: OutcomeStore {
         return values
     }
 
-    /// Changes the store when no other change is under way. What `body` makes of the state stays where it throws nothing.
+    /// Changes the store when no other change is under way. What `body` makes of the state stays, whether it throws or not, so it
+    /// changes there what the tables have.
     func change<Value: Sendable>(
         _ body: (inout State) async throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         await turns.take()
         defer { turns.giveBack() }
-        var state = state.withLock { $0 }
-        let value = try await body(&state)
-        self.state.withLock { [state] in $0 = state }
-        return value
+        // Taken out and put back, or each change of it would begin with a copy.
+        var taken = state.withLock { state in
+            defer { state = State() }
+            return state
+        }
+        defer { state.withLock { [taken] in $0 = taken } }
+        return try await body(&taken)
     }
 
     /// The names that there are, those of other aggregators as well.

@@ -69,6 +69,24 @@ extension StorageConformance {
                     ConversionCounts(conversion: DimensionName("REGISTERED"), converted: 3, converters: 5, events: 5)
                 ])
         },
+        StorageConformance(
+            description: "of two conversions in one quarter of an hour either may be the one within the window"
+        ) { kind in
+            let store = try await kind.open(DimensionLimits())
+            let ends: [Int64] = [-1_800_001, 7 * day]
+            let records = ends.enumerated().flatMap { index, end in
+                [
+                    event(UInt128(index), "a", after: 0), event(UInt128(index), "a", "REGISTERED", after: end),
+                    event(UInt128(index), "a", "REGISTERED", after: end + 1),
+                ]
+            }
+            try await store.fold(records, advancingTo: Fixture.position(1))
+            let outcome = try #require(try await store.outcomes()?.first)
+            #expect(
+                outcome.conversions == [
+                    ConversionCounts(conversion: DimensionName("REGISTERED"), converted: 2, converters: 2, events: 4)
+                ])
+        },
         StorageConformance(description: "a group begins with the quarter of an hour after it is declared") { kind in
             let store = try await kind.open(DimensionLimits())
             let start = Quarter(notBefore: now).startMilliseconds - now

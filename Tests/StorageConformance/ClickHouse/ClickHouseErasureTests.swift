@@ -57,6 +57,28 @@ struct ClickHouseErasureTests {
         #expect(try await store.outcomes() == before)
     }
 
+    @Test("counts once where several aggregators expire at the same time")
+    func several() async throws {
+        let databases = try await WithClickHouse.databases()
+        var stores: [ClickHouseOutcomeStore] = []
+        for journal in 1...3 {
+            stores.append(try await ClickHouseOutcomeStore(at: databases, journalID: UInt128(journal)))
+        }
+        try await stores[0].fold(
+            erased.map { Fixture.record($0.value) }, advancingTo: Fixture.position(1, journal: 1))
+        let before = try await stores[0].outcomes()
+        let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+            for store in stores {
+                group.addTask {
+                    try await store.expire(lastSeenBefore: [:], otherwise: .max, from: nil, rowsMax: 1000).erased
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(counts.sorted() == [0, 0, erased.count])
+        #expect(try await stores[0].outcomes() == before)
+    }
+
     @Test("counts once for whoever reads meanwhile")
     func readers() async throws {
         let store = try await ClickHouseOutcomeStore(at: try await WithClickHouse.databases(), journalID: 1)
