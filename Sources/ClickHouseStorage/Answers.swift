@@ -45,30 +45,41 @@ extension ClickHouseOutcomeStore {
             "SELECT min(quarter), max(quarter) FROM answer WHERE \(place) HAVING count() > 0")
         let ranges = buckets(
             extent.isAtEnd ? nil : Quarter(try extent.integer())..<Quarter(try extent.integer() + 1))
-        var result: [Bucket<[AnswerCounts]>] = []
-        for range in ranges {
-            var rows = try await home.rows(
-                """
-                SELECT outcome, door, status, reason, toInt64(least(sum(toFloat64(given)), toFloat64(\(AnswerSums.countMax)))) FROM (
-                    SELECT outcome, door, status, reason, max(count) AS given FROM answer
-                    WHERE \(place) AND quarter >= \(range.lowerBound.number) AND quarter < \(range.upperBound.number)
-                    GROUP BY outcome, door, status, reason, quarter, instance
-                )
-                GROUP BY outcome, door, status, reason
-                """)
-            var counts: [AnswerCounts] = []
-            try rows.forEach { (row) throws(StorageError) in
-                let (outcomeID, door, status) = (try row.integer(), try row.integer(), try row.integer())
-                let kind = AnswerKind(
-                    door: UInt8(exactly: door).flatMap(Door.init), status: Int(status), reason: try row.text())
-                let count = Int(try row.integer())
-                // One that is deleted is not there.
-                guard outcomeID == 0 || outcomes[outcomeID] != nil else { return }
-                counts.append(AnswerCounts(outcome: outcomes[outcomeID], kind: kind, count: count))
-            }
-            result.append(Bucket(range, counts.sorted()))
+        guard let first = ranges.map(\.lowerBound.number).min(), let end = ranges.map(\.upperBound.number).max() else {
+            return []
         }
-        return result
+        struct Kind: Hashable {
+            let outcome: DimensionName?
+            let kind: AnswerKind
+        }
+        var counts = [[Kind: Int]](repeating: [:], count: ranges.count)
+        var rows = try await home.rows(
+            """
+            SELECT outcome, door, status, reason, quarter, toInt64(least(
+                sum(toFloat64(given)), toFloat64(\(AnswerSums.countMax))))
+            FROM (
+                SELECT outcome, door, status, reason, quarter, max(count) AS given FROM answer
+                WHERE \(place) AND quarter >= \(first) AND quarter < \(end)
+                GROUP BY outcome, door, status, reason, quarter, instance
+            )
+            GROUP BY outcome, door, status, reason, quarter
+            """)
+        try rows.forEach { (row) throws(StorageError) in
+            let (outcomeID, door, status) = (try row.integer(), try row.integer(), try row.integer())
+            let kind = AnswerKind(
+                door: UInt8(exactly: door).flatMap(Door.init), status: Int(status), reason: try row.text())
+            let (quarter, count) = (Quarter(try row.integer()), Int(try row.integer()))
+            // One that is deleted is not there.
+            guard outcomeID == 0 || outcomes[outcomeID] != nil else { return }
+            let key = Kind(outcome: outcomes[outcomeID], kind: kind)
+            for (index, range) in ranges.enumerated() where range.contains(quarter) {
+                counts[index][key] = min(counts[index][key, default: 0] + count, AnswerSums.countMax)
+            }
+        }
+        return zip(ranges, counts).map { range, counts in
+            Bucket(
+                range, counts.map { AnswerCounts(outcome: $0.outcome, kind: $0.kind, count: $1) }.sorted())
+        }
     }
 }
 

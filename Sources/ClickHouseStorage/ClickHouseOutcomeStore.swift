@@ -15,6 +15,9 @@ public final class ClickHouseOutcomeStore: OutcomeStore {
     /// Of the first byte of subjects, 256 values are spread over servers in order.
     private static let firstBytes = 256
 
+    /// To each server. Reports that are read at the same time and folds share them.
+    private static let connectionsMax = 16
+
     let servers: [ClickHouseServer]
     let limits: DimensionLimits
     /// Whatever changes the store waits for its turn: names and sums so far are kept here, and read by the next one.
@@ -31,6 +34,12 @@ public final class ClickHouseOutcomeStore: OutcomeStore {
         var namesVersion: Int64 = 0
         var tallies = Tallies()
         var answers = AnswerSums()
+
+        /// The journal's id as a key of settings; empty before it is known.
+        var journalKey: String { journalID.map { String($0, radix: 16) } ?? "" }
+
+        /// The journal's number; 0 before it is known.
+        var journalNumber: Int64 { journalID.map { Positions.number(ofJournal: $0) } ?? 0 }
     }
 
     /// As errors name it: the first server.
@@ -46,15 +55,17 @@ public final class ClickHouseOutcomeStore: OutcomeStore {
     /// - Parameters:
     ///   - addresses: at least one, always in the same order.
     ///   - journalID: the journal whose records are folded; nil for that of the first fold.
+    ///   - seconds: for how long new tables keep parts that were replaced, for tests; nil for ClickHouse's own eight minutes.
     public init(
-        at addresses: [ClickHouseAddress], limits: DimensionLimits = DimensionLimits(), journalID: UInt128? = nil
+        at addresses: [ClickHouseAddress], limits: DimensionLimits = DimensionLimits(), journalID: UInt128? = nil,
+        keepingReplacedParts seconds: Int? = nil
     ) async throws(StorageError) {
         precondition(!addresses.isEmpty, "a store has a server")
-        let client = HTTPClient(HTTPClient.Options(connectionsPerHost: 4))
+        let client = HTTPClient(HTTPClient.Options(connectionsPerHost: Self.connectionsMax))
         servers = addresses.map { ClickHouseServer($0, client: client) }
         self.limits = limits
         state = Mutex(State(journalID: journalID))
-        for server in servers { try await Schema.create(on: server) }
+        for server in servers { try await Schema.create(on: server, keepingReplacedParts: seconds) }
     }
 
     /// The server that has what is told of a subject.

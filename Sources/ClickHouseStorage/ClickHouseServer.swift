@@ -23,6 +23,8 @@ public struct ClickHouseAddress: Hashable, Sendable {
 struct ClickHouseServer: Sendable {
     /// A report over all of a shard takes no longer than this, or is given up.
     private static let timeoutSeconds = 60
+    /// For so long parts may be rewritten that rows are deleted from.
+    private static let deletionMax = Duration.seconds(600)
     /// What an answer may hold in memory.
     private static let answerBytesMax = 256 * 1024 * 1024
 
@@ -56,6 +58,7 @@ struct ClickHouseServer: Sendable {
     /// Removes rows for good, which rewrites the parts they are in; returns once it is done.
     func delete(from table: String, where condition: String) async throws(StorageError) {
         try await run("ALTER TABLE \(table) DELETE WHERE \(condition)")
+        let start = ContinuousClock.now
         var wait = Duration.milliseconds(5)
         while try await isMutating(table) {
             do {
@@ -64,6 +67,12 @@ struct ClickHouseServer: Sendable {
                 throw .cancelled(store: name)
             }
             wait = min(wait * 2, .milliseconds(500))
+            guard start.duration(to: .now) < Self.deletionMax else {
+                throw .unavailable(
+                    store: name,
+                    reason: "rows of the table \(table) are not deleted yet, which system.mutations tells of; "
+                        + "this goes on by itself")
+            }
         }
     }
 
@@ -122,12 +131,12 @@ private struct ServerRefusal {
         case 497, 164:
             .unusable(store: store, reason: "the user may not do what is asked for: ClickHouse's code \(code ?? 0)")
         case 243: .full(store: store)
-        // Timeouts, memory that others use, too many parts or queries, replicas that are away.
-        case 159, 160, 202, 241, 242, 252, 285, 286, 319, 999:
-            .unavailable(
-                store: store, reason: "ClickHouse cannot serve now, with its code \(code ?? 0); \(Self.remedy)")
+        // Timeouts, memory that others use, replicas that are away, and whatever else there is: none of it has to end a process
+        // whose journal keeps what is not counted.
         case .some(let code):
-            .unusable(store: store, reason: "ClickHouse refuses with its code \(code), which its own log explains")
+            .unavailable(
+                store: store,
+                reason: "ClickHouse refuses with its code \(code), which its own log explains; \(Self.remedy)")
         case nil:
             .unavailable(
                 store: store, reason: "an answer of HTTP status \(status) is not one of ClickHouse; \(Self.remedy)")

@@ -120,29 +120,29 @@ enum CountingSQL {
         """
     }
 
-    /// Rows of a span's place in `spans`, a dimension and a count of distinct subjects; nil where there are no spans.
-    static func activity(
-        ofRule ruleID: Int64, in spans: [Range<Quarter>], _ positions: Positions
-    ) -> String? {
-        let quarters = spans.filter { !$0.isEmpty }
-        guard let first = quarters.map(\.lowerBound.number).min(), let end = quarters.map(\.upperBound.number).max()
-        else { return nil }
-        return """
-            SELECT span, dimension, toInt64(uniqExact(high, low)) FROM (
-                SELECT if(conversion = 0, outcome, conversion) AS dimension, high, low, arrayJoin(arrayFilter(
-                    (span, start, end) -> \(quarter("first")) >= start AND \(quarter("first")) < end,
-                    arrayMap(x -> toInt64(x), range(\(spans.count))),
-                    \(SQL.array(spans.map(\.lowerBound.number))), \(SQL.array(spans.map(\.upperBound.number)))
-                )) AS span
+    /// Rows of a dimension, a quarter of an hour, a gap and a count: how many subjects were active in that quarter, by how many
+    /// quarters before they had been; see `SubjectHistory`. Only what lies in a range is looked at.
+    static func activity(ofRule ruleID: Int64, in range: Range<Quarter>, _ positions: Positions) -> String {
+        """
+        SELECT dimension, cell.1, cell.2, toInt64(count()) FROM (
+            SELECT dimension, arrayJoin(arrayMap(
+                (quarter, index) -> (quarter, toInt64(if(
+                    index = 1, \(ActiveQuarters.gapMax), least(quarter - quarters[index - 1], \(ActiveQuarters.gapMax))))),
+                quarters, arrayEnumerate(quarters))) AS cell
+            FROM (
+                SELECT if(conversion = 0, outcome, conversion) AS dimension,
+                    arraySort(groupUniqArray(\(quarter("first")))) AS quarters
                 FROM fact
                 WHERE rule = \(ruleID) AND \(counts(ruleID, positions))
-                    AND first >= \(Quarter(first).startMilliseconds) AND first < \(Quarter(end).startMilliseconds)
+                    AND first >= \(range.lowerBound.startMilliseconds) AND first < \(range.upperBound.startMilliseconds)
+                GROUP BY high, low, dimension
             )
-            GROUP BY span, dimension
-            """
+        )
+        GROUP BY dimension, cell
+        """
     }
 
-    /// Rows of a dimension, a quarter of an hour, a gap and a count.
+    /// The same of those who are kept no more, at any time.
     static func settledActivity(ofRule ruleID: Int64) -> String {
         """
         SELECT dimension, quarter, gap, sum(counted) FROM (

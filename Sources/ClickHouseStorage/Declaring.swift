@@ -35,10 +35,7 @@ extension ClickHouseOutcomeStore {
                 name: name.description, windowDays: site.windowDays,
                 groups: Dictionary(groups) { $0 + $1 })
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        // Texts, numbers and lists of them are always JSON.
-        return SHA256.hash(of: (try? encoder.encode(sites)).map { [UInt8]($0) } ?? []).hex(bytes: 16)
+        return StoredGroup.digest(sites)
     }
 
     private func bringIntoForce(
@@ -134,7 +131,12 @@ struct StoredGroupPeriod: Codable, Equatable {
     init(_ group: DeclaredGroup, ruleID: Int64, start: Quarter) {
         self.group = StoredGroup(group)
         self.start = start.number
-        id = Int64.random(in: .min ... .max)
+        // The same for all aggregators that declare it at once.
+        id = Self.number("\(ruleID) \(start.number) \(self.group.digest)")
+    }
+
+    private static func number(_ text: String) -> Int64 {
+        Int64(truncatingIfNeeded: SHA256.hash(of: [UInt8](text.utf8)).first128Bits)
     }
 
     /// Another name, or another order of its outcomes.
@@ -142,6 +144,18 @@ struct StoredGroupPeriod: Codable, Equatable {
         self.group = StoredGroup(group)
         start = period.start
         id = period.id
+    }
+}
+
+extension StoredGroup {
+    fileprivate var digest: String { Self.digest([self]) }
+
+    /// The same for the same values.
+    fileprivate static func digest(_ values: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        // Texts, numbers and lists of them are always JSON.
+        return SHA256.hash(of: (try? encoder.encode(values)).map { [UInt8]($0) } ?? []).hex(bytes: 16)
     }
 }
 

@@ -6,16 +6,21 @@ extension ClickHouseOutcomeStore {
     private static let waitMax = Duration.seconds(20)
 
     public func noteErasure(of subjects: Set<Subject>) async throws(StorageError) {
-        try await change { (_) throws(StorageError) in
+        try await change { (state) throws(StorageError) in
+            let journal = state.journalNumber
             var rows = RowBinary()
-            rows.append(ErasureMark.begun, Subject(0))
-            for subject in subjects { rows.append(ErasureMark.noted, subject) }
+            rows.append(ErasureMark.begun, Subject(0), ofJournal: journal)
+            for subject in subjects { rows.append(ErasureMark.noted, subject, ofJournal: journal) }
             try await self.home.insert(rows, into: "erasure")
         }
     }
 
     public func unfinishedErasure() async throws(StorageError) -> Set<Subject>? {
-        var rows = try await home.rows("SELECT mark, high, low FROM erasure")
+        try await change { (state) throws(StorageError) in try await self.unfinishedErasure(state) }
+    }
+
+    private func unfinishedErasure(_ state: State) async throws(StorageError) -> Set<Subject>? {
+        var rows = try await home.rows("SELECT mark, high, low FROM erasure WHERE journal = \(state.journalNumber)")
         var marks: [ErasureMark: Set<Subject>] = [:]
         try rows.forEach { (row) throws(StorageError) in
             let mark = ErasureMark(rawValue: try row.byte())
@@ -40,7 +45,7 @@ extension ClickHouseOutcomeStore {
                     count += try await self.settle(.everywhere, on: self.servers[index])
                 }
                 var rows = RowBinary()
-                for subject in subjects { rows.append(ErasureMark.done, subject) }
+                for subject in subjects { rows.append(ErasureMark.done, subject, ofJournal: state.journalNumber) }
                 try await self.home.insert(rows, into: "erasure")
                 return count
             }
@@ -48,18 +53,21 @@ extension ClickHouseOutcomeStore {
     }
 
     public func overwriteForgotten(again: Bool) async throws(StorageError) -> String? {
-        try await change { (_) throws(StorageError) in
+        try await change { (state) throws(StorageError) in
+            guard try await self.unfinishedErasure(state)?.isEmpty == true else { return }
             try await self.home.delete(
                 from: "erasure",
-                where: """
-                    mark IN (\(ErasureMark.noted.rawValue), \(ErasureMark.done.rawValue)) AND
-                        (high, low) IN (SELECT high, low FROM erasure WHERE mark = \(ErasureMark.done.rawValue))
-                    """)
+                where: "journal = \(state.journalNumber) AND mark != \(ErasureMark.begun.rawValue)")
         }
+        // All parts until now may have rows that are deleted in those which replaced them.
+        var moments: [String: Int64] = [:]
+        for server in servers { moments[server.name] = try await server.time() }
         let start = ContinuousClock.now
         while true {
             var left: [String] = []
-            for server in servers where try await server.hasReplacedParts() { left.append(server.name) }
+            for server in servers where try await server.hasReplacedParts(until: moments[server.name] ?? .max) {
+                left.append(server.name)
+            }
             if left.isEmpty { return nil }
             guard start.duration(to: .now) < Self.waitMax else {
                 return "parts that ClickHouse has replaced and not removed yet, at \(left.joined(separator: ", "))"
@@ -73,8 +81,8 @@ extension ClickHouseOutcomeStore {
     }
 
     public func finishErasure() async throws(StorageError) {
-        try await change { (_) throws(StorageError) in
-            try await self.home.delete(from: "erasure", where: "mark != \(ErasureMark.nothing.rawValue)")
+        try await change { (state) throws(StorageError) in
+            try await self.home.delete(from: "erasure", where: "journal = \(state.journalNumber)")
         }
     }
 
@@ -128,7 +136,8 @@ enum ErasureMark: UInt8 {
 }
 
 extension RowBinary {
-    mutating func append(_ mark: ErasureMark, _ subject: Subject) {
+    mutating func append(_ mark: ErasureMark, _ subject: Subject, ofJournal number: Int64) {
+        append(number)
         append(mark.rawValue)
         append(subject.high, subject.low)
     }
@@ -154,17 +163,21 @@ extension ClickHouseServer {
             """)
     }
 
-    /// Whether parts of tables with subjects lie on the disk from before rows were last deleted, replaced by others.
-    fileprivate func hasReplacedParts() async throws(StorageError) -> Bool {
+    /// Its time of day, in seconds since 1970.
+    fileprivate func time() async throws(StorageError) -> Int64 {
+        var rows = try await rows("SELECT toInt64(toUnixTimestamp(now()))")
+        return try rows.integer()
+    }
+
+    /// Whether parts of tables with subjects lie on the disk that were made until a moment and replaced by others.
+    fileprivate func hasReplacedParts(until moment: Int64) async throws(StorageError) -> Bool {
         var isLeft = false
         for table in Schema.tablesOfSubjects {
             var rows = try await rows(
                 """
                 SELECT toInt64(count()) FROM system.parts
-                WHERE database = '\(address.database)' AND table = '\(table)' AND NOT active AND modification_time <= (
-                    SELECT max(create_time) FROM system.mutations
-                    WHERE database = '\(address.database)' AND table = '\(table)'
-                )
+                WHERE database = '\(address.database)' AND table = '\(table)' AND NOT active
+                    AND toUnixTimestamp(modification_time) <= \(moment)
                 """)
             guard try rows.integer() > 0 else { continue }
             isLeft = true

@@ -197,7 +197,6 @@ struct Tallies {
     mutating func load(
         _ keys: some Sequence<Key>, ofJournal journalID: UInt128, from server: ClickHouseServer
     ) async throws(StorageError) {
-        if known.count > Self.knownMax { known = [:] }
         var missing = keys.filter { known[$0] == nil }[...]
         while !missing.isEmpty {
             let part = missing.prefix(Self.keysPerQuery)
@@ -229,8 +228,10 @@ struct Tallies {
             })
     }
 
-    /// They stand in the table now.
+    /// They stand in the table now. Not before that is any forgotten: a fold that failed may stand there as well, and one that
+    /// begins again where it began counts from what was before it.
     mutating func take(_ sums: [Key: Sum]) {
+        if known.count > Self.knownMax { known = [:] }
         known.merge(sums) { $1 }
     }
 

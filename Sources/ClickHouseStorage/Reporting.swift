@@ -61,7 +61,7 @@ extension ClickHouseOutcomeStore {
             """
             SELECT rule, dimension, sum(calls), min(earliest), max(latest) FROM (
                 SELECT rule, dimension, max(count) AS calls, min(first) AS earliest, max(last) AS latest FROM tally
-                WHERE rule IN (\(SQL.list(rules.map(\.id) + [1])))
+                WHERE rule IN (SELECT id FROM name WHERE parent = \(siteID))
                 GROUP BY rule, dimension, quarter, journal_high, journal_low
             )
             GROUP BY rule, dimension
@@ -135,7 +135,8 @@ extension ClickHouseOutcomeStore {
         var rows = try await home.rows(
             """
             SELECT parent, toInt64(count()) FROM (
-                SELECT parent, id FROM name WHERE is_other = 0 AND parent IN (\(SQL.list(rules.map(\.id) + [1])))
+                SELECT parent, id FROM name WHERE is_other = 0 AND parent IN
+                    (SELECT id FROM name WHERE parent IN (SELECT id FROM name WHERE parent = \(dimensionRoot)))
                 GROUP BY parent, id HAVING max(state) = 0
             )
             GROUP BY parent

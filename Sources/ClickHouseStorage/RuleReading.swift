@@ -169,22 +169,24 @@ struct RuleReading: Sendable {
     /// The distinct subjects of spans of at most `ActivityCounts.spanQuartersMax`.
     func activity(in spans: [Range<Quarter>]) async throws(StorageError) -> [[ActivityCounts]] {
         let (positions, _) = try await positionsAndCalls()
-        guard let query = CountingSQL.activity(ofRule: ruleID, in: spans, positions) else {
+        let all = spans.filter { !$0.isEmpty }
+        guard let first = all.map(\.lowerBound).min(), let end = all.map(\.upperBound).max() else {
             return spans.map { _ in [] }
         }
+        let queries = [
+            CountingSQL.activity(ofRule: ruleID, in: first..<end, positions),
+            CountingSQL.settledActivity(ofRule: ruleID),
+        ]
         var counts = [[Int64: Int]](repeating: [:], count: spans.count)
-        for answers in try await rows([query, CountingSQL.settledActivity(ofRule: ruleID)]) {
-            var (living, settled) = (answers[0], answers[1])
-            try living.forEach { (row) throws(StorageError) in
-                let span = Int(try row.integer())
-                counts[span][try row.integer(), default: 0] += Int(try row.integer())
-            }
-            try settled.forEach { (row) throws(StorageError) in
-                let (dimension, quarter) = (try row.integer(), try row.integer())
-                let (gap, count) = (try row.integer(), Int(try row.integer()))
-                for (index, span) in spans.enumerated()
-                where span.contains(Quarter(quarter)) && gap > quarter - span.lowerBound.number {
-                    counts[index][dimension, default: 0] += count
+        for answers in try await rows(queries) {
+            for var rows in answers {
+                try rows.forEach { (row) throws(StorageError) in
+                    let (dimension, quarter) = (try row.integer(), try row.integer())
+                    let (gap, count) = (try row.integer(), Int(try row.integer()))
+                    for (index, span) in spans.enumerated()
+                    where span.contains(Quarter(quarter)) && gap > quarter - span.lowerBound.number {
+                        counts[index][dimension, default: 0] += count
+                    }
                 }
             }
         }

@@ -70,10 +70,10 @@ enum Schema {
             name: "setting",
             columns: "kind String, key String, value String, is_removed UInt8, version Int64",
             engine: "ReplacingMergeTree(version) ORDER BY (kind, key)"),
-        // Subjects that are to be erased, and those of them that are.
+        // Subjects that are to be erased, and those of them that are, of each journal.
         Table(
-            name: "erasure", columns: "mark UInt8, high Int64, low Int64",
-            engine: "ReplacingMergeTree ORDER BY (mark, high, low)"),
+            name: "erasure", columns: "journal Int64, mark UInt8, high Int64, low Int64",
+            engine: "ReplacingMergeTree ORDER BY (journal, mark, high, low)"),
     ]
 
     /// Rows of these tables name subjects.
@@ -85,20 +85,36 @@ enum Schema {
         switch table {
         case "fact": row.append(0, 0, 0, 0, 0, 0, 0, 0, 0)
         case "settled": row.append(0, Settled.nothing, 0, 0, 0, 0, 0, 0, 0, 0)
-        default: row.append(ErasureMark.nothing, Subject(0))
+        default: row.append(ErasureMark.nothing, Subject(0), ofJournal: 0)
         }
         return row
     }
 
     /// Creates what is missing.
-    static func create(on server: ClickHouseServer) async throws(StorageError) {
+    ///
+    /// - Parameter seconds: for how long parts that were replaced stay; nil for ClickHouse's own time. It does not sync what it
+    ///   writes unless told to, and cannot be told before version 20.10: where the power fails, those parts are what is left.
+    static func create(on server: ClickHouseServer, keepingReplacedParts seconds: Int?) async throws(StorageError) {
+        var settings = ["index_granularity = 8192"]
+        if let seconds { settings.append("old_parts_lifetime = \(seconds)") }
+        if try await server.canSync() {
+            settings += ["fsync_after_insert = 1", "fsync_part_directory = 1", "min_rows_to_fsync_after_merge = 1"]
+        }
         for table in tables {
-            // Parts that were replaced go after a second, so that what is erased goes with them.
             try await server.run(
                 """
                 CREATE TABLE IF NOT EXISTS \(table.name) (\(table.columns)) ENGINE = \(table.engine)
-                SETTINGS old_parts_lifetime = 1
+                SETTINGS \(settings.joined(separator: ", "))
                 """)
         }
+    }
+}
+
+extension ClickHouseServer {
+    /// Whether it knows how to sync what is inserted and merged.
+    fileprivate func canSync() async throws(StorageError) -> Bool {
+        var rows = try await rows(
+            "SELECT toInt64(count()) FROM system.merge_tree_settings WHERE name = 'fsync_after_insert'")
+        return try rows.integer() > 0
     }
 }

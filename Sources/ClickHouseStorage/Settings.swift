@@ -13,10 +13,12 @@ struct Settings: Sendable {
         case declarations
         /// A rule version or an outcome that is hidden, by itself.
         case hidden
-        /// What journals are yet to lose.
+        /// What a journal is yet to lose, by its id.
         case deletion
         /// Since when subjects of an epoch have come, by it.
         case epoch
+        /// Under which epoch subjects are now.
+        case currentEpoch
         /// Under which epoch an aggregator's subjects are, by its journal's id.
         case journalEpoch
         /// Who settles subjects, by its journal's id: since when, in milliseconds since 1970.

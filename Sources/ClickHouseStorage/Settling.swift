@@ -37,7 +37,7 @@ extension ClickHouseOutcomeStore {
     /// For so long an aggregator that says it settles is believed. It takes seconds.
     private static let claimMilliseconds: Int64 = 3_600_000
     /// For so long others are waited for.
-    private static let patience = Duration.seconds(60)
+    private static let patience = Duration.seconds(5)
 
     /// Runs `body` while no other aggregator settles anybody: two that settled the same ones would count them twice.
     ///
@@ -53,7 +53,7 @@ extension ClickHouseOutcomeStore {
             try await settings.set([journal: now], .settling)
             let claims: [String: Int64] = try await settings.all(.settling)
             if !claims.contains(where: { $0.key != journal && abs(now - $0.value) < Self.claimMilliseconds }) { break }
-            try await settings.set([journal: Int64?.none], .settling)
+            try await release(journal)
             guard start.duration(to: .now) < Self.patience else {
                 throw .unavailable(
                     store: name, reason: "another aggregator erases; this one goes on by itself after that")
@@ -70,11 +70,24 @@ extension ClickHouseOutcomeStore {
             for server in servers { try await server.removeSettled() }
             value = try await body()
         } catch {
-            try? await settings.set([journal: Int64?.none], .settling)
+            try? await release(journal)
             throw error
         }
-        try await settings.set([journal: Int64?.none], .settling)
+        try await release(journal)
         return value
+    }
+
+    /// Takes it back that a journal's aggregator settles, in a task of its own: one that is cancelled would leave it there.
+    private func release(_ journal: String) async throws(StorageError) {
+        let failure = await Task { () async -> StorageError? in
+            do throws(StorageError) {
+                try await settings.set([journal: Int64?.none], .settling)
+                return nil
+            } catch {
+                return error
+            }
+        }.value
+        if let failure { throw failure }
     }
 
     /// Keeps what is counted of the candidates, and takes away what is told of them; returns how many there were, one for each

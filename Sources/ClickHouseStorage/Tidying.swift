@@ -28,52 +28,62 @@ extension ClickHouseOutcomeStore {
 
     public func delete(_ parts: [RulePart], noting deletion: Deletion) async throws(StorageError) -> Int {
         try await change { (state) throws(StorageError) in
-            let stored = StoredDeletion(parts: deletion.parts.map { StoredPart($0) }, sequence: deletion.sequence)
-            try await self.settings.set(["": stored], .deletion)
+            var names: [StoredDeletion.Name] = []
             var count = 0
-            for part in parts where try await self.delete(part) { count += 1 }
+            for part in parts {
+                let found = try await self.names(of: part, besides: names)
+                if !found.isEmpty { count += 1 }
+                names += found
+            }
             let hidden = try await self.hiddenParts().filter { hidden in
                 parts.contains { part in
                     part == hidden
                         || part.outcomeID == nil && part == RulePart(site: hidden.site, ruleID: hidden.ruleID)
                 }
             }
+            let stored = StoredDeletion(
+                parts: deletion.parts.map { StoredPart($0) }, sequence: deletion.sequence, names: names)
+            // With this it is decided. Whoever dies before the rest does it at the next start.
+            try await self.settings.set([state.journalKey: stored], .deletion)
+            try await self.carryOut(stored, &state)
             try await self.hide(false, hidden)
-            // Every aggregator reads its names again.
-            try await self.settings.set(["": true], .namesDeleted)
-            state.names = nil
             return count
         }
     }
 
-    /// Whether there was one.
-    private func delete(_ part: RulePart) async throws(StorageError) -> Bool {
-        guard let siteID = try await id(of: DimensionName(part.site), under: dimensionRoot),
-            let ruleID = try await id(of: DimensionName(part.ruleID), under: siteID)
-        else { return false }
-        guard let outcome = part.outcomeID else {
-            try await set(.deleted, ruleID, under: siteID)
-            return true
-        }
-        guard let outcomeID = try await id(of: DimensionName(outcome), under: ruleID) else { return false }
-        try await set(.deleted, outcomeID, under: ruleID)
-        // One without any outcome has no records.
-        if try await children(of: "\(ruleID)").isEmpty { try await set(.deleted, ruleID, under: siteID) }
-        return true
+    /// Takes the names of what is deleted from everybody. To do it again changes nothing.
+    private func carryOut(_ deletion: StoredDeletion, _ state: inout State) async throws(StorageError) {
+        var rows = RowBinary()
+        for name in deletion.names { rows.append(.deleted, name.id, under: name.parent) }
+        try await home.insert(rows, into: "name")
+        // Every aggregator reads its names again.
+        try await settings.set(["": true], .namesDeleted)
+        state.names = nil
     }
 
-    private func set(_ newState: NameTree.State, _ id: Int64, under parentID: Int64) async throws(StorageError) {
-        var rows = RowBinary()
-        rows.append(parentID, id)
-        rows.append(0 as UInt8)
-        rows.append("")
-        rows.append(newState.rawValue)
-        try await home.insert(rows, into: "name")
+    /// What goes with a part: nothing where there is no such one.
+    private func names(
+        of part: RulePart, besides others: [StoredDeletion.Name]
+    ) async throws(StorageError) -> [StoredDeletion.Name] {
+        guard let siteID = try await id(of: DimensionName(part.site), under: dimensionRoot),
+            let ruleID = try await id(of: DimensionName(part.ruleID), under: siteID)
+        else { return [] }
+        let rule = StoredDeletion.Name(id: ruleID, parent: siteID)
+        guard let outcome = part.outcomeID else { return [rule] }
+        guard let outcomeID = try await id(of: DimensionName(outcome), under: ruleID) else { return [] }
+        let name = StoredDeletion.Name(id: outcomeID, parent: ruleID)
+        // One without any outcome has no records.
+        let gone = Set((others + [name]).map(\.id))
+        return try await children(of: "\(ruleID)").allSatisfy { gone.contains($0.id) } ? [name, rule] : [name]
     }
 
     public func unfinishedDeletion() async throws(StorageError) -> Deletion? {
-        let stored: [String: StoredDeletion] = try await settings.all(.deletion)
-        return stored[""].map { Deletion(Set($0.parts.map(\.part)), through: $0.sequence) }
+        try await change { (state) throws(StorageError) in
+            let stored: [String: StoredDeletion] = try await self.settings.all(.deletion)
+            guard let deletion = stored[state.journalKey] else { return nil }
+            try await self.carryOut(deletion, &state)
+            return Deletion(Set(deletion.parts.map(\.part)), through: deletion.sequence)
+        }
     }
 
     public func purge(
@@ -102,7 +112,11 @@ extension ClickHouseOutcomeStore {
                 place.flatMap { $0.subject == Self.purgePlace(of: id, 0).subject ? Int($0.ruleNumber) : nil } ?? 0
             guard step < conditions.count else { return (0, ExpiryPlace(ruleNumber: 0, subject: 0)) }
             let (table, condition) = conditions[step]
-            if table == "name" { try await self.set(.purged, id, under: parentID) }
+            if table == "name" {
+                var rows = RowBinary()
+                rows.append(.purged, id, under: parentID)
+                try await self.home.insert(rows, into: "name")
+            }
             var count = 0
             for server in self.servers { count += try await server.purge(table, where: condition) }
             return (count, Self.purgePlace(of: id, step + 1))
@@ -115,8 +129,8 @@ extension ClickHouseOutcomeStore {
     }
 
     public func finishDeletion() async throws(StorageError) {
-        try await change { (_) throws(StorageError) in
-            try await self.settings.set(["": StoredDeletion?.none], .deletion)
+        try await change { (state) throws(StorageError) in
+            try await self.settings.set([state.journalKey: StoredDeletion?.none], .deletion)
         }
     }
 }
@@ -152,7 +166,24 @@ private struct StoredPart: Codable {
     }
 }
 
+/// What a journal is to lose, and the names that are deleted with it.
 private struct StoredDeletion: Codable {
+    struct Name: Codable {
+        let id: Int64
+        let parent: Int64
+    }
+
     let parts: [StoredPart]
     let sequence: Int64
+    let names: [Name]
+}
+
+extension RowBinary {
+    /// What has become of a name.
+    fileprivate mutating func append(_ state: NameTree.State, _ id: Int64, under parentID: Int64) {
+        append(parentID, id)
+        append(0 as UInt8)
+        append("")
+        append(state.rawValue)
+    }
 }

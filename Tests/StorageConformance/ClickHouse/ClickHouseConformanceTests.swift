@@ -37,14 +37,14 @@ private enum ClickHouseConformance {
     static func check(_ fact: StorageConformance, servers: Int, overwritesAtOnce: Bool = true) async throws {
         try await fact.check(
             StoreUnderTest(overwritesAtOnce: overwritesAtOnce) { limits in
-                try await ClickHouseOutcomeStore(at: try await WithClickHouse.databases(servers), limits: limits)
+                try await WithClickHouse.open(try await WithClickHouse.databases(servers), limits: limits)
             })
     }
 
     static func agreesWithModel(_ seed: UInt64) async throws {
         let databases = try await WithClickHouse.databases(Int(seed % 2) + 1)
         try await StorageConformance.agreesWithModel(count: 10_000, seed: seed) {
-            try await ClickHouseOutcomeStore(at: databases)
+            try await WithClickHouse.open(databases)
         }
     }
 }

@@ -13,7 +13,7 @@ struct ClickHouseErasureTests {
     @Test("is in no file of any server afterwards: no part, no mutation, no log")
     func files() async throws {
         let databases = try await WithClickHouse.databases()
-        let store = try await ClickHouseOutcomeStore(at: databases, journalID: 1)
+        let store = try await WithClickHouse.open(databases, journalID: 1)
         for sequence in 1...3 {
             let records = (erased + kept).map {
                 Fixture.record($0.value, at: Int64(sequence) * 1_000_000, conversion: sequence == 1 ? nil : "READ")
@@ -36,7 +36,7 @@ struct ClickHouseErasureTests {
     @Test("counts once, whatever dies when: the erasure is cut off anywhere, and done again")
     func interruptions() async throws {
         let databases = try await WithClickHouse.databases()
-        var store = try await ClickHouseOutcomeStore(at: databases, journalID: 1)
+        var store = try await WithClickHouse.open(databases, journalID: 1)
         try await store.fold(
             erased.map { Fixture.record($0.value, conversion: nil) },
             advancingTo: Fixture.position(1, journal: 1))
@@ -51,7 +51,7 @@ struct ClickHouseErasureTests {
             erasure.cancel()
             _ = try? await erasure.value
             #expect(try await store.outcomes() == before)
-            store = try await ClickHouseOutcomeStore(at: databases, journalID: 1)
+            store = try await WithClickHouse.open(databases, journalID: 1)
         }
         #expect(try await store.forget(erased) == 0)
         #expect(try await store.outcomes() == before)
@@ -62,7 +62,7 @@ struct ClickHouseErasureTests {
         let databases = try await WithClickHouse.databases()
         var stores: [ClickHouseOutcomeStore] = []
         for journal in 1...3 {
-            stores.append(try await ClickHouseOutcomeStore(at: databases, journalID: UInt128(journal)))
+            stores.append(try await WithClickHouse.open(databases, journalID: UInt128(journal)))
         }
         try await stores[0].fold(
             erased.map { Fixture.record($0.value) }, advancingTo: Fixture.position(1, journal: 1))
@@ -81,7 +81,7 @@ struct ClickHouseErasureTests {
 
     @Test("counts once for whoever reads meanwhile")
     func readers() async throws {
-        let store = try await ClickHouseOutcomeStore(at: try await WithClickHouse.databases(), journalID: 1)
+        let store = try await WithClickHouse.open(try await WithClickHouse.databases(), journalID: 1)
         try await store.fold(
             erased.flatMap { [Fixture.record($0.value, conversion: nil), Fixture.record($0.value, at: 2000)] },
             advancingTo: Fixture.position(1, journal: 1))

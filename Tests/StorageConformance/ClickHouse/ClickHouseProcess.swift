@@ -1,6 +1,7 @@
 import ClickHouseStorage
 import Foundation
 import HTTPRequests
+import Storage
 import TestSupport
 import Testing
 
@@ -146,6 +147,14 @@ struct WithClickHouse: SuiteTrait, TestScoping {
         var addresses: [ClickHouseAddress] = []
         for server in servers.prefix(count) { addresses.append(try await server.newDatabase()) }
         return addresses
+    }
+
+    /// A store whose replaced parts go after a second.
+    static func open(
+        _ databases: [ClickHouseAddress], limits: DimensionLimits = DimensionLimits(), journalID: UInt128? = nil
+    ) async throws -> ClickHouseOutcomeStore {
+        try await ClickHouseOutcomeStore(
+            at: databases, limits: limits, journalID: journalID, keepingReplacedParts: 1)
     }
 }
 
