@@ -66,6 +66,27 @@ public final class ClickHouseOutcomeStore: OutcomeStore {
         self.limits = limits
         state = Mutex(State(journalID: journalID))
         for server in servers { try await Schema.create(on: server, keepingReplacedParts: seconds) }
+        try await checkShards()
+    }
+
+    /// Each server is the one that it was when its tables were made: a subject would be looked for on another otherwise, and count
+    /// there once more.
+    private func checkShards() async throws(StorageError) {
+        for (index, server) in servers.enumerated() {
+            let settings = Settings(server: server)
+            let place = "\(index + 1) of \(servers.count)"
+            let known: [String: String] = try await settings.all(.shard)
+            guard let found = known[""] else {
+                try await settings.set(["": place], .shard)
+                continue
+            }
+            guard found == place else {
+                throw .unusable(
+                    store: server.name,
+                    reason: "it is named as server \(place), and was \(found); name all servers in the order in which "
+                        + "they were, each once")
+            }
+        }
     }
 
     /// The server that has what is told of a subject.

@@ -19,6 +19,8 @@ struct Settings: Sendable {
         case epoch
         /// Under which epoch subjects are now.
         case currentEpoch
+        /// Which of how many servers this is.
+        case shard
         /// Under which epoch an aggregator's subjects are, by its journal's id.
         case journalEpoch
         /// Who settles subjects, by its journal's id: since when, in milliseconds since 1970.

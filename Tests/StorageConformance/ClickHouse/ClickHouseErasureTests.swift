@@ -28,6 +28,12 @@ struct ClickHouseErasureTests {
         #expect(try await store.unfinishedErasure() == [])
         #expect(try await store.overwriteForgotten(again: false) == nil)
         try await store.finishErasure()
+        // All of it is in ClickHouse's own log of queries by then.
+        let patience = ContinuousClock.now + .seconds(30)
+        while try await !Self.hasLogged("ALTER TABLE erasure DELETE"), .now < patience {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        #expect(try await Self.hasLogged("ALTER TABLE erasure DELETE"))
         #expect(try Self.found(erased) == 0)
         #expect(try Self.found(kept) > kept.count / 2)
         #expect(try await store.outcomes() == before)
@@ -93,6 +99,12 @@ struct ClickHouseErasureTests {
         }()
         while !isDone.load(ordering: .relaxed) { #expect(try await store.outcomes() == before) }
         try await erasure
+    }
+
+    private static func hasLogged(_ query: String) async throws -> Bool {
+        let server = try #require(WithClickHouse.servers.first)
+        let count = try await server.run("SELECT count() FROM system.query_log WHERE startsWith(query, '\(query)')")
+        return count.map { !$0.hasPrefix("0") } ?? false
     }
 
     /// How many of them stand in any file, as ClickHouse keeps them and as a text. Six of their bytes are looked for, because of

@@ -89,11 +89,13 @@ final class ClickHouseProcess: Sendable {
     private static func configuration(directory: String, port: UInt16) -> String {
         """
         <yandex>
-        <logger><level>warning</level><log>\(directory)/log</log><errorlog>\(directory)/errors</errorlog></logger>
+        <logger><level>trace</level><log>\(directory)/log</log><errorlog>\(directory)/errors</errorlog></logger>
         <http_port>\(port)</http_port><listen_host>127.0.0.1</listen_host><keep_alive_timeout>60</keep_alive_timeout>
         <path>\(directory)/data/</path><tmp_path>\(directory)/tmp/</tmp_path><timezone>UTC</timezone>
         <users_config>users.xml</users_config><default_profile>default</default_profile>
         <default_database>default</default_database><mark_cache_size>16777216</mark_cache_size>
+        <query_log><database>system</database><table>query_log</table>
+        <flush_interval_milliseconds>100</flush_interval_milliseconds></query_log>
         </yandex>
         """
     }
@@ -106,7 +108,7 @@ final class ClickHouseProcess: Sendable {
     }
 
     private static let users = """
-        <yandex><profiles><default></default></profiles><quotas><default></default></quotas>
+        <yandex><profiles><default><log_queries>1</log_queries></default></profiles><quotas><default></default></quotas>
         <users><\(user)><password>\(password)</password><networks><ip>127.0.0.1</ip></networks>
         <profile>default</profile><quota>default</quota></\(user)></users></yandex>
         """

@@ -127,6 +127,65 @@ struct SeveralJournalsTests {
         #expect(try await stores[0].outcomes()?[0].conversions.map(\.events) == [5])
     }
 
+    @Test("what is to be erased or lost is told to the aggregator that was asked, and to nobody else")
+    func notes() async throws {
+        let databases = try await WithClickHouse.databases()
+        let first = try await WithClickHouse.open(databases, journalID: 1)
+        let second = try await WithClickHouse.open(databases, journalID: 2)
+        try await first.noteErasure(of: [Subject(1)])
+        #expect(try await second.unfinishedErasure() == nil)
+        try await second.noteErasure(of: [Subject(2)])
+        _ = try await second.forget([Subject(2)])
+        #expect(try await second.overwriteForgotten(again: false) == nil)
+        try await second.finishErasure()
+        #expect(try await second.unfinishedErasure() == nil)
+        #expect(try await first.unfinishedErasure() == [Subject(1)])
+
+        let part = RulePart(site: "site", ruleID: "rule")
+        let deletions = (1...2).map { Deletion([part], through: $0) }
+        _ = try await first.delete([part], noting: deletions[0])
+        #expect(try await second.unfinishedDeletion() == nil)
+        _ = try await second.delete([part], noting: deletions[1])
+        try await second.finishDeletion()
+        #expect(try await first.unfinishedDeletion() == deletions[0])
+    }
+
+    @Test("a deletion that is cut off anywhere was either not begun or is finished at the next start")
+    func deletionCutOff() async throws {
+        let databases = try await WithClickHouse.databases()
+        let part = RulePart(site: "site", ruleID: "rule")
+        var store = try await WithClickHouse.open(databases, journalID: 1)
+        var (milliseconds, sequence, hasHappened) = (0.0, Int64(0), false)
+        while !hasHappened || sequence < 8 {
+            sequence += 1
+            try await store.fold([Fixture.record(1)], advancingTo: Fixture.position(sequence, journal: 1))
+            let before = try await store.outcomes()
+            milliseconds = milliseconds * 1.3 + 0.5
+            let deletion = Task { [store, sequence] in
+                try await store.delete([part], noting: Deletion([part], through: sequence))
+            }
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            deletion.cancel()
+            _ = try? await deletion.value
+            store = try await WithClickHouse.open(databases, journalID: 1)
+            let unfinished = try await store.unfinishedDeletion()
+            hasHappened = unfinished != nil
+            #expect(unfinished?.sequence == (hasHappened ? sequence : nil))
+            #expect(try await store.outcomes() == (hasHappened ? nil : before))
+            try await store.finishDeletion()
+        }
+    }
+
+    @Test("servers in another order, or named twice, are refused")
+    func order() async throws {
+        let databases = try await WithClickHouse.databases()
+        _ = try await WithClickHouse.open(databases)
+        for wrong in [databases.reversed(), [databases[0]], [databases[0], databases[0]]] {
+            let error = await #expect(throws: StorageError.self) { try await WithClickHouse.open(wrong) }
+            #expect("\(try #require(error))".contains("in the order in which they were"))
+        }
+    }
+
     /// What an aggregator does: it folds what is not folded yet, in parts, and after a death asks how far it had come.
     private static func count(
         _ records: [Record], ofJournal journalID: UInt128, into databases: [ClickHouseAddress], seed: UInt64
