@@ -45,27 +45,32 @@ extension ClickHouseOutcomeStore {
                     count += try await self.settle(.everywhere, on: self.servers[index])
                 }
                 var rows = RowBinary()
-                for subject in subjects { rows.append(ErasureMark.done, subject, ofJournal: state.journalNumber) }
+                let noted = try await self.unfinishedErasure(state) ?? []
+                for subject in noted.intersection(subjects) {
+                    rows.append(ErasureMark.done, subject, ofJournal: state.journalNumber)
+                }
                 try await self.home.insert(rows, into: "erasure")
+                try await self.noteVersions(state)
                 return count
             }
         }
     }
 
     public func overwriteForgotten(again: Bool) async throws(StorageError) -> String? {
-        try await change { (state) throws(StorageError) in
-            guard try await self.unfinishedErasure(state)?.isEmpty == true else { return }
-            try await self.home.delete(
-                from: "erasure",
-                where: "journal = \(state.journalNumber) AND mark != \(ErasureMark.begun.rawValue)")
+        let versions = try await change { (state) throws(StorageError) in
+            if try await self.unfinishedErasure(state)?.isEmpty == true {
+                try await self.home.delete(
+                    from: "erasure",
+                    where: "journal = \(state.journalNumber) AND mark != \(ErasureMark.begun.rawValue)")
+                try await self.noteVersions(state)
+            }
+            let noted: [String: [[String: Int64]]] = try await self.settings.all(.erasedVersions)
+            return noted[state.journalKey] ?? []
         }
-        // All parts until now may have rows that are deleted in those which replaced them.
-        var moments: [String: Int64] = [:]
-        for server in servers { moments[server.name] = try await server.time() }
         let start = ContinuousClock.now
         while true {
             var left: [String] = []
-            for server in servers where try await server.hasReplacedParts(until: moments[server.name] ?? .max) {
+            for (server, versions) in zip(servers, versions) where try await server.hasReplacedParts(before: versions) {
                 left.append(server.name)
             }
             if left.isEmpty { return nil }
@@ -80,9 +85,16 @@ extension ClickHouseOutcomeStore {
         }
     }
 
+    /// Notes from which version on parts have no rows of who is erased by now. Others that are deleted later make no difference.
+    private func noteVersions(_ state: State) async throws(StorageError) {
+        let versions = try await onEach { (server) throws(StorageError) in try await server.versions() }
+        try await settings.set([state.journalKey: versions], .erasedVersions)
+    }
+
     public func finishErasure() async throws(StorageError) {
         try await change { (state) throws(StorageError) in
             try await self.home.delete(from: "erasure", where: "journal = \(state.journalNumber)")
+            try await self.settings.set([state.journalKey: [[String: Int64]]?.none], .erasedVersions)
         }
     }
 
@@ -163,21 +175,34 @@ extension ClickHouseServer {
             """)
     }
 
-    /// Its time of day, in seconds since 1970.
-    fileprivate func time() async throws(StorageError) -> Int64 {
-        var rows = try await rows("SELECT toInt64(toUnixTimestamp(now()))")
-        return try rows.integer()
+    /// Which version parts of tables with subjects have that rows were deleted from last. Versions are numbers of ClickHouse's, which
+    /// only grow: of an insert for its part, of a deletion for the parts that it has rewritten.
+    fileprivate func versions() async throws(StorageError) -> [String: Int64] {
+        var rows = try await rows(
+            """
+            SELECT table, max(block_numbers.number[1]) FROM system.mutations
+            WHERE database = '\(address.database)' GROUP BY table
+            """)
+        var versions: [String: Int64] = [:]
+        try rows.forEach { (row) throws(StorageError) in
+            let table = try row.text()
+            versions[table] = try row.integer()
+        }
+        return versions
     }
 
-    /// Whether parts of tables with subjects lie on the disk that were made until a moment and replaced by others.
-    fileprivate func hasReplacedParts(until moment: Int64) async throws(StorageError) -> Bool {
+    /// Whether parts of tables with subjects lie on the disk that were replaced and are of versions before these.
+    fileprivate func hasReplacedParts(before versions: [String: Int64]) async throws(StorageError) -> Bool {
         var isLeft = false
         for table in Schema.tablesOfSubjects {
+            // A part is called all_FIRST_LAST_LEVEL, and _VERSION once it was rewritten.
             var rows = try await rows(
                 """
-                SELECT toInt64(count()) FROM system.parts
-                WHERE database = '\(address.database)' AND table = '\(table)' AND NOT active
-                    AND toUnixTimestamp(modification_time) <= \(moment)
+                SELECT toInt64(count()) FROM (
+                    SELECT splitByChar('_', name) AS numbers FROM system.parts
+                    WHERE database = '\(address.database)' AND table = '\(table)' AND NOT active
+                )
+                WHERE toInt64OrZero(numbers[if(length(numbers) > 4, 5, 2)]) < \(versions[table] ?? 0)
                 """)
             guard try rows.integer() > 0 else { continue }
             isLeft = true

@@ -95,6 +95,7 @@ enum Schema {
     /// - Parameter seconds: for how long parts that were replaced stay; nil for ClickHouse's own time. It does not sync what it
     ///   writes unless told to, and cannot be told before version 20.10: where the power fails, those parts are what is left.
     static func create(on server: ClickHouseServer, keepingReplacedParts seconds: Int?) async throws(StorageError) {
+        // ClickHouse's own, so that there is one to begin with.
         var settings = ["index_granularity = 8192"]
         if let seconds { settings.append("old_parts_lifetime = \(seconds)") }
         if try await server.canSync() {

@@ -19,6 +19,9 @@ struct Settings: Sendable {
         case epoch
         /// Under which epoch subjects are now.
         case currentEpoch
+        /// From which versions on the parts of each server's tables have nobody whom an aggregator has erased, by its journal's
+        /// id.
+        case erasedVersions
         /// Which of how many servers this is.
         case shard
         /// Under which epoch an aggregator's subjects are, by its journal's id.

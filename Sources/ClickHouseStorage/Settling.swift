@@ -200,12 +200,15 @@ extension ClickHouseServer {
             let (measure, journal, rank) = (try row.integer(), try row.integer(), try row.integer())
             if measure == Settled.position { positions.add(rank: rank, ofJournal: journal) }
         }
-        try await delete(
-            from: "fact",
-            where: """
-                \(positions.condition) AND
-                    (rule, high, low) IN (SELECT rule, high, low FROM settled WHERE measure = \(Settled.subject))
-                """)
+        // Without one there were candidates, and nothing was told of them.
+        if !positions.ranks.isEmpty {
+            try await delete(
+                from: "fact",
+                where: """
+                    \(positions.condition) AND
+                        (rule, high, low) IN (SELECT rule, high, low FROM settled WHERE measure = \(Settled.subject))
+                    """)
+        }
         try await delete(from: "settled", where: condition)
     }
 }

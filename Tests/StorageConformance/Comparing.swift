@@ -195,5 +195,31 @@ extension StorageConformance {
             #expect(report?.terms.windows.map(\.days) == [7, 2])
             #expect(report?.terms.windows.last?.start == Quarter(notBefore: now + 6 * day + 1))
         },
+        StorageConformance(description: "of several windows that of the first exposure holds") { kind in
+            let store = try await kind.open(DimensionLimits())
+            var sequence: Int64 = 0
+            func expose(_ subject: UInt128, after milliseconds: Int64) async throws {
+                sequence += 1
+                let records = [
+                    event(subject, "a", after: milliseconds),
+                    event(subject, "a", "REGISTERED", after: milliseconds + 5 * day),
+                ]
+                try await store.fold(records, advancingTo: Fixture.position(sequence))
+            }
+            try await expose(1, after: 0)
+            for (index, days) in [2, 30, 1].enumerated() {
+                let time = Int64(index + 1) * 10 * day
+                try await store.declare(declared([], windowDays: days), nowMilliseconds: now + time)
+                try await expose(UInt128(index + 2), after: time + day)
+            }
+            // Those of 7 days and of 30.
+            #expect(try await store.outcomes()?.first?.conversions.first?.converted == 2)
+            let ranges = (0...3).map { index in
+                let start = Quarter(containing: now + Int64(index) * 10 * day).number
+                return Quarter(start)..<Quarter(start + 200)
+            }
+            let report = try await store.report(site: "site", rule: DimensionName("rule"), in: ranges)
+            #expect(report?.counts.map { $0[0].conversions[0].converted } == [1, 0, 1, 0])
+        },
     ]
 }

@@ -30,10 +30,10 @@ final class ClickHouseProcess: Sendable {
     /// Where its files are.
     var path: String { directory.path }
 
-    init(_ version: Version) async throws {
+    init(_ version: Version, logsEverything: Bool = false) async throws {
         directory = try TemporaryDirectory()
         port = try Self.freePort()
-        try Self.configuration(directory: directory.path, port: port)
+        try Self.configuration(directory: directory.path, port: port, logsEverything: logsEverything)
             .write(toFile: "\(directory.path)/config.xml", atomically: true, encoding: .utf8)
         try Self.users.write(toFile: "\(directory.path)/users.xml", atomically: true, encoding: .utf8)
         let output = open("\(directory.path)/output", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
@@ -86,16 +86,15 @@ final class ClickHouseProcess: Sendable {
         }
     }
 
-    private static func configuration(directory: String, port: UInt16) -> String {
+    private static func configuration(directory: String, port: UInt16, logsEverything: Bool) -> String {
         """
         <yandex>
-        <logger><level>trace</level><log>\(directory)/log</log><errorlog>\(directory)/errors</errorlog></logger>
+        <logger><level>\(logsEverything ? "trace" : "warning")</level><log>\(directory)/log</log><errorlog>\(directory)/errors</errorlog></logger>
         <http_port>\(port)</http_port><listen_host>127.0.0.1</listen_host><keep_alive_timeout>60</keep_alive_timeout>
         <path>\(directory)/data/</path><tmp_path>\(directory)/tmp/</tmp_path><timezone>UTC</timezone>
         <users_config>users.xml</users_config><default_profile>default</default_profile>
         <default_database>default</default_database><mark_cache_size>16777216</mark_cache_size>
-        <query_log><database>system</database><table>query_log</table>
-        <flush_interval_milliseconds>100</flush_interval_milliseconds></query_log>
+        \(logsEverything ? queryLog : "")
         </yandex>
         """
     }
@@ -106,6 +105,11 @@ final class ClickHouseProcess: Sendable {
         return try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.contains("-linux-") }
             .map { "\(directory)/\($0)" }.joined(separator: ":")
     }
+
+    private static let queryLog = """
+        <query_log><database>system</database><table>query_log</table>
+        <flush_interval_milliseconds>100</flush_interval_milliseconds></query_log>
+        """
 
     private static let users = """
         <yandex><profiles><default><log_queries>1</log_queries></default></profiles><quotas><default></default></quotas>
@@ -136,11 +140,15 @@ struct WithClickHouse: SuiteTrait, TestScoping {
     @TaskLocal static var servers: [ClickHouseProcess] = []
 
     let version: ClickHouseProcess.Version
+    let logsEverything: Bool
 
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
-        let servers = [try await ClickHouseProcess(version), try await ClickHouseProcess(version)]
+        let servers = [
+            try await ClickHouseProcess(version, logsEverything: logsEverything),
+            try await ClickHouseProcess(version, logsEverything: logsEverything),
+        ]
         try await Self.$servers.withValue(servers) { try await function() }
     }
 
@@ -161,7 +169,10 @@ struct WithClickHouse: SuiteTrait, TestScoping {
 }
 
 extension SuiteTrait where Self == WithClickHouse {
-    static func withClickHouse(_ version: ClickHouseProcess.Version) -> WithClickHouse {
-        WithClickHouse(version: version)
+    /// - Parameter logsEverything: whether the servers keep all queries, in their log and in a table.
+    static func withClickHouse(
+        _ version: ClickHouseProcess.Version, logsEverything: Bool = false
+    ) -> WithClickHouse {
+        WithClickHouse(version: version, logsEverything: logsEverything)
     }
 }
