@@ -33,6 +33,8 @@ public final class ClickHouseOutcomeStore: OutcomeStore {
         var names: NameTree?
         var namesVersion: Int64 = 0
         var tallies = Tallies()
+        /// Folds since the position of which it is not known whether they are stored.
+        var attempts: Set<Int64> = []
         var answers = AnswerSums()
 
         /// The journal's id as a key of settings; empty before it is known.

@@ -75,12 +75,20 @@ extension ClickHouseOutcomeStore {
     private func store(
         _ calls: [Tallies.Key: Tallies.Sum], advancingTo position: FoldPosition, _ state: inout State
     ) async throws(StorageError) {
-        try await state.tallies.load(calls.keys, ofJournal: position.journalID, from: home)
+        let sequences = try await state.tallies.load(calls.keys, ofJournal: position.journalID, from: home)
+        // A fold of this process that failed may stand there all the same, and what it counts is known. One of a process before
+        // that came late is not, and would count twice.
+        guard sequences.isSubset(of: state.attempts.union([state.position?.sequence ?? 0])) else {
+            throw .positionRefused(
+                store: name, reason: "what a process before this one sent has arrived only now; start again")
+        }
+        state.attempts.insert(position.sequence)
         let sums = state.tallies.adding(calls)
         var rows = Tallies.rows(sums, ofJournal: position.journalID)
         Tallies.add(position, to: &rows)
         try await home.insert(rows, into: "tally")
         state.tallies.take(sums)
+        state.attempts = []
     }
 }
 
@@ -194,28 +202,36 @@ struct Tallies {
     }
 
     /// Reads the sums of these keys that are not known.
+    ///
+    /// - Returns: how far the journal was counted then, each time that the table was asked.
     mutating func load(
         _ keys: some Sequence<Key>, ofJournal journalID: UInt128, from server: ClickHouseServer
-    ) async throws(StorageError) {
+    ) async throws(StorageError) -> Set<Int64> {
+        var sequences: Set<Int64> = []
         var missing = keys.filter { known[$0] == nil }[...]
         while !missing.isEmpty {
             let part = missing.prefix(Self.keysPerQuery)
             missing = missing.dropFirst(part.count)
-            for key in part { known[key] = Sum() }
             let list = part.map { "(\($0.ruleID),\($0.dimensionID),\($0.quarter))" }.joined(separator: ",")
             var rows = try await server.rows(
                 """
                 SELECT rule, dimension, quarter, max(count), min(first), max(last) FROM tally
-                WHERE (rule, dimension, quarter) IN (\(list)) AND \(Self.condition(ofJournal: journalID))
+                WHERE ((rule, dimension, quarter) IN (\(list)) OR rule = 0) AND \(Self.condition(ofJournal: journalID))
                 GROUP BY rule, dimension, quarter
                 """)
+            var found = Dictionary(uniqueKeysWithValues: part.map { ($0, Sum()) })
+            var sequence: Int64 = 0
             try rows.forEach { (row) throws(StorageError) in
                 let key = Key(
                     ruleID: try row.integer(), dimensionID: try row.integer(), quarter: try row.integer())
                 let (count, first, last) = (try row.integer(), try row.integer(), try row.integer())
-                known[key]?.add(count, first...max(first, last))
+                if key.ruleID == 0 { sequence = count } else { found[key]?.add(count, first...max(first, last)) }
             }
+            // Only now: what could not be read is not known.
+            known.merge(found) { $1 }
+            sequences.insert(sequence)
         }
+        return sequences
     }
 
     /// The sums with these calls in them.

@@ -182,6 +182,9 @@ extension Simulation {
     }
 
     private func answerAll() async throws {
+        // What was refused while something failed may be on its way still.
+        await carryMessages()
+        for place in responders.indices { try deliver(place, toResponder: links[place]?.toResponder.count ?? 0) }
         let waiting = requests.waiting
         for _ in 0..<100 where !requests.waiting.isEmpty { try await exchange() }
         for attempt in waiting where requests.fate(of: attempt) != .durable {

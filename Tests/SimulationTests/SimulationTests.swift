@@ -46,8 +46,8 @@ struct SimulationTests {
     }
 
     @Test(
-        "a schedule that has found a fault of the program once finds none any more",
-        arguments: [248_599_212_810_376, 59_754_396_829_804] as [UInt64])
+        "a schedule that has found a fault once, of the program or of this, finds none any more",
+        arguments: [248_599_212_810_376, 59_754_396_829_804, 185_262_078_276_119] as [UInt64])
     func found(seed: UInt64) async throws {
         let loop = try EventLoop()
         try loop.startThread()

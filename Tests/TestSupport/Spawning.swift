@@ -8,6 +8,14 @@ public enum Spawning {
     /// So that no process starts between the making of a pipe and the word that none is to inherit it.
     private static let inheritance = Mutex(())
 
+    /// glibc's, which its headers show to who asks for what is its own.
+    private static let closesOthers: @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32 =
+        {
+            let function = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np")
+            return unsafeBitCast(
+                function, to: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32).self)
+        }()
+
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
@@ -53,6 +61,8 @@ public enum Spawning {
         }
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, error ?? output, STDERR_FILENO)
+        // Tests run in one process, and a socket of one is open in a daemon of another otherwise: its peer never sees the end.
+        _ = closesOthers(&actions, STDERR_FILENO + 1)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -210,7 +210,7 @@ struct SeveralJournalsTests {
             } catch StorageError.cancelled where Bool.random(using: &random) {
                 // It goes on from where it was, though ClickHouse may have all of the fold.
                 continue
-            } catch StorageError.cancelled {
+            } catch StorageError.cancelled, StorageError.positionRefused {
                 store = try await WithClickHouse.open(databases, journalID: journalID)
             }
             done = max(done, Int(try await store.position()?.sequence ?? 0))
