@@ -1,7 +1,7 @@
 import Storage
 
-/// The queries that count subjects, once more what ``SubjectHistory`` says of one. All of them give rows of
-/// a measure, a dimension, a quarter of an hour and a count, each an Int64.
+/// The queries that count subjects, once more what ``SubjectHistory`` says of one. Where nothing else is said they give rows of a
+/// measure, a dimension, a quarter of an hour and a count. All columns are Int64.
 enum CountingSQL {
     /// Of one moment: rows of 0, 0, 0, a journal's id and how far that is counted; and rows of the rule version, a dimension, a
     /// quarter of an hour, 0, 0, and how many calls there were until then.
